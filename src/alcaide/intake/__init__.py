@@ -1,0 +1,1 @@
+"""Pure readers: one module per foreign format, to plain records. No Django."""
