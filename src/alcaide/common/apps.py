@@ -1,0 +1,15 @@
+"""The shared room."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CommonConfig(AppConfig):
+    name = "alcaide.common"
+    label = "common"
+    verbose_name = "Common"
+
+    def ready(self) -> None:
+        from alcaide.common import guards  # noqa: PLC0415  models can be named only once the apps are loaded
+
+        post_migrate.connect(guards.install_after_migrate, dispatch_uid="alcaide.guards")

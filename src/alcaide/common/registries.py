@@ -1,0 +1,170 @@
+"""What rooms offer upward: plain functions, listed at start, walked by home, search and packs."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from alcaide.common.models import User
+from alcaide.common.money import Money
+
+Area = Literal["digital", "physical", "people"]
+
+
+class NameTaken(RuntimeError):
+    """Two rooms offered under one name; give one of them another."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something a room wants decided, with its clock."""
+
+    subject: str
+    title: str
+    why: str
+    url: str
+    act: str
+    icon: str
+    at: datetime | None = None
+    """When it is due; None where it only waits."""
+    since: datetime | None = None
+    """When it began to wait, or when its clock started."""
+    money: Money | None = None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Something with a date in the coming weeks, and how long before it the work must start."""
+
+    subject: str
+    title: str
+    url: str
+    on: date
+    lead_days: int = 0
+    kind: Literal["lead", "window"] = "lead"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit of the search."""
+
+    subject: str
+    kind: str
+    title: str
+    second: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a subject string stands for: its words and its page."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the side bar; `permission` None shows it to everyone who is signed in."""
+
+    group: str
+    label: str
+    url_name: str
+    icon: str
+    order: int
+    permission: str | None = None
+    count: Callable[[User], int] | None = None
+
+
+class _Resolve(Protocol):
+    def __call__(self, uid: str, user: Any, /) -> Subject | None: ...
+
+
+@dataclass
+class _Registries:
+    due: dict[str, Callable[[User], Iterable[Due]]] = field(default_factory=dict)
+    dated: dict[str, Callable[[User, date, date], Iterable[Dated]]] = field(default_factory=dict)
+    subjects: dict[str, _Resolve] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    nav: dict[str, NavItem] = field(default_factory=dict)
+    as_of: list[Callable[[User], Any]] = field(default_factory=list)
+    role_words: list[Callable[[User], str]] = field(default_factory=list)
+
+
+_all = _Registries()
+
+
+def offer_due(room: str, source: Callable[[User], Iterable[Due]]) -> None:
+    """Offer what a room wants decided."""
+    _put(_all.due, room, source)
+
+
+def offer_dates(room: str, source: Callable[[User, date, date], Iterable[Dated]]) -> None:
+    """Offer a room's dates between two days."""
+    _put(_all.dated, room, source)
+
+
+def offer_subject(kind: str, label: str, resolve: _Resolve) -> None:
+    """Offer how a subject `kind:uid` is named and where its page stands; None where the user may not see it."""
+    _put(_all.subjects, kind, resolve)
+    _all.kinds[kind] = label
+
+
+def offer_nav(item: NavItem) -> None:
+    """Offer an entry of the side bar."""
+    _put(_all.nav, item.url_name, item)
+
+
+def offer_as_of(source: Callable[[User], Any]) -> None:
+    """Offer the line that dates the figures on every page."""
+    _all.as_of[:] = [source]
+
+
+def offer_role_words(source: Callable[[User], str]) -> None:
+    """Offer how a user's role is named beside their name."""
+    _all.role_words[:] = [source]
+
+
+def everything_due(user: User) -> Iterator[Due]:
+    """Walk what every room wants decided by this user."""
+    for source in _all.due.values():
+        yield from source(user)
+
+
+def everything_dated(user: User, first: date, last: date) -> Iterator[Dated]:
+    """Walk every room's dates between two days, both included."""
+    for source in _all.dated.values():
+        yield from source(user, first, last)
+
+
+def subject_of(subject: str, user: Any) -> Subject | None:
+    """Return the words and page of a subject string, None where unknown, gone or not to be seen."""
+    kind, _, uid = subject.partition(":")
+    resolve = _all.subjects.get(kind)
+    return resolve(uid, user) if resolve else None
+
+
+def kind_label(kind: str) -> str:
+    """Return the word for a kind of subject."""
+    return _all.kinds.get(kind, kind)
+
+
+def nav_items() -> list[NavItem]:
+    """Return the side bar's entries in order."""
+    return sorted(_all.nav.values(), key=lambda item: item.order)
+
+
+def as_of(user: User) -> Any:
+    """Return what dates the figures of every page, None before the first run."""
+    return _all.as_of[0](user) if _all.as_of else None
+
+
+def role_words(user: User) -> str:
+    """Return how the user's role is named."""
+    return _all.role_words[0](user) if _all.role_words else ""
+
+
+def _put(where: dict[str, Any], name: str, what: Any) -> None:
+    if name in where and where[name] is not what:
+        raise NameTaken(f"'{name}' is offered twice; give one of the two another name.")
+    where[name] = what

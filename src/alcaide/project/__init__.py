@@ -1,0 +1,1 @@
+"""Joins the rooms into one running house: settings, addresses, commands."""

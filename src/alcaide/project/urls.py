@@ -1,0 +1,19 @@
+"""Every address of the house; each room keeps its own list."""
+
+from django.urls import include, path
+
+from alcaide.project import views
+
+urlpatterns = [
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-in/link/", views.SignInByLink.as_view(), name="sign-in-link"),
+    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("account/password/", views.NewPassword.as_view(), name="password"),
+    path("theme/", views.choose_theme, name="theme"),
+    path("health", views.health, name="health"),
+    path("", include("alcaide.common.urls")),
+]
+handler400 = "alcaide.project.views.bad_request"
+handler403 = "alcaide.project.views.refused"
+handler404 = "alcaide.project.views.not_found"
+handler500 = "alcaide.project.views.failed"
