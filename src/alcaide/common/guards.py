@@ -109,7 +109,7 @@ def _create_sqlite(guard: Guard) -> list[str]:
     made = [
         f'CREATE TRIGGER IF NOT EXISTS "{table}_no_update" BEFORE UPDATE ON "{table}" '
         f"BEGIN {refuse.format(table, 'UPDATE')} END",
-        # Table and column names come from our own models. INSERT OR REPLACE deletes the old row without firing DELETE triggers.
+        # Names come from our own models. INSERT OR REPLACE deletes the old row and fires no DELETE trigger.
         f'CREATE TRIGGER IF NOT EXISTS "{table}_no_replace" BEFORE INSERT ON "{table}" '  # noqa: S608
         f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {same}) BEGIN {refuse.format(table, "REPLACE")} END',
     ]
