@@ -1,0 +1,131 @@
+"""Template tags of the house: `{% load alcaide %}`.
+
+Nothing here decides how a sum or a date reads; that is `common.words`.
+"""
+# ruff: noqa: RUF002 - the en dash and the minus sign are what these tags write
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from alcaide.common import icons, words
+from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
+
+register = template.Library()
+Share = Decimal | float | int
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """Draw a vendored outline icon: `{% icon "gavel" %}`, `{% icon "chevron-down" "turn" %}`."""
+    return icons.icon(name, extra)
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """Write a sum in short: €1.39M."""
+    return unknown() if value is None else words.money(value.major, value.currency)
+
+
+@register.filter
+def money_signed(value: Money | None) -> str:
+    """Write a move with its sign: −€186k, +€64k."""
+    return unknown() if value is None else words.money_signed(value.major, value.currency)
+
+
+@register.filter
+def money_exactly(value: Money | None) -> str:
+    """Write a round sum, such as a limit, without needless zeros: €5M."""
+    return unknown() if value is None else words.money_exactly(value.major, value.currency)
+
+
+@register.filter
+def money_full(value: Money | None) -> str:
+    """Write a sum to its last cent: €1,392,480.50."""
+    return unknown() if value is None else words.money_full(value.major, value.currency)
+
+
+@register.simple_tag
+def money_range(low: Money | None, high: Money | None) -> str:
+    """Write a range: `{% money_range row.low row.high %}` gives €0.6–2.7M."""
+    if low is None or high is None:
+        return unknown()
+    if low.currency != high.currency:
+        raise MixedCurrencies(f"A range cannot run from {low.currency} to {high.currency}.")
+    if low.kind != high.kind:
+        raise DifferentKinds(f"A range cannot run from kind '{low.kind}' to kind '{high.kind}'.")
+    return words.money_range(low.major, high.major, currency=low.currency)
+
+
+@register.filter
+def share(value: Share | None) -> str:
+    """Write a share of 0..1 in per cent: 5.6 %."""
+    return unknown() if value is None else words.share(value)
+
+
+@register.simple_tag
+def share_range(low: Share | None, high: Share | None) -> str:
+    """Write a range of shares: `{% share_range 0.01 0.15 %}` gives 1–15 %."""
+    return unknown() if low is None or high is None else words.share_range(low, high)
+
+
+@register.filter
+def count(number: int, cap: int | None = None) -> str:
+    """Write a count with separators; `{{ n|count:10000 }}` says 'more than 10,000' above that."""
+    return words.count(number, cap=cap)
+
+
+@register.filter
+def clock(value: timedelta | datetime | None) -> str:
+    """Write how long is left or over; a moment counts from now."""
+    span = _span(value)
+    return unknown() if span is None else words.clock(span)
+
+
+@register.filter
+def clock_side(value: timedelta | datetime | None) -> str:
+    """Say 'left' or 'overdue'."""
+    span = _span(value)
+    return "" if span is None else words.clock_side(span)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Write a day: Thu 10 Dec."""
+    return unknown() if value is None else words.day(_local(value), today=timezone.localdate())
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a moment in local time: 23 Nov, 09:11."""
+    return unknown() if value is None else words.moment(timezone.localtime(value), today=timezone.localdate())
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """Write how long ago: 3 min ago."""
+    return unknown() if value is None else words.ago(value, now=timezone.now())
+
+
+@register.filter
+def among(value: Any, choices: str) -> bool:
+    """Tell whether a value is one of the words: `{% if state|among:"late today" %}`."""
+    return str(value) in choices.split()
+
+
+def unknown() -> str:
+    """Return the words for what nobody has said yet."""
+    return gettext("not known")
+
+
+def _span(value: timedelta | datetime | None) -> timedelta | None:
+    return value - timezone.now() if isinstance(value, datetime) else value
+
+
+def _local(value: date | datetime) -> date:
+    return timezone.localtime(value) if isinstance(value, datetime) else value
