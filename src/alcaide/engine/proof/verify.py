@@ -173,7 +173,7 @@ class _Check:
             raise _Broken("it is neither a trail line, nor a head, nor the footer")
         self.seq = self.tree.size + 1
         line = Line(**{name: value[name] for name in _BODY})
-        sentence = _wrong_kind(line) or fault_of(line, seq=self.seq, previous=self.last_hash)
+        sentence = fault_of(line, seq=self.seq, previous=self.last_hash)
         if sentence is not None:
             raise _Broken(sentence)
         if "disclosed" in value:
@@ -280,12 +280,6 @@ def _parsed(raw: bytes, *, is_first: bool) -> dict[str, JSON]:
 def _number(digits: str) -> int | float:
     # JSON has one kind of number, a double: a longer whole number is the nearest double, as RFC 8785 writes it.
     return int(digits) if len(digits) < 18 and abs(int(digits)) <= _EXACT else float(digits)
-
-
-def _wrong_kind(line: Line) -> str | None:
-    if not isinstance(line.before, dict) or not isinstance(line.after, dict):
-        return '"before" and "after" must map fields to commitments'
-    return None if isinstance(line.hash, str) else '"hash" must be 64 lower-case hex digits'
 
 
 def _head_of(value: JSON) -> Head:

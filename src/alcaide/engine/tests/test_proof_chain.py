@@ -107,3 +107,11 @@ def test_removed_doubled_and_reordered_lines_are_found(order):
     fault = follow(None, [lines[place] for place in order])
     assert fault is not None
     assert "a line is missing, doubled or out of order" in fault.sentence
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", ["y"], {"x": None}])
+def test_a_row_that_holds_no_commitments_is_a_fault_and_no_crash(value):
+    lines = trail(2)
+    fault = follow(lines[0], [replace(lines[1], before=value)])
+    assert fault is not None
+    assert '"before" must map fields to commitments' in fault.sentence
