@@ -16,6 +16,13 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ALCAIDE_ORIGINS", "
 
 ROOMS = [
     "alcaide.common",
+    "alcaide.organization",
+    "alcaide.assets",
+    "alcaide.controls",
+    "alcaide.threats",
+    "alcaide.exposure",
+    "alcaide.risk",
+    "alcaide.board",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

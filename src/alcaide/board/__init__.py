@@ -1,0 +1,1 @@
+"""Home, figures, packs, decisions: what the chief and the board read."""

@@ -1,0 +1,1 @@
+"""Measures in place and proposed: the hinge of risk, compliance and spend."""

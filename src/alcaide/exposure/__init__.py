@@ -1,0 +1,1 @@
+"""Where the estate can be hacked: reports taken in, findings, time limits."""

@@ -1,0 +1,124 @@
+"""Reports taken in, and the findings that stand open, by asset."""
+
+from django.conf import settings
+from django.db import models
+
+from alcaide.assets.models import Asset
+from alcaide.common.models import Record, StoredFile
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.organization.models import Unit
+
+SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
+TAKE_IN = permit("exposure.take_in", "Bring in a report", CHIEF, ANALYST)
+
+
+class Report(Record):
+    """One file that was brought in, what it held, and what became of each of its records."""
+
+    SUBJECT = "exposure.report"
+    SEE = SEE
+    UNIT_PATH = "unit_id"
+
+    STATES = [
+        ("waiting", "Waiting"),
+        ("running", "Being read"),
+        ("done", "Taken in"),
+        ("failed", "Not taken in"),
+    ]
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="reports")
+    format = models.CharField(max_length=20)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="reports")
+    zone = models.CharField(max_length=60, blank=True, default="")
+    brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    reason = models.TextField(blank=True, default="")
+    counts = models.JSONField(default=dict)
+    notices = models.JSONField(default=list)
+    scanned_from = models.DateTimeField(null=True)
+    scanned_till = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = VisibleSet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            # The same bytes for the same unit and zone are one report: bringing them again answers with it.
+            models.UniqueConstraint(fields=["file", "unit", "zone"], name="a_report_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.created_at:%Y-%m-%d}"
+
+
+class Quarantined(models.Model):
+    """A record of a report that could not be read, with its place, kept for whoever mends the source."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="quarantined")
+    place = models.CharField(max_length=100)
+    reason = models.CharField(max_length=300)
+    excerpt = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
+
+
+class Finding(Record):
+    """One weakness on one asset at one port, however many reports saw it."""
+
+    SUBJECT = "exposure.finding"
+    SEE = SEE
+    UNIT_PATH = "asset__unit_id"
+
+    STATES = [("open", "Open"), ("closed", "Closed")]
+    SEVERITIES = [(0, "Information"), (1, "Low"), (2, "Medium"), (3, "High"), (4, "Critical")]
+    key = models.CharField(max_length=32, unique=True)
+    """BLAKE2b-128 of what the weakness is and where, never of its title or severity."""
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="findings")
+    source = models.CharField(max_length=20)
+    check_id = models.CharField(max_length=40)
+    port = models.PositiveIntegerField(default=0)
+    protocol = models.CharField(max_length=20, blank=True, default="")
+    service = models.CharField(max_length=60, blank=True, default="")
+    name = models.CharField(max_length=300)
+    severity = models.PositiveSmallIntegerField(choices=SEVERITIES)
+    cvss_vector = models.CharField(max_length=200, blank=True, default="")
+    cvss_score = models.FloatField(null=True)
+    exploit_available = models.BooleanField(null=True)
+    solution = models.TextField(blank=True, default="")
+    output = models.TextField(blank=True, default="")
+    content = models.CharField(max_length=32)
+    """BLAKE2b-128 of everything that may change; equal content needs no update."""
+    state = models.CharField(max_length=10, choices=STATES, default="open")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    first_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="first_found")
+    last_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="last_found")
+    closed_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    due_why = models.CharField(max_length=300, blank=True, default="")
+
+    objects = VisibleSet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-severity", "-id"], name="findings_by_severity"),
+            models.Index(fields=["asset", "state"], name="findings_by_asset"),
+            models.Index(fields=["state", "due_on"], name="findings_by_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FindingFlaw(models.Model):
+    """A public flaw (CVE) that a finding is about; feeds are joined on it when read."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="flaws")
+    cve = models.CharField(max_length=24, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["finding", "cve"], name="a_flaw_once_per_finding")]
+
+    def __str__(self) -> str:
+        return self.cve

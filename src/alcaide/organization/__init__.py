@@ -1,0 +1,1 @@
+"""Units, people, roles, appetite: who the organization is and who may do what where."""

@@ -1,0 +1,1 @@
+"""Scenarios, estimates, runs, plans: the whole portfolio in money."""
