@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -116,6 +117,28 @@ def ago(value: datetime | None) -> str:
 def among(value: Any, choices: str) -> bool:
     """Tell whether a value is one of the words: `{% if state|among:"late today" %}`."""
     return str(value) in choices.split()
+
+
+@register.inclusion_tag("_field.html")
+def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
+    """Draw one form field with its label, help and errors: `{% field form.name autocomplete="name" %}`.
+
+    An underscore in an attribute's name becomes a dash, so `data_drop=True` writes `data-drop`.
+    """
+    widget = bound.field.widget
+    kind, css = "line", "form-control"
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        kind, css = "choices", "form-check-input"
+    elif isinstance(widget, CheckboxInput):
+        kind, css = "check", "form-check-input"
+    elif isinstance(widget, Select):
+        css = "form-select"
+    own = str(widget.attrs.get("class", ""))
+    attrs = {name.replace("_", "-"): value for name, value in attributes.items()}
+    if isinstance(widget, FileInput):
+        attrs.setdefault("data-file", True)
+    drawn = bound.as_widget(attrs={**attrs, "class": f"{css} {own}".strip()})
+    return {"field": bound, "kind": kind, "widget": drawn, "optional": gettext("if any")}
 
 
 def unknown() -> str:
