@@ -1,0 +1,144 @@
+"""The portfolio of a run: sums with ranges, the loss curve with its band, areas, scenarios, shares, harm."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from alcaide.engine.loss import Pricing, Stream, price
+
+from .streams import FLAWS, harm_streams, streams_of
+
+DRAWS = 200
+BAD_YEAR = 0.95
+LEVELS = (BAD_YEAR, 0.99)
+CURVE_POINTS = 121
+BASES = ("measured", "sector", "judgement")
+
+Inputs = Mapping[str, Any]
+Results = dict[str, Any]
+
+
+def price_portfolio(inputs: Inputs) -> Results:
+    """Return every figure of a run. The same inputs give the same bits."""
+    scenarios = inputs["scenarios"]
+    streams = [stream for scenario in scenarios for stream in streams_of(scenario)]
+    if not streams:
+        return _nothing()
+    priced = price_curve(inputs, streams)
+    by_stream = {stream.id: place for place, stream in enumerate(streams)}
+    rows = [_scenario_row(scenario, priced, by_stream) for scenario in scenarios]
+    return {
+        "mean": priced.mean,
+        "mean_range": list(priced.mean_range),
+        "bad_year": priced.var[BAD_YEAR],
+        "bad_year_range": list(priced.var_range[BAD_YEAR]),
+        "worst": {str(level): [priced.var[level], priced.tvar[level]] for level in LEVELS},
+        "beyond": _beyond(inputs, priced),
+        "curve": curve(priced),
+        "areas": _areas(priced, rows),
+        "scenarios": rows,
+        "shares": _shares(rows, scenarios),
+        "harm": _harm(inputs),
+        "grid": {"points": priced.grid_points, "step": priced.grid_step, "lost": priced.lost_mass},
+    }
+
+
+def price_curve(inputs: Inputs, streams: list[Stream]) -> Pricing:
+    """Price streams with the run's shared swing, seed and appetite, on one set of sums."""
+    appetite = inputs.get("appetite")
+    return price(
+        streams,
+        systemic_cv=inputs["shared_swing"],
+        seed=inputs["seed"],
+        draws=DRAWS,
+        levels=LEVELS,
+        at=sums_to_show(inputs),
+        beyond=[appetite["limit"]] if appetite else [],
+    )
+
+
+def sums_to_show(inputs: Inputs) -> np.ndarray:
+    """Return the sums at which curves are drawn: from nothing to well past the appetite or the worst inputs."""
+    appetite = inputs.get("appetite")
+    highest = max(
+        (each["loss"]["high"] * max(1.0, each["frequency"]["high"]) for each in inputs["scenarios"]), default=1
+    )
+    top = max(2.5 * appetite["limit"] if appetite else 0.0, 1.5 * highest)
+    return np.concatenate([[0.0], np.geomspace(top / 2000, top, CURVE_POINTS - 1)])
+
+
+def curve(priced: Pricing) -> dict[str, list[float]]:
+    """Return a curve as plain lists: sums, chance of passing each, and the band."""
+    return {
+        "at": [float(x) for x in priced.at],
+        "chance": [float(x) for x in priced.exceedance],
+        "low": [float(x) for x in priced.exceedance_low],
+        "high": [float(x) for x in priced.exceedance_high],
+    }
+
+
+def _scenario_row(scenario: Mapping[str, Any], priced: Pricing, by_stream: Mapping[str, int]) -> dict[str, Any]:
+    base = by_stream[scenario["uid"]]
+    flaws = by_stream.get(scenario["uid"] + FLAWS)
+    mean = float(priced.stream_mean[base])
+    draws = priced.draws_stream[:, base]
+    through = 0.0
+    if flaws is not None:
+        through = float(priced.stream_mean[flaws])
+        draws = draws + priced.draws_stream[:, flaws]
+    low, high = np.percentile(draws, [5, 95])
+    return {
+        "uid": scenario["uid"], "name": scenario["name"], "area": scenario["area"],
+        "mean": mean + through, "range": [float(low), float(high)], "through_flaws": through,
+    }  # fmt: skip
+
+
+def _beyond(inputs: Inputs, priced: Pricing) -> dict[str, Any] | None:
+    appetite = inputs.get("appetite")
+    if not appetite:
+        return None
+    limit = appetite["limit"]
+    low, high = priced.chance_range[limit]
+    return {"limit": limit, "accepted": appetite["chance"], "chance": priced.chance[limit], "range": [low, high]}
+
+
+def _areas(priced: Pricing, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    found = {}
+    for area, mean in priced.group_mean.items():
+        worst = max((row for row in rows if row["area"] == area), key=lambda row: row["mean"])
+        found[area] = {"mean": mean, "range": list(priced.group_range[area]), "worst": worst["uid"]}
+    return found
+
+
+def _shares(rows: list[dict[str, Any]], scenarios: list[Mapping[str, Any]]) -> dict[str, float]:
+    """Split the expected loss by what its inputs rest on: each input of a stream carries an equal part."""
+    carried = dict.fromkeys(BASES, 0.0)
+    by_uid = {scenario["uid"]: scenario for scenario in scenarios}
+    for row in rows:
+        scenario = by_uid[row["uid"]]
+        base = row["mean"] - row["through_flaws"]
+        for what in ("frequency", "loss"):
+            carried[scenario[what]["basis"]] += base / 2
+        if row["through_flaws"]:
+            # The count of flaws is measured by the scan; their chance of exploitation is a sector figure.
+            for basis in ("measured", "sector", scenario["through_flaw"]["basis"], scenario["loss"]["basis"]):
+                carried[basis] += row["through_flaws"] / 4
+    whole = sum(carried.values())
+    return {basis: part / whole if whole else 0.0 for basis, part in carried.items()}
+
+
+def _harm(inputs: Inputs) -> dict[str, Any] | None:
+    streams = [stream for scenario in inputs["scenarios"] for stream in harm_streams(scenario)]
+    if not streams:
+        return None
+    priced = price(streams, systemic_cv=inputs["shared_swing"], seed=inputs["seed"], draws=DRAWS)
+    return {"mean": priced.mean, "range": list(priced.mean_range)}
+
+
+def _nothing() -> Results:
+    return {
+        "mean": 0.0, "mean_range": [0.0, 0.0], "bad_year": 0.0, "bad_year_range": [0.0, 0.0], "worst": {},
+        "beyond": None, "curve": None, "areas": {}, "scenarios": [], "shares": dict.fromkeys(BASES, 0.0),
+        "harm": None, "grid": None,
+    }  # fmt: skip

@@ -1,0 +1,102 @@
+"""How a scenario of the inputs becomes streams of the engine."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alcaide.engine.loss import Factor, Stream
+
+# What an exploit somewhere means for a host, by where it can be reached from: our judgement, as a 90 % range.
+REACH_SHARES: Mapping[str, tuple[float, float]] = {
+    "internet": (1.0, 1.0),
+    "internal": (0.05, 0.3),
+    "isolated": (0.001, 0.02),
+    "unknown": (0.05, 1.0),
+}
+FLAWS = "/flaws"
+
+Scenario = Mapping[str, Any]
+Range = tuple[float, float]
+
+
+def hazard(scenario: Scenario) -> Range | None:
+    """Return how many flawed hosts in reach are worth an attack a year, low to high; None where none is."""
+    pressure = scenario.get("pressure")
+    if not scenario.get("through_flaw") or not pressure:
+        return None
+    low = sum(each["low"] * REACH_SHARES[each["reach"]][0] for each in pressure)
+    high = sum(each["high"] * REACH_SHARES[each["reach"]][1] for each in pressure)
+    return (low, high) if high > 0 else None
+
+
+def spread_product(first: Range, second: Range) -> Range:
+    """Multiply two independent 90 % ranges: logs add, squared half-widths add."""
+    if min(*first, *second) <= 0:
+        return first[0] * second[0], first[1] * second[1]
+    centre = math.sqrt(first[0] * first[1]) * math.sqrt(second[0] * second[1])
+    half = math.hypot(math.log(first[1] / first[0]), math.log(second[1] / second[0])) / 2
+    return centre * math.exp(-half), centre * math.exp(half)
+
+
+def flaw_rate(scenario: Scenario) -> Range | None:
+    """Return the 90 % range of events a year that come through open flaws, None where there are none."""
+    worth = hazard(scenario)
+    if worth is None:
+        return None
+    share = scenario["through_flaw"]
+    low, high = spread_product((share["low"], share["high"]), worth)
+    return (low, high) if high > 0 else None
+
+
+def streams_of(
+    scenario: Scenario, *, extra: Sequence[Mapping[str, Any]] = (), without: frozenset[str] = frozenset()
+) -> list[Stream]:
+    """Return the streams of one scenario: what happens anyway, and what comes through open flaws.
+
+    extra: effects of measures that are not in place, to be counted as if they were.
+    without: measures in place that are left out.
+    """
+    effects = [each for each in scenario.get("in_place", []) if each["measure"] not in without]
+    # One belief per measure: its draw is the same in every scenario it touches.
+    factors = tuple(Factor(each["measure"], each["low"], each["high"]) for each in [*effects, *extra])
+    loss = scenario["loss"]
+    made = []
+    rates = [(scenario["uid"], (scenario["frequency"]["low"], scenario["frequency"]["high"]))]
+    through = flaw_rate(scenario)
+    if through is not None:
+        rates.append((scenario["uid"] + FLAWS, through))
+    for name, (low, high) in rates:
+        made.append(
+            Stream(
+                id=name,
+                rate_low=low,
+                rate_high=high,
+                loss_low=loss["low"],
+                loss_high=loss["high"],
+                weight=loss["observations"],
+                factors=factors,
+                group=scenario["area"],
+            )  # fmt: skip
+        )
+    return made
+
+
+def harm_streams(scenario: Scenario) -> list[Stream]:
+    """Return the same streams with people harmed in place of money."""
+    harm = scenario.get("harm")
+    if not harm or harm["high"] <= 0:
+        return []
+    low = max(harm["low"], harm["high"] / 1000)
+    return [
+        Stream(
+            id=each.id,
+            rate_low=each.rate_low,
+            rate_high=each.rate_high,
+            loss_low=low,
+            loss_high=harm["high"],
+            weight=harm["observations"],
+            factors=each.factors,
+            group=each.group,
+        )  # fmt: skip
+        for each in streams_of(scenario)
+    ]
