@@ -4,8 +4,7 @@ A report of hosts comes in this order: one `Scan`; then for each host one `HostS
 records, one `HostDone`. A `Notice` may come at any time, most come last.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -69,7 +68,7 @@ class HostSeen:
     credentialed: bool | None
     checks_run: frozenset[str] | None
     place: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    system_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

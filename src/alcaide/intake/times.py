@@ -1,0 +1,58 @@
+"""Dates and times as scanners write them; None where a text is none."""
+
+import re
+from datetime import UTC, date, datetime
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+_DATE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})", re.ASCII)
+_CTIME = re.compile(
+    r"[A-Za-z]{3} +([A-Za-z]{3}) +(\d{1,2}) +(\d{1,2}):(\d{2}):(\d{2})(?: +[A-Z]{1,5})? +(\d{4})", re.ASCII
+)
+_EPOCH = re.compile(r"\d{1,11}", re.ASCII)
+
+
+def calendar_date(text: str) -> date | None:
+    """A date written year first.
+
+    >>> calendar_date("2022/03/08")
+    datetime.date(2022, 3, 8)
+    """
+    found = _DATE.match(text.strip())
+    if not found:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def from_epoch(text: str) -> datetime | None:
+    """A moment given in seconds since 1970.
+
+    >>> from_epoch("1648042311")
+    datetime.datetime(2022, 3, 23, 13, 31, 51, tzinfo=datetime.timezone.utc)
+    """
+    if not _EPOCH.fullmatch(text.strip()):
+        return None
+    return datetime.fromtimestamp(int(text), UTC)
+
+
+def from_ctime(text: str) -> datetime | None:
+    """A moment written as C's `ctime` does, taken as UTC: the text carries no usable time zone.
+
+    >>> from_ctime("Tue Jun  4 10:39:42 2013")
+    datetime.datetime(2013, 6, 4, 10, 39, 42, tzinfo=datetime.timezone.utc)
+    """
+    found = _CTIME.fullmatch(text.strip())
+    month = _MONTHS.get(found[1].lower()) if found else None
+    if not found or not month:
+        return None
+    try:
+        return datetime(int(found[6]), month, int(found[2]), int(found[3]), int(found[4]), int(found[5]), tzinfo=UTC)
+    except ValueError:
+        return None
