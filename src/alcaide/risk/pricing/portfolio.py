@@ -61,9 +61,8 @@ def price_curve(inputs: Inputs, streams: list[Stream]) -> Pricing:
 def sums_to_show(inputs: Inputs) -> np.ndarray:
     """Return the sums at which curves are drawn: from nothing to well past the appetite or the worst inputs."""
     appetite = inputs.get("appetite")
-    highest = max(
-        (each["loss"]["high"] * max(1.0, each["frequency"]["high"]) for each in inputs["scenarios"]), default=1
-    )
+    each_year = [row["loss"]["high"] * max(1.0, row["frequency"]["high"]) for row in inputs["scenarios"]]
+    highest = max(each_year, default=1.0)
     top = max(2.5 * appetite["limit"] if appetite else 0.0, 1.5 * highest)
     return np.concatenate([[0.0], np.geomspace(top / 2000, top, CURVE_POINTS - 1)])
 

@@ -76,7 +76,7 @@ def streams_of(
                 weight=loss["observations"],
                 factors=factors,
                 group=scenario["area"],
-            )  # fmt: skip
+            )
         )
     return made
 
@@ -97,6 +97,6 @@ def harm_streams(scenario: Scenario) -> list[Stream]:
             weight=harm["observations"],
             factors=each.factors,
             group=each.group,
-        )  # fmt: skip
+        )
         for each in streams_of(scenario)
     ]

@@ -64,14 +64,8 @@ def figures(user: Any, run: Run | None = None) -> Figures | None:
 
 def _narrowed(user: Any, run: Run, inputs: dict[str, Any], results: dict[str, Any]) -> Figures:
     from_rows = results["scenarios"]
-    visible = set(
-        map(
-            str,
-            Scenario.objects.filter(uid__in=[row["uid"] for row in from_rows])
-            .visible_to(user)
-            .values_list("uid", flat=True),
-        )
-    )
+    rows = Scenario.objects.filter(uid__in=[row["uid"] for row in from_rows]).visible_to(user)
+    visible = {str(uid) for uid in rows.values_list("uid", flat=True)}
     kept = [row for row in from_rows if row["uid"] in visible]
     gone = len(from_rows) - len(kept)
     hidden = (Hidden("outside your units", Count(gone)),) if gone else ()

@@ -76,21 +76,16 @@ def _scenario(
     row: Scenario, estimates: dict[str, Estimate], *, effects: list[Effect], pressed: list[AssetPressure]
 ) -> dict[str, Any]:
     frequency = estimates["frequency"]
+    by_uid = sorted(pressed, key=lambda each: str(each.uid))
     return {
         "uid": str(row.uid),
         "name": row.name,
         "area": row.area,
         "frequency": _range(frequency),
         "loss": _range(estimates["loss"]),
-        "through_flaw": _range(estimates["through_flaw"])
-        if row.through_flaws and "through_flaw" in estimates
-        else None,
-        "harm": _range(estimates["harm"]) if "harm" in estimates else None,
-        "pressure": [
-            _pressure(each) for each in sorted(pressed, key=lambda each: str(each.uid)) if each.chance_high > 0
-        ]
-        if row.through_flaws
-        else None,
+        "through_flaw": _optional(estimates, "through_flaw") if row.through_flaws else None,
+        "harm": _optional(estimates, "harm"),
+        "pressure": [_pressure(each) for each in by_uid if each.chance_high > 0] if row.through_flaws else None,
         "in_place": [
             {"measure": str(each.measure.uid), "name": each.measure.name, "low": each.left_low, "high": each.left_high}
             for each in sorted(effects, key=lambda each: str(each.measure.uid))
@@ -102,6 +97,10 @@ def _scenario(
 def _counts_since(measure: Measure, frequency: Estimate) -> bool:
     """A measure that stood when the frequency was estimated is in that estimate already."""
     return measure.state == "in_place" and measure.in_place_at is not None and measure.in_place_at > frequency.made_at
+
+
+def _optional(estimates: dict[str, Estimate], what: str) -> dict[str, Any] | None:
+    return _range(estimates[what]) if what in estimates else None
 
 
 def _range(estimate: Estimate) -> dict[str, Any]:
