@@ -37,6 +37,7 @@ class Source:
         self.notices = notices
         self.counts: dict[str, int] = {}
         self.variant = ""
+        self.ends_within_line = False
         first, self._rest = _peek(chunks)
         self.head = Head(first)
         if not self.head.start:
@@ -47,18 +48,21 @@ class Source:
         return chain([self.head.first], self._rest)
 
     def lines(self) -> Iterator[str]:
-        """The content line by line, ends of line taken off; a line over the field cap is cut."""
+        """The content line by line, ends of line taken off; a line over the field cap is cut.
+
+        ends_within_line is true from the last line on, if that has no end.
+        """
         held = ""
         cap = self.limits.field_chars
-        decoder = _lossless(self.chunks())
-        for text in decoder:
-            parts = (held + text).split("\n")
+        for chunk in self.chunks():
+            parts = (held + chunk.decode()).split("\n")
             held = parts.pop()
             for part in parts:
                 yield self.field(part) if len(part) > cap else part.rstrip("\r")
             if len(held) > 2 * cap:
                 held = held[: 2 * cap]
         if held:
+            self.ends_within_line = True
             yield self.field(held)
 
     def whole(self) -> str:
@@ -193,12 +197,6 @@ def _seekable(stream: BinaryIO, content: Iterable[bytes], *, stack: ExitStack) -
         copy.write(chunk)
     copy.seek(0)
     return cast(BinaryIO, copy)
-
-
-def _lossless(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Chunks as text; the cleaner never cuts a chunk within a character."""
-    for chunk in chunks:
-        yield chunk.decode()
 
 
 def _over(limits: Limits) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from alcaide.intake import epss, kev, nessus
 from alcaide.intake.errors import DoubledFormat, UnknownFormat
 from alcaide.intake.head import Head
 from alcaide.intake.opener import Source
@@ -53,4 +54,10 @@ class Registry:
         raise UnknownFormat(f"{source.head.reads_as} Alcaide reads: {known}. Export the report as one of them.")
 
 
-BUILT_IN = Registry()
+BUILT_IN = Registry(
+    (
+        Format("nessus", "a Nessus report (.nessus)", nessus.sniff, nessus.read, nessus.COUNTS, ("nessus", "xml")),
+        Format("kev", "CISA's known exploited vulnerabilities (JSON)", kev.sniff, kev.read, kev.COUNTS, ("json",)),
+        Format("epss", "FIRST's EPSS scores (CSV)", epss.sniff, epss.read, epss.COUNTS, ("csv",)),
+    )
+)
