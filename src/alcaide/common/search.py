@@ -1,0 +1,203 @@
+"""Finding a subject by words: one way to fold text, one index of the database's own kind, the same hits on both."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from alcaide.common import registries
+from alcaide.common.counts import Count
+from alcaide.common.models import SearchDoc
+from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Found
+from alcaide.common.trail import System
+
+LONGEST_WORD = 64
+MOST_WORDS = 2_000
+"""Distinct words kept of one subject; PostgreSQL takes a megabyte of them at most."""
+MOST_ASKED = 12
+BROAD = 10_000
+"""Hits that a list filtered by words looks at; beyond them it asks for another word."""
+# Letters that NFKD leaves whole although people type them without their stroke or ligature.
+LETTERS = str.maketrans({
+    "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i",
+    "ŋ": "n", "ƒ": "f", "ɨ": "i", "ʉ": "u", "ɓ": "b", "ɗ": "d", "ɠ": "g", "ĸ": "k",
+})  # fmt: skip
+# Folded words hold no underscore, so a word marked with one can only be a word of the title.
+TITLE = "_"
+
+
+@dataclass(frozen=True)
+class Doc:
+    """What the search is told of one subject; `unit_id` None lets every unit find it."""
+
+    subject: str
+    kind: str
+    title: str
+    second: str = ""
+    words: str = ""
+    unit_id: int | None = None
+
+
+def fold(text: str) -> list[str]:
+    """Return the words of a text as the search compares them: no case, no accents, split where no letter stands.
+
+    >>> fold("Łódź, O'Brien: CVE-2024-3094 (Straße)")
+    ['lodz', 'o', 'brien', 'cve', '2024', '3094', 'strasse']
+    """
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(LETTERS)
+    kept = (
+        char if char.isalnum() else " "
+        for char in bare
+        if not unicodedata.combining(char)
+    )  # fmt: skip
+    return [word[:LONGEST_WORD] for word in "".join(kept).split()]
+
+
+def index(
+    subject: str, *, kind: str, title: str, second: str = "", words: str = "", unit_id: int | None = None
+) -> None:
+    """Make a subject findable, or renew what is known of it. Called inside the write that changed it."""
+    index_many([Doc(subject, kind, title, second, words, unit_id)])
+
+
+def index_many(docs: Iterable[Doc]) -> None:
+    """Make many subjects findable with a handful of statements; for bulk writes, one call a chunk."""
+    wanted = {doc.subject: doc for doc in docs}
+    if not wanted:
+        return
+    rows = [
+        SearchDoc(subject=doc.subject, kind=doc.kind, title=doc.title[:300], second=doc.second[:300],
+                  unit_id=doc.unit_id)
+        for doc in wanted.values()
+    ]  # fmt: skip
+    SearchDoc.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["subject"], update_fields=["kind", "title", "second", "unit_id"]
+    )
+    ids = SearchDoc.objects.filter(subject__in=wanted).values_list("id", "subject")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO common_searchwords (doc_id, words) VALUES (%s, %s) "
+            "ON CONFLICT (doc_id) DO UPDATE SET words = excluded.words",
+            [(doc_id, _words_of(wanted[subject])) for doc_id, subject in ids],
+        )
+
+
+def forget(subject: str) -> None:
+    """Take a subject out of the search. Called inside the write that removed it."""
+    ids = list(SearchDoc.objects.filter(subject=subject).values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM common_searchwords WHERE doc_id = %s", [(each,) for each in ids])
+    SearchDoc.objects.filter(id__in=ids).delete()
+
+
+def find(user: Any, text: str, *, limit: int = 20, kind: str | None = None) -> list[Found]:
+    """Return what the user may open whose words all occur, hits in the title first, the newest before older ones.
+
+    The last word is taken as a beginning. Each hit is resolved by the room it belongs to, which may withhold it.
+    """
+    found: list[Found] = []
+    for doc in _candidates(user, _asked(text), most=limit * 3, kind=kind):
+        known = registries.subject_of(doc.subject, user)
+        if known is not None:
+            found.append(Found(doc.subject, doc.kind, doc.title, doc.second, known.url))
+        if len(found) == limit:
+            break
+    return found
+
+
+def matching_uids(text: str, subject_kind: str) -> RawSQL | None:
+    """Return a subquery of the identifiers of one kind of subject that hold all words; None where there are no words.
+
+    For a list's filter: `rows.filter(uid__in=matching_uids("srv 04", "assets.asset"))`. It holds the newest 10,000;
+    `matches` tells whether there are more.
+    """
+    words = _asked(text)
+    if not words:
+        return None
+    hits, values = _hits(words, of=_of(subject_kind), most=BROAD)
+    tail = f"substr(subject, {len(subject_kind) + 2})"
+    uid = f"replace({tail}, '-', '')" if connection.vendor == "sqlite" else f"{tail}::uuid"
+    return RawSQL(f"SELECT {uid} FROM ({hits}) AS hit", values)  # noqa: S608, S611  our own words, values apart
+
+
+def matches(text: str, subject_kind: str) -> Count:
+    """Count the subjects of a kind that hold all words, up to 10,000."""
+    words = _asked(text)
+    if not words:
+        return Count(0)
+    hits, values = _hits(words, of=_of(subject_kind), most=BROAD + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({hits}) AS hit", values)  # noqa: S608  our own words, values apart
+        number = cursor.fetchone()[0]
+    return Count(min(number, BROAD), number > BROAD)
+
+
+@dataclass(frozen=True)
+class _Only:
+    """A condition on the documents, with its values."""
+
+    sql: str = "TRUE"
+    values: tuple[Any, ...] = ()
+
+    def __and__(self, other: "_Only") -> "_Only":
+        return _Only(f"{self.sql} AND {other.sql}", self.values + other.values)
+
+
+def _asked(text: str) -> list[str]:
+    return fold(text[: MOST_ASKED * LONGEST_WORD])[:MOST_ASKED]
+
+
+def _words_of(doc: Doc) -> str:
+    title = fold(doc.title)
+    every = [*title, *fold(doc.second), *fold(doc.words)]
+    marked = (TITLE + word for word in title)
+    return " ".join(list(dict.fromkeys((*marked, *every)))[:MOST_WORDS])
+
+
+def _candidates(user: Any, words: list[str], *, most: int, kind: str | None) -> Iterator[SearchDoc]:
+    if not words:
+        return
+    of = _in_units_of(user) & (_Only("d.kind = %s", (kind,)) if kind else _Only())
+    seen: set[int] = set()
+    for mark in (TITLE, ""):
+        hits, values = _hits([mark + word for word in words], of=of, most=most)
+        for doc in SearchDoc.objects.raw(hits, values):
+            if doc.id not in seen:
+                seen.add(doc.id)
+                yield doc
+
+
+def _hits(words: list[str], *, of: _Only, most: int) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that reads the newest documents holding all words, the last taken as a beginning."""
+    *whole, begun = words
+    if connection.vendor == "sqlite":
+        asked = " ".join([*(f'"{word}"' for word in whole), f'"{begun}"*'])
+        source, match, order = "common_searchindex w", "common_searchindex MATCH %s", "w.rowid"
+    else:
+        asked = " & ".join([*(f"'{word}'" for word in whole), f"'{begun}':*"])
+        source, match, order = "common_searchwords w", "w.vector @@ %s::tsquery", "w.doc_id"
+    where = f"WHERE {match} AND {of.sql} ORDER BY {order} DESC LIMIT {most}"
+    columns = "d.id, d.subject, d.kind, d.title, d.second, d.unit_id"
+    # Names and numbers of our own; whatever somebody typed stands among the values.
+    statement = f"SELECT {columns} FROM {source} JOIN common_searchdoc d ON d.id = {order} {where}"  # noqa: S608
+    return statement, (asked, *of.values)
+
+
+def _of(subject_kind: str) -> _Only:
+    # Not LIKE: an underscore in a kind would stand for any letter.
+    start = f"{subject_kind}:"
+    return _Only(f"substr(d.subject, 1, {len(start)}) = %s", (start,))
+
+
+def _in_units_of(user: Any) -> _Only:
+    if isinstance(user, System):
+        return _Only()
+    units = sorted({unit for held in scope_of(user).units_by_role.values() for unit in held})
+    if not units:
+        return _Only("d.unit_id IS NULL")
+    places = ", ".join(["%s"] * len(units))
+    return _Only(f"(d.unit_id IS NULL OR d.unit_id IN ({places}))", tuple(units))
