@@ -128,7 +128,7 @@ def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
     widget = bound.field.widget
     kind, css = "line", "form-control"
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
-        kind, css = "choices", "form-check-input"
+        kind, css = "choices", ""
     elif isinstance(widget, CheckboxInput):
         kind, css = "check", "form-check-input"
     elif isinstance(widget, Select):
@@ -137,7 +137,8 @@ def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
     attrs = {name.replace("_", "-"): value for name, value in attributes.items()}
     if isinstance(widget, FileInput):
         attrs.setdefault("data-file", True)
-    drawn = bound.as_widget(attrs={**attrs, "class": f"{css} {own}".strip()})
+    classes = f"{css} {own}".strip()
+    drawn = bound.as_widget(attrs={**attrs, "class": classes} if classes else attrs)
     return {"field": bound, "kind": kind, "widget": drawn, "optional": gettext("if any")}
 
 

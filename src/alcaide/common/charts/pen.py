@@ -1,0 +1,119 @@
+"""Writes SVG elements: with classes for a themed page, with the light tokens' colours for a document."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+STYLE_SHEET = Path(__file__).resolve().parents[2] / "static/alcaide.css"
+AREAS = ("digital", "physical", "people")
+
+# What the style sheet says about each look, for drawings it does not reach; `$name` is a token of it.
+LOOKS: Mapping[str, Mapping[str, str]] = {
+    "grid": {"stroke": "$line-soft"},
+    "axis": {"stroke": "$line"},
+    "tick": {"fill": "$ink-3", "font-size": "11"},
+    "note": {"fill": "$warn", "font-size": "11.5", "font-weight": "600"},
+    "words": {"fill": "$ink-2", "font-size": "13"},
+    "what": {"fill": "$ink", "font-size": "11.5", "font-weight": "600"},
+    "beyond": {"fill": "$warn-tint"},
+    "appetite": {"stroke": "$warn", "stroke-dasharray": "2 3"},
+    "belief": {"fill": "$band", "fill-opacity": ".75"},
+    "curve now": {"fill": "none", "stroke": "$ink", "stroke-width": "2.4", "stroke-linejoin": "round"},
+    "curve last": {"fill": "none", "stroke": "$ink-3", "stroke-width": "1.4", "stroke-dasharray": "4 3"},
+    "curve plan": {"fill": "none", "stroke": "$plan", "stroke-width": "2", "stroke-linejoin": "round"},
+    "bed": {"fill": "$line-soft"},
+    "measured": {"fill": "$accent"},
+    "sector": {"fill": "$ink-3"},
+    "judgement": {"fill": "$band"},
+    "lane lead": {"fill": "$line-soft"},
+    "lane window": {"fill": "$accent-tint"},
+    "lane clash": {"fill": "$warn-tint"},
+    "mark lead": {"fill": "$ink-3"},
+    "mark window": {"fill": "$accent"},
+    "mark clash": {"fill": "$warn"},
+}
+FILLS = {"total": "$ink-2", "ours": "$good", "other": "$ink-3", "warn": "$warn"} | {area: f"${area}" for area in AREAS}
+
+
+class NoToken(LookupError):
+    """The style sheet's light theme has no such token."""
+
+
+@lru_cache(maxsize=1)
+def light_tokens() -> Mapping[str, str]:
+    """Return the light theme's colour tokens by name, read from the style sheet, so that they stand in one place."""
+    block = re.search(r":root,[^{]*\{([^}]*)\}", STYLE_SHEET.read_text(encoding="utf-8"))
+    if block is None:
+        raise NoToken(f"{STYLE_SHEET.name} has no `:root` block of tokens.")
+    return dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-fA-F]{3,8})", block[1]))
+
+
+def token(name: str) -> str:
+    """Return one colour token of the light theme. Raises NoToken."""
+    try:
+        return light_tokens()[name]
+    except KeyError as fault:
+        raise NoToken(f"{STYLE_SHEET.name} has no token --{name}.") from fault
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Draws for a themed page, or for a document where `kind` says what colour a fill takes."""
+
+    themed: bool = True
+    kind: str = ""
+
+    def shape(self, tag: str, look: str = "", **attributes: object) -> str:
+        """Write one closed element; underscores in attribute names become dashes."""
+        return f"<{tag}{self._look(look)}{_attributes(attributes)}/>"
+
+    def text(self, words: str, look: str = "tick", **attributes: object) -> str:
+        """Write one line of text."""
+        return f"<text{self._look(look)}{_attributes(attributes)}>{escape(words)}</text>"
+
+    def drawing(
+        self, size: tuple[float, float], parts: Iterable[str], *, css: str, label: str = "", stretch: bool = False
+    ) -> SafeString:
+        """Close the parts into one SVG; a label makes it an image with words, none makes it decoration."""
+        width, height = size
+        named = f' role="img" aria-label="{escape(label)}"' if label else ' aria-hidden="true"'
+        title = f"<title>{escape(label)}</title>" if label else ""
+        fit = ' preserveAspectRatio="none"' if stretch else ""
+        box = f"0 0 {number(width)} {number(height)}"
+        dress = (
+            f'class="{escape(css)}"'
+            if self.themed
+            else f'width="{number(width)}" height="{number(height)}" font-family="Inter"'
+        )
+        return mark_safe(  # noqa: S308  every text and attribute above is escaped
+            f'<svg xmlns="http://www.w3.org/2000/svg" {dress} viewBox="{box}"{fit}{named}>{title}{"".join(parts)}</svg>'
+        )
+
+    def _look(self, look: str) -> str:
+        if self.themed:
+            return f' class="{escape(look)}"' if look else ""
+        colours = {"fill": FILLS.get(self.kind, "$accent")} if look == "fill" else LOOKS.get(look, {})
+        return "".join(f' {name}="{token(value[1:]) if value[0] == "$" else value}"' for name, value in colours.items())
+
+
+def number(value: float) -> str:
+    """Write a coordinate with one decimal at most."""
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text
+
+
+def path(points: Iterable[tuple[float, float]]) -> str:
+    """Write points as the `d` of a path."""
+    return "M" + "L".join(f"{number(x)},{number(y)}" for x, y in points)
+
+
+def _attributes(attributes: Mapping[str, object]) -> str:
+    return "".join(
+        f' {name.replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
+        for name, value in attributes.items()
+    )
