@@ -109,28 +109,34 @@ need_uv() {
     maker=.venv-tools/bin/python
   fi
   carry_pip_settings "$maker"
+  [[ -w ${HOME:-/nonexistent} ]] || export UV_CACHE_DIR="${UV_CACHE_DIR:-$PWD/.venv-tools/cache}"
   export UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1 UV_NO_PROGRESS=1
 }
 
 # What .venv must have been made from for a lock to need no work: the place, the lock and the package's own description.
 wanted_state() { printf '%s\n' "$PWD" | cat - "requirements/$1.txt" pyproject.toml; }
 
-is_set_up() { [[ -f .venv/installed-$1 ]] && wanted_state "$1" | cmp -s - ".venv/installed-$1" && .venv/bin/python -c ''; }
+is_made_from() { [[ -f .venv/installed-$1 ]] && wanted_state "$1" | cmp -s - ".venv/installed-$1"; }
 
-# Install the packages of `base` (to run Alcaide) or `dev` (to test it too, which includes base).
+# dev includes base.
+is_set_up() { { is_made_from dev || { [[ $1 == base ]] && is_made_from base; }; } && .venv/bin/python -c ''; }
+
+# Install the packages of `base` (to run Alcaide) or `dev` (to test it too).
 set_up() {
-  local lock=$1 free_kb
-  if is_set_up dev || { [[ $lock == base ]] && is_set_up base; }; then
-    return
-  fi
+  if is_set_up "$1"; then return; fi
   if command -v flock >/dev/null; then
-    exec 9>.set-up.lock || stop "The folder $PWD cannot be written. Run this as the user who owns it."
+    # Two scripts started together install once.
+    exec 9<pyproject.toml
     flock 9
-    if is_set_up "$lock"; then
-      exec 9>&-
-      return
-    fi
+    is_set_up "$1" || install_packages "$1"
+    exec 9<&-
+  else
+    install_packages "$1"
   fi
+}
+
+install_packages() {
+  local lock=$1 free_kb
   find_python
   free_kb=$(df -Pk . | awk 'NR == 2 { print $4 }')
   [[ $free_kb -gt 1500000 || -e .venv ]] || explain "No space left on device"
@@ -143,5 +149,4 @@ set_up() {
   attempt "$uv" pip sync --quiet --python .venv/bin/python --require-hashes "requirements/$lock.txt"
   attempt "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
   wanted_state "$lock" >".venv/installed-$lock" || explain "No space left on device"
-  if command -v flock >/dev/null; then exec 9>&-; fi
 }

@@ -1,0 +1,28 @@
+"""`alcaide check`: ask the installation how it stands, and say what to do about what is wrong."""
+
+from argparse import ArgumentParser, Namespace
+
+from alcaide.project.home import current
+
+from .base import Command, say
+from .house import load
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    """Take none."""
+
+
+def _run(chosen: Namespace) -> int:
+    load()
+    from alcaide.project.checks import BROKEN, LOOK, answers  # noqa: PLC0415  needs the house, loaded above
+
+    states = []
+    for name, answer in answers(current()):
+        say(f"{answer.state:<13} {name:<9} {answer.words}")
+        states.append(answer.state)
+    broken, look = states.count(BROKEN), states.count(LOOK)
+    say(f"{len(states)} asked: {broken} broken, {look} to look at.")
+    return 1 if broken else 0
+
+
+CHECK = Command("check", "ask how this installation stands; exit 1 where something is broken", _arguments, _run)
