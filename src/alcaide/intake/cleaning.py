@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 _ILLEGAL_BYTES = bytes(sorted({*range(32)} - {9, 10, 13}))
 _ILLEGAL_PAIRS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _ILLEGAL_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HASH = re.compile(rb"&#")
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,20})|([0-9]{1,20}));")
 _OPEN_REFERENCE = re.compile(rb"&[#0-9a-fA-Fx]{0,24}\Z")
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
@@ -103,9 +104,9 @@ class _Cleaner:
 
     def _without_controls(self, data: bytes) -> bytes:
         kept = data.translate(None, _ILLEGAL_BYTES)
-        if b"\xef\xbf" in kept:
+        if not kept.isascii():
             kept = _ILLEGAL_PAIRS.sub(b"", kept)
-        if b"&#" in kept:
+        if _HASH.search(kept):
             kept = _REFERENCE.sub(_legal_reference, kept)
         if len(kept) != len(data):
             self._tell(CONTROL_CHARACTERS)

@@ -12,7 +12,7 @@ from alcaide.intake.head import Head
 from alcaide.intake.nessus_host import Properties, host_properties
 from alcaide.intake.nessus_item import BadItem, weakness
 from alcaide.intake.opener import Source
-from alcaide.intake.records import HostDone, HostSeen, Record, Scan, Weakness
+from alcaide.intake.records import HostDone, HostSeen, Quarantined, Record, Scan, Weakness
 from alcaide.intake.units import Event, Mark, Units
 
 COUNTS = (
@@ -82,7 +82,13 @@ class _Report:
         source = self._source
         units = Units(source.chunks(), source.limits, frames=_FRAMES, units=_UNITS)
         for mark in units:
-            if mark.event is Event.UNIT:
+            if mark.element is not None and mark.tag == "ReportItem":
+                record = self._item(mark.element, f"line {mark.line}")
+                if self._host is None or self._host.is_seen:
+                    yield record
+                else:
+                    yield from self._hold(self._host, record)
+            elif mark.event is Event.UNIT:
                 yield from self._unit(mark)
             elif mark.event is Event.OPENED:
                 yield from self._opened(mark)
@@ -93,9 +99,7 @@ class _Report:
         yield from self._end(cut_unit=units.cut_unit)
 
     def _unit(self, mark: Mark) -> Iterator[Record]:
-        if mark.tag == "ReportItem":
-            yield from self._item(mark)
-        elif mark.tag == "HostProperties":
+        if mark.tag == "HostProperties":
             yield from self._properties(mark)
         elif mark.tag == "preference":
             self._preference(mark)
@@ -127,7 +131,11 @@ class _Report:
         place = f"line {mark.line}"
         if mark.tag == "ReportItem":
             self._count["report_items"] += 1
-            yield from self._set_aside(place, f"The item cannot be read: {mark.reason}.", excerpt=_as_text(mark.raw))
+            bad = self._set_aside(place, f"The item cannot be read: {mark.reason}.", excerpt=_as_text(mark.raw))
+            if self._host is None or self._host.is_seen:
+                yield bad
+            else:
+                yield from self._hold(self._host, bad)
         elif mark.tag == "ReportHost":
             self._count["hosts"] += 1
             yield from self._lose_end()
@@ -198,30 +206,24 @@ class _Report:
         yield from host.held
         host.held.clear()
 
-    def _item(self, mark: Mark) -> Iterator[Record]:
-        item = mark.element
-        if item is None:
-            return
-        self._tally(mark)
-        place = f"line {mark.line}"
+    def _item(self, item: etree._Element, place: str) -> Weakness | Quarantined:
+        self._tally(item)
         host = self._host
         try:
             if host is None:
                 raise BadItem("It belongs to no host that can be read.")
             found = weakness(item, self._source, host_key=host.key, place=place)
         except BadItem as bad:
-            yield from self._set_aside(place, str(bad), excerpt=_attributes(item), check=item.get("pluginID", ""))
-            return
+            return self._set_aside(place, str(bad), excerpt=_attributes(item), check=item.get("pluginID", ""))
         self._count["weaknesses"] += 1
         host.weaknesses += 1
-        self._learn_credentialed(host, found)
-        yield from self._give(found)
+        if found.check == _SCAN_INFORMATION and host.credentialed is None:
+            said = _CREDENTIALED.search(found.output)
+            host.credentialed = said[1].lower() == "yes" if said else None
+        return found
 
-    def _tally(self, mark: Mark) -> None:
+    def _tally(self, item: etree._Element) -> None:
         """Count what the file holds, whether or not the item turns out to be usable."""
-        item = mark.element
-        if item is None:
-            return
         count = self._count
         port, check = item.get("port", ""), item.get("pluginID", "")
         count["report_items"] += 1
@@ -236,28 +238,16 @@ class _Report:
         else:
             self._remember("", {digest})
 
-    def _learn_credentialed(self, host: _Host, found: Weakness) -> None:
-        if found.check != _SCAN_INFORMATION or host.credentialed is not None:
-            return
-        said = _CREDENTIALED.search(found.output)
-        if said:
-            host.credentialed = said[1].lower() == "yes"
-
-    def _set_aside(self, place: str, reason: str, *, excerpt: str, check: str = "") -> Iterator[Record]:
+    def _set_aside(self, place: str, reason: str, *, excerpt: str, check: str = "") -> Quarantined:
         self._count["quarantined"] += 1
         host = self._host
         if host is not None:
             host.quarantined += 1
         host_key = host.key if host is not None else ""
-        bad = self._source.quarantine(place, reason, excerpt=excerpt, host_key=host_key, check=check[:64])
-        yield from self._give(bad)
+        return self._source.quarantine(place, reason, excerpt=excerpt, host_key=host_key, check=check[:64])
 
-    def _give(self, record: Record) -> Iterator[Record]:
-        """Hand a record out, or hold it until its host's properties were read."""
-        host = self._host
-        if host is None or host.is_seen:
-            yield record
-            return
+    def _hold(self, host: _Host, record: Record) -> Iterator[Record]:
+        """Keep a record back until its host's properties were read."""
         host.held.append(record)
         if len(host.held) >= _MOST_HELD:
             yield from self._show_host(Properties())

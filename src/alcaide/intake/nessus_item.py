@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,6 +18,7 @@ _CHECK = re.compile(r"\d{1,12}", re.ASCII)
 _SEVERITY = re.compile(r"[0-4]", re.ASCII)
 _PROTOCOL = re.compile(r"[a-z0-9_.-]{1,32}", re.ASCII)
 _SHORT_CHARS = 1_000
+_LONGEST_NUMBER = 64
 # Vector, base score, and the version a score without a vector can claim.
 _SCORES = (
     ("cvss4_vector", "cvss4_base_score", "4.0"),
@@ -25,30 +27,53 @@ _SCORES = (
 )
 
 
+_SEVERAL = frozenset({"cve", "cpe", "xref"})
+_SINGLE = frozenset(
+    {
+        *(tag for vector, score, _ in _SCORES for tag in (vector, score)),
+        "cvss_score_source",
+        "description",
+        "epss_score",
+        "exploit_available",
+        "patch_publication_date",
+        "plugin_modification_date",
+        "plugin_name",
+        "plugin_output",
+        "solution",
+        "synopsis",
+        "vpr_score",
+        "vuln_publication_date",
+    }
+)
+
+
 class BadItem(IntakeError):
     """An item that cannot be identified; its message is the reason."""
 
 
 class _Fields:
-    """The child elements of an item by tag."""
+    """The child elements of an item by tag: the first of a tag in one table, those that come in numbers in another."""
 
     def __init__(self, item: etree._Element, source: Source) -> None:
         self._source = source
-        self._texts: dict[str, list[str]] = {}
+        self._first: dict[str, str] = {}
+        self._every: dict[str, list[str]] = {}
         for child in item:
             tag = child.tag
-            if isinstance(tag, str):
-                text = "".join(str(part) for part in child.itertext()) if len(child) else child.text
-                if text:
-                    self._texts.setdefault(tag, []).append(text)
+            if tag in _SINGLE:
+                text = child.text if not len(child) else "".join(str(part) for part in child.itertext())
+                if text and tag not in self._first:
+                    self._first[tag] = text
+            elif tag in _SEVERAL and child.text:
+                self._every.setdefault(tag, []).append(child.text)
 
     def every(self, tag: str) -> list[str]:
-        return self._texts.get(tag, [])
+        return self._every.get(tag, [])
 
     def block(self, tag: str) -> str:
         """A text with its lines as they are."""
-        texts = self._texts.get(tag)
-        return self._source.field(texts[0].strip()) if texts else ""
+        text = self._first.get(tag)
+        return self._source.field(text.strip()) if text else ""
 
     def line(self, tag: str) -> str:
         """A text on one line."""
@@ -107,10 +132,19 @@ def weakness(item: etree._Element, source: Source, *, host_key: str, place: str)
 
 
 def _identity(item: etree._Element) -> tuple[str, int, str, int]:
-    check = item.get("pluginID", "").strip()
-    port = item.get("port", "").strip()
-    protocol = item.get("protocol", "").strip().lower()
-    severity = item.get("severity", "").strip()
+    said = item.get
+    return _identify(
+        said("pluginID", "")[:_LONGEST_NUMBER],
+        said("port", "")[:_LONGEST_NUMBER],
+        said("protocol", "")[:_LONGEST_NUMBER],
+        said("severity", "")[:_LONGEST_NUMBER],
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _identify(check: str, port: str, protocol: str, severity: str) -> tuple[str, int, str, int]:
+    """The four in normal form: they come again on every host of a scan."""
+    check, port, protocol, severity = check.strip(), port.strip(), protocol.strip().lower(), severity.strip()
     if not _CHECK.fullmatch(check):
         raise BadItem(f"Its check number (pluginID) is {_said(check)}.")
     if not _PORT.fullmatch(port) or int(port) > 65_535:
@@ -142,6 +176,8 @@ def _scores(fields: _Fields, source: Source) -> tuple[Cvss, ...]:
     scores = []
     for vector_tag, score_tag, version in _SCORES:
         vector, printed = fields.block(vector_tag), fields.block(score_tag)
+        if not vector and not printed:
+            continue
         score = printed_score(printed) if printed else None
         if printed and score is None:
             source.notice("A CVSS score is no number from 0 to 10 and was left out.")

@@ -18,16 +18,18 @@ class Scored(NamedTuple):
     score: float
 
 
-@lru_cache(maxsize=8192)
 def score_vector(raw: str) -> Scored | None:
     """The version, clean vector and base score of a CVSS vector; None where it does not parse.
 
     >>> score_vector("CVSS2#AV:N/AC:L/Au:N/C:P/I:P/A:P")
     Scored(version='2.0', vector='AV:N/AC:L/Au:N/C:P/I:P/A:P', score=7.5)
     """
+    return _score(raw) if len(raw) <= _LONGEST and raw.isascii() else None
+
+
+@lru_cache(maxsize=8192)
+def _score(raw: str) -> Scored | None:
     text = raw.strip().removeprefix("CVSS2#").removeprefix("(").removesuffix(")")
-    if not text.isascii() or len(text) > _LONGEST:
-        return None
     try:
         if text.startswith("CVSS:4.0/"):
             return Scored("4.0", text, _plain(CVSS4(text).base_score))

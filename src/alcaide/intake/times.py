@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -22,7 +23,12 @@ def calendar_date(text: str) -> date | None:
     >>> calendar_date("2022/03/08")
     datetime.date(2022, 3, 8)
     """
-    found = _DATE.match(text.strip())
+    return _calendar_date(text[:40].strip()) if text else None
+
+
+@lru_cache(maxsize=16_384)
+def _calendar_date(text: str) -> date | None:
+    found = _DATE.match(text)
     if not found:
         return None
     try:

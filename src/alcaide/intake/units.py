@@ -71,6 +71,7 @@ class Units:
         self._is_last = False
         self._open: tuple[bytes, int, int] | None = None
         self._given_up = False
+        self._marks: list[Mark] = []
         self._prefixes: dict[bytes, bytes] = {}
         self.cut_unit = ""
 
@@ -102,7 +103,9 @@ class Units:
             self._counted = upto
         return self._line
 
-    def _scan(self) -> Iterator[Mark]:
+    def _scan(self) -> list[Mark]:
+        """Walk what is in the buffer."""
+        self._marks = []
         while True:
             if self._until and not self._step_over():
                 break
@@ -114,14 +117,15 @@ class Units:
                 if not self._step_into(found):
                     break
             elif found[1]:
-                yield from self._end_tag(found)
+                self._end_tag(found)
             else:
                 tag_end = self._tag_end(found.start())
                 if tag_end is None:
                     self._at = found.start()
                     break
-                yield from self._start_tag(found, tag_end)
-        yield from self._shed()
+                self._start_tag(found, tag_end)
+        self._shed()
+        return self._marks
 
     def _step_into(self, found: re.Match[bytes]) -> bool:
         """Begin to step over a comment or the like; False if an instruction goes on in the next chunk.
@@ -163,25 +167,25 @@ class Units:
         torn = self._buffer.find(b"<", start + 1) >= 0 or len(self._buffer) - start > _LONGEST_TAG
         return -1 if torn else None
 
-    def _start_tag(self, found: re.Match[bytes], tag_end: int) -> Iterator[Mark]:
+    def _start_tag(self, found: re.Match[bytes], tag_end: int) -> None:
         name = found[2]
-        yield from self._abandon(found.start())
+        self._abandon(found.start())
         line = self._count_lines(found.start())
         if tag_end < 0:
             self._at = found.end()
             if name in self._units:
                 self._open, self._given_up = (name, found.start(), line), True
-            yield self._broken(name, found.start(), line=line, reason="its first tag is malformed")
+            self._marks.append(self._broken(name, found.start(), line=line, reason="its first tag is malformed"))
         elif name in self._units:
             self._at = tag_end
             if self._buffer[tag_end - 2 : tag_end] == b"/>":
-                yield self._parsed(name, found.start(), end=tag_end, line=line)
+                self._marks.append(self._parsed(name, found.start(), end=tag_end, line=line))
             else:
                 self._open = (name, found.start(), line)
         else:
-            yield from self._frame(name, found.start(), tag_end=tag_end, line=line)
+            self._frame(name, found.start(), tag_end=tag_end, line=line)
 
-    def _frame(self, name: bytes, start: int, *, tag_end: int, line: int) -> Iterator[Mark]:
+    def _frame(self, name: bytes, start: int, *, tag_end: int, line: int) -> None:
         tag = self._buffer[start:tag_end]
         self._at = tag_end
         self._prefixes.update(_PREFIX.findall(tag))
@@ -189,13 +193,13 @@ class Units:
         try:
             element = self._parse(tag if is_empty else tag[:-1] + b"/>")
         except etree.XMLSyntaxError:
-            yield self._broken(name, start, line=line, reason="its first tag is malformed")
+            self._marks.append(self._broken(name, start, line=line, reason="its first tag is malformed"))
             return
-        yield Mark(Event.OPENED, name.decode(), line, {str(k): str(v) for k, v in element.attrib.items()})
+        self._marks.append(Mark(Event.OPENED, name.decode(), line, {str(k): str(v) for k, v in element.attrib.items()}))
         if is_empty:
-            yield Mark(Event.CLOSED, name.decode(), line, {})
+            self._marks.append(Mark(Event.CLOSED, name.decode(), line, {}))
 
-    def _end_tag(self, found: re.Match[bytes]) -> Iterator[Mark]:
+    def _end_tag(self, found: re.Match[bytes]) -> None:
         name = found[2]
         end = self._buffer.find(b">", found.end())
         self._at = found.end() if end < 0 else end + 1
@@ -205,16 +209,16 @@ class Units:
             if self._given_up:
                 self._given_up = False
             else:
-                yield self._parsed(name, start, end=self._at, line=line)
+                self._marks.append(self._parsed(name, start, end=self._at, line=line))
             return
-        yield from self._abandon(found.start())
+        self._abandon(found.start())
         line = self._count_lines(found.start())
         if name in self._units:
-            yield self._broken(name, found.start(), line=line, reason="its beginning is missing")
+            self._marks.append(self._broken(name, found.start(), line=line, reason="its beginning is missing"))
         else:
-            yield Mark(Event.CLOSED, name.decode(), line, {})
+            self._marks.append(Mark(Event.CLOSED, name.decode(), line, {}))
 
-    def _abandon(self, upto: int) -> Iterator[Mark]:
+    def _abandon(self, upto: int) -> None:
         """Give up an open unit whose end never came before the next tag of the structure."""
         if self._open is None:
             return
@@ -223,15 +227,15 @@ class Units:
         if self._given_up:
             self._given_up = False
             return
-        yield self._broken(name, start, line=line, reason="its end is missing", end=upto)
+        self._marks.append(self._broken(name, start, line=line, reason="its end is missing", end=upto))
 
-    def _shed(self) -> Iterator[Mark]:
+    def _shed(self) -> None:
         """Let go of a unit that outgrows the cap; its end is still waited for."""
         if self._open is None or self._given_up or len(self._buffer) - self._open[1] <= self._limits.record_bytes:
             return
         name, start, line = self._open
         self._given_up = True
-        yield self._broken(name, start, line=line, reason=self._too_long())
+        self._marks.append(self._broken(name, start, line=line, reason=self._too_long()))
 
     def _too_long(self) -> str:
         return f"it is longer than {in_words(self._limits.record_bytes)}"
