@@ -276,7 +276,7 @@ def _money_axis(pen: Pen, plot: _Plot, *, step: float, currency: str) -> Iterabl
     for index in range(int(plot.span / step + 1e-9) + 1):
         label = words.money_exactly(round(step * index, 9), currency)
         x, y = plot.x(step * index), plot.frame.bottom + 20
-        fits = x + 3 * len(label) <= plot.frame.width
+        fits = x + 3.2 * len(label) <= plot.frame.width
         yield pen.text(label, x=x if fits else plot.frame.width, y=y, text_anchor="middle" if fits else "end")
 
 

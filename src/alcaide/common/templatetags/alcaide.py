@@ -6,7 +6,7 @@ Nothing here decides how a sum or a date reads; that is `common.words`.
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
@@ -19,6 +19,7 @@ from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
 
 register = template.Library()
 Share = Decimal | float | int
+Value = TypeVar("Value")
 
 
 @register.simple_tag
@@ -30,30 +31,31 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def money(value: Money | None) -> str:
     """Write a sum in short: €1.39M."""
-    return unknown() if value is None else words.money(value.major, value.currency)
+    return unknown() if (known := _known(value)) is None else words.money(known.major, known.currency)
 
 
 @register.filter
 def money_signed(value: Money | None) -> str:
     """Write a move with its sign: −€186k, +€64k."""
-    return unknown() if value is None else words.money_signed(value.major, value.currency)
+    return unknown() if (known := _known(value)) is None else words.money_signed(known.major, known.currency)
 
 
 @register.filter
 def money_exactly(value: Money | None) -> str:
     """Write a round sum, such as a limit, without needless zeros: €5M."""
-    return unknown() if value is None else words.money_exactly(value.major, value.currency)
+    return unknown() if (known := _known(value)) is None else words.money_exactly(known.major, known.currency)
 
 
 @register.filter
 def money_full(value: Money | None) -> str:
     """Write a sum to its last cent: €1,392,480.50."""
-    return unknown() if value is None else words.money_full(value.major, value.currency)
+    return unknown() if (known := _known(value)) is None else words.money_full(known.major, known.currency)
 
 
 @register.simple_tag
 def money_range(low: Money | None, high: Money | None) -> str:
     """Write a range: `{% money_range row.low row.high %}` gives €0.6–2.7M."""
+    low, high = _known(low), _known(high)
     if low is None or high is None:
         return unknown()
     if low.currency != high.currency:
@@ -66,12 +68,13 @@ def money_range(low: Money | None, high: Money | None) -> str:
 @register.filter
 def share(value: Share | None) -> str:
     """Write a share of 0..1 in per cent: 5.6 %."""
-    return unknown() if value is None else words.share(value)
+    return unknown() if (known := _known(value)) is None else words.share(known)
 
 
 @register.simple_tag
 def share_range(low: Share | None, high: Share | None) -> str:
     """Write a range of shares: `{% share_range 0.01 0.15 %}` gives 1–15 %."""
+    low, high = _known(low), _known(high)
     return unknown() if low is None or high is None else words.share_range(low, high)
 
 
@@ -98,19 +101,23 @@ def clock_side(value: timedelta | datetime | None) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """Write a day: Thu 10 Dec."""
-    return unknown() if value is None else words.day(_local(value), today=timezone.localdate())
+    return unknown() if (known := _known(value)) is None else words.day(_local(known), today=timezone.localdate())
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """Write a moment in local time: 23 Nov, 09:11."""
-    return unknown() if value is None else words.moment(timezone.localtime(value), today=timezone.localdate())
+    return (
+        unknown()
+        if (known := _known(value)) is None
+        else words.moment(timezone.localtime(known), today=timezone.localdate())
+    )
 
 
 @register.filter
 def ago(value: datetime | None) -> str:
     """Write how long ago: 3 min ago."""
-    return unknown() if value is None else words.ago(value, now=timezone.now())
+    return unknown() if (known := _known(value)) is None else words.ago(known, now=timezone.now())
 
 
 @register.filter
@@ -147,8 +154,14 @@ def unknown() -> str:
     return gettext("not known")
 
 
+def _known(value: Value | None) -> Value | None:
+    """Return None for what nobody has said; a lookup through None reaches a filter as an empty string."""
+    return None if value == "" else value
+
+
 def _span(value: timedelta | datetime | None) -> timedelta | None:
-    return value - timezone.now() if isinstance(value, datetime) else value
+    known = _known(value)
+    return known - timezone.now() if isinstance(known, datetime) else known
 
 
 def _local(value: date | datetime) -> date:
