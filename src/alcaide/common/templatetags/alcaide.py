@@ -6,7 +6,7 @@ Nothing here decides how a sum or a date reads; that is `common.words`.
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
@@ -19,7 +19,6 @@ from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
 
 register = template.Library()
 Share = Decimal | float | int
-Value = TypeVar("Value")
 
 
 @register.simple_tag
@@ -154,13 +153,13 @@ def unknown() -> str:
     return gettext("not known")
 
 
-def _known(value: Value | None) -> Value | None:
+def _known(value: Any) -> Any:
     """Return None for what nobody has said; a lookup through None reaches a filter as an empty string."""
     return None if value == "" else value
 
 
 def _span(value: timedelta | datetime | None) -> timedelta | None:
-    known = _known(value)
+    known: timedelta | datetime | None = _known(value)
     return known - timezone.now() if isinstance(known, datetime) else known
 
 
