@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alcaide.engine.loss import Factor, factor_draws, means, stream_draws
+from alcaide.engine.loss import Factor, factor_draws, means, predictive, stream_draws
 from alcaide.engine.plan import Measure, Plan, Problem, best, greedy
 
 from .portfolio import BAD_YEAR, DRAWS, Inputs, curve, price_curve
@@ -49,7 +49,7 @@ def expected_left(factor: Factor) -> float:
 
 
 def _factor(measure: Mapping[str, Any], effect: Mapping[str, Any]) -> Factor:
-    return Factor(measure["uid"], effect["low"], effect["high"])
+    return Factor(f"{measure['uid']}>{effect['scenario']}", effect["low"], effect["high"])
 
 
 def _problem(inputs: Inputs, measures: list[Mapping[str, Any]], budget: float) -> Problem:
@@ -116,12 +116,12 @@ def _row(
     inputs: Inputs, measure: Mapping[str, Any], *, mean: float, draws: np.ndarray, bad_year: float
 ) -> dict[str, Any]:
     low, high = np.percentile(draws, [5, 95])
-    alone = price_curve(inputs, _streams_with(inputs, [measure]))
+    alone = predictive(_streams_with(inputs, [measure]), systemic_cv=inputs["shared_swing"])
     return {
         "uid": measure["uid"], "name": measure["name"], "area": measure["area"], "state": measure["state"],
         "cost": measure["cost"], "avoids": mean, "range": [float(low), float(high)],
         "per_unit": mean / measure["cost"] if measure["cost"] > 0 else None,
-        "bad_year": alone.var[BAD_YEAR] - bad_year,
+        "bad_year": alone.var(BAD_YEAR) - bad_year,
         "first_in": 0, "draws": DRAWS,
     }  # fmt: skip
 

@@ -57,8 +57,9 @@ def streams_of(
     without: measures in place that are left out.
     """
     effects = [each for each in scenario.get("in_place", []) if each["measure"] not in without]
-    # One belief per measure: its draw is the same in every scenario it touches.
-    factors = tuple(Factor(each["measure"], each["low"], each["high"]) for each in [*effects, *extra])
+    factors = tuple(
+        Factor(f"{each['measure']}>{scenario['uid']}", each["low"], each["high"]) for each in [*effects, *extra]
+    )
     loss = scenario["loss"]
     made = []
     rates = [(scenario["uid"], (scenario["frequency"]["low"], scenario["frequency"]["high"]))]

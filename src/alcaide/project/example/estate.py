@@ -1,0 +1,116 @@
+"""The example's units, people, places and assets."""
+
+from typing import Any
+
+from alcaide.assets import services as assets
+from alcaide.assets.models import Asset, Place
+from alcaide.common.models import User
+from alcaide.common.money import minor_digits
+from alcaide.common.trail import Actor, System
+from alcaide.organization import services as organization
+from alcaide.organization.models import Person, Unit
+from alcaide.organization.queries import root_unit
+
+from .content import content
+from .people import draw_people
+from .scan import hosts
+
+SEED = 20261123
+CURRENCY = "EUR"
+# Who signs in besides the chief: role, unit, and the number of the person of that unit.
+STAFF = (
+    ("analyst", "Almena Foods", "Madrid head office", 4),
+    ("head", "Murcia plant", "Murcia plant", 5),
+    ("executive", "Almena Foods", "Madrid head office", 0),
+    ("auditor", "Almena Foods", "Madrid head office", 6),
+    ("employee", "Valencia warehouse", "Valencia warehouse", 1),
+)
+HOUSE: Actor = System("example")
+
+
+def minor(amount: float) -> int:
+    """Return a sum of the data files in minor units."""
+    return round(amount * 10 ** minor_digits(CURRENCY))
+
+
+def make_units() -> dict[str, Unit]:
+    """Make the units; returns them by name, the top one included."""
+    root = root_unit()
+    found = {root.name: root}
+    for each in content("estate")["unit"]:
+        found[each["name"]] = organization.add_unit(
+            HOUSE, name=each["name"], kind=each["kind"], parent=root, country=each["country"]
+        )
+    return found
+
+
+def make_people(units: dict[str, Unit]) -> dict[str, list[Person]]:
+    """Make the people of each unit; the chief, made at the founding, is the 240th."""
+    taken = {"ines.robledo@almena.example"}
+    found: dict[str, list[Person]] = {}
+    for number, each in enumerate(content("estate")["unit"]):
+        drawn = draw_people(SEED + number, kind=each["kind"], count=each["people"], taken=taken)
+        found[each["name"]] = [
+            organization.add_person(
+                HOUSE, name=someone.name, email=someone.email, title=someone.title, unit=units[each["name"]]
+            )
+            for someone in drawn
+        ]
+    return found
+
+
+def make_staff(units: dict[str, Unit], people: dict[str, list[Person]]) -> list[User]:
+    """Let five people sign in, one for each role besides the chief's."""
+    found = []
+    for role, unit, home, place in STAFF:
+        user = organization.let_sign_in(HOUSE, people[home][place])
+        organization.grant(HOUSE, user=user, role=role, unit=units[unit])
+        found.append(user)
+    return found
+
+
+def make_places(units: dict[str, Unit]) -> dict[tuple[str, str], Place]:
+    """Make sites and rooms; returns rooms by unit and name."""
+    found: dict[tuple[str, str], Place] = {}
+    for each in content("estate")["place"]:
+        unit = units[each["unit"]]
+        site = assets.add_place(HOUSE, name=each["site"], kind="site", unit=unit)
+        for room in each["rooms"]:
+            found[each["unit"], room] = assets.add_place(HOUSE, name=room, kind="room", unit=unit, parent=site)
+    return found
+
+
+def make_assets(
+    units: dict[str, Unit], places: dict[tuple[str, str], Place], people: dict[str, list[Person]]
+) -> dict[str, Asset]:
+    """Make the named assets with their worth and needs, and the hosts with their addresses."""
+    named = {each["key"]: _asset(each, units, places, people) for each in content("estate")["asset"]}
+    for each in content("estate")["asset"]:
+        for need in each.get("needs", []):
+            assets.depend(HOUSE, named[each["key"]], needs=named[need])
+    by_name = {asset.name: asset for asset in named.values()}
+    for host in hosts():
+        if host["name"] not in by_name:
+            by_name[host["name"]] = assets.add_asset(
+                HOUSE, name=host["name"], kind="host", unit=units[host["unit"]], reached_from=host["reached_from"]
+            )
+        assets.identify(HOUSE, by_name[host["name"]], kind="fqdn", value=f"{host['name']}.almena.example")
+    return named
+
+
+def _asset(
+    each: dict[str, Any],
+    units: dict[str, Unit],
+    places: dict[tuple[str, str], Place],
+    people: dict[str, list[Person]],
+) -> Asset:
+    made = assets.add_asset(
+        HOUSE, name=each["name"], kind=each["kind"], unit=units[each["unit"]], reached_from=each["reached_from"],
+        place=places.get((each["unit"], each.get("place", ""))), owner=people[each["unit"]][2],
+    )  # fmt: skip
+    for aspect, (low, high, basis) in each.get("values", {}).items():
+        assets.set_value(
+            HOUSE, made, aspect=aspect, low_minor=minor(low), high_minor=minor(high), basis=basis,
+            source="Example: figure invented for the example organization",
+        )  # fmt: skip
+    return made

@@ -1,0 +1,36 @@
+"""Writes the example's two threat feeds from its own list of flaws, in the formats of the real ones."""
+
+import json
+from datetime import date
+
+from .content import content
+
+SCORED_ON = date(2026, 8, 16)
+MODEL = "v2026.06.15"
+
+
+def known_exploited() -> bytes:
+    """Return the example's share of CISA's list of known exploited vulnerabilities."""
+    rows = [
+        {
+            "cveID": cve, "vendorProject": "", "product": "", "vulnerabilityName": flaw["name"],
+            "dateAdded": added.isoformat(), "shortDescription": "", "requiredAction": "", "dueDate": None,
+            "knownRansomwareCampaignUse": "Unknown", "notes": "", "cwes": [],
+        }
+        for flaw in content("flaws")["flaw"]
+        for cve, added in flaw.get("known", {}).items()
+    ]  # fmt: skip
+    return json.dumps(
+        {
+            "title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2025.08.25",
+            "dateReleased": "2025-08-25T17:04:19.9796Z", "count": len(rows), "vulnerabilities": rows,
+        }
+    ).encode()  # fmt: skip
+
+
+def exploitation() -> bytes:
+    """Return the example's share of FIRST's EPSS scores."""
+    lines = [f"#model_version:{MODEL},score_date:{SCORED_ON}T00:00:00+0000", "cve,epss,percentile"]
+    for flaw in content("flaws")["flaw"]:
+        lines.extend(f"{cve},{chance:.5f},{rank:.5f}" for cve, (chance, rank) in flaw.get("epss", {}).items())
+    return ("\n".join(lines) + "\n").encode()
