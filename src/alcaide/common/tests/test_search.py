@@ -140,3 +140,26 @@ def test_a_very_long_word_and_very_many_words_are_cut(house) -> None:
     search.index(f"{KIND}:long", kind=KIND, title="t" * 400, words=" ".join(f"w{i}" for i in range(10_000)))
     assert hits("t" * 400) == ["long"]
     assert hits("w1000") == ["long"]
+
+
+@pytest.fixture
+def reader(house, client, settings):
+    settings.ROOT_URLCONF = "alcaide.common.tests.pages"
+    client.force_login(User.objects.create(email="ana@example.org", name="Ana"))
+    return client
+
+
+def test_the_page_groups_hits_by_kind(reader, monkeypatch) -> None:
+    monkeypatch.setitem(registries._all.kinds, KIND, "Findable")
+    page = reader.get("/search/", {"q": "srv"}).content.decode()
+    assert "2 hits for “srv”." in page
+    assert ">Findable</h2>" in page
+    assert page.index("srv-043") < page.index("srv-042")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("", "What do you look for?"), ("?!", "What do you look for?"), ("<b>zzz", "Nothing found for “&lt;b&gt;zzz”")],
+)
+def test_the_page_says_what_to_do_when_nothing_is_found(reader, query: str, words: str) -> None:
+    assert words in reader.get("/search/", {"q": query}).content.decode()
