@@ -1,0 +1,158 @@
+"""Loss curves given what was drawn: one sure compound Poisson for each draw, all at once on shared grids."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from alcaide.engine.loss.arrays import ComplexArray, FloatArray
+from alcaide.engine.loss.grid import Grid, split_atoms
+from alcaide.engine.loss.stream import Stream
+
+_SPAN = 8.0
+_POINTS = 1024
+_TILT = 9.0
+_NODES_A_DECADE = 48
+_LOWEST, _HIGHEST = -9, 24  # rungs below and above the scale
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Streams with numbers drawn for them.
+
+    rates: (draws, n) events a year.  middles: (draws, n) mean of the logarithm of one loss.
+    """
+
+    streams: tuple[Stream, ...]
+    rates: FloatArray
+    middles: FloatArray
+    systemic_cv: float
+
+
+class Bands:
+    """Distribution functions of a year's loss, one for each draw."""
+
+    def __init__(self, drawn: Drawn, *, scale: float) -> None:
+        self._drawn = drawn
+        self._scale = scale
+        self._fixed = np.array([s.is_fixed for s in drawn.streams])
+        self._sums = np.array([s.loss_low for s in drawn.streams], float)
+        # losses of nothing change nothing
+        self._rates = np.where(self._fixed & (self._sums == 0), 0.0, drawn.rates)
+        self._total = self._rates.sum(axis=1)
+        self._none = self._close(-self._total.astype(complex)[:, None])[:, 0].real
+        self._rungs: dict[int, tuple[FloatArray, FloatArray]] = {}
+
+    def exceedance(self, at: FloatArray) -> FloatArray:
+        """P(S > at) in each draw.  at: (k,) money.  Returns (draws, k)."""
+        out = np.ones((self._total.size, at.size))
+        index = np.array([self._index(x) for x in at.tolist()])
+        for rung in np.unique(index).tolist():
+            here = (index == rung) & (at >= 0)
+            places, shares = self._rung(rung)
+            out[:, here] = np.stack([1 - np.interp(at[here], places, row) for row in shares]) if here.any() else 0
+        return np.clip(out, 0.0, 1.0)
+
+    def var(self, share: float) -> FloatArray:
+        """VaR at this share in each draw, money.  Returns (draws,)."""
+        out = np.zeros(self._total.size)
+        open_rows = self._none < share
+        index = 1
+        while open_rows.any() and index < _HIGHEST:
+            shares = self._rung(index)[1]
+            found = open_rows & (shares[:, -1] >= share)
+            for row in np.flatnonzero(found).tolist():
+                out[row] = self._down(row, share, start=index)
+            open_rows &= ~found
+            index += 1
+        out[open_rows] = self._rung(_HIGHEST)[0][-1]
+        return out
+
+    def _down(self, row: int, share: float, *, start: int) -> float:
+        index = start
+        while index > _LOWEST and self._rung(index - 1)[1][row, -1] >= share:
+            index -= 1
+        places, shares = self._rung(index)
+        at = int(np.searchsorted(shares[row], share))
+        if at == 0:
+            return float(places[0])
+        low, high = float(shares[row, at - 1]), float(shares[row, at])
+        return float(places[at - 1] + (share - low) / max(high - low, 1e-300) * (places[at] - places[at - 1]))
+
+    def _index(self, at: float) -> int:
+        if at <= 0:
+            return 0
+        return int(min(max(math.ceil(math.log(at / self._scale, _SPAN) - 1e-12), _LOWEST), _HIGHEST))
+
+    def _rung(self, index: int) -> tuple[FloatArray, FloatArray]:
+        if index not in self._rungs:
+            self._rungs[index] = self._build(self._scale * _SPAN**index)
+        return self._rungs[index]
+
+    def _build(self, top: float) -> tuple[FloatArray, FloatArray]:
+        """Places (points + 1,) and distribution functions (draws, points + 1) up to top."""
+        grid = Grid(top / (_POINTS - 2), _POINTS, _TILT)
+        rated = self._spread(grid)
+        decay = np.exp(-_TILT / _POINTS * np.arange(_POINTS))
+        psi = np.fft.rfft(rated * decay, grid.length, axis=1) - self._total[:, None]
+        smooth = np.fft.irfft(self._close(psi) - self._none[:, None], grid.length, axis=1)[:, :_POINTS] / decay
+        shares = np.cumsum(np.maximum(smooth, 0.0), axis=1) + self._none[:, None]
+        places = np.concatenate([[0.0], (np.arange(_POINTS) + 0.5) * grid.step])
+        return places, np.concatenate([self._none[:, None], shares], axis=1)
+
+    def _close(self, psi: ComplexArray) -> ComplexArray:
+        cv = self._drawn.systemic_cv
+        return np.exp(psi) if cv < 1e-7 else (1 - cv**2 * psi) ** (-1 / cv**2)
+
+    def _spread(self, grid: Grid) -> FloatArray:
+        """Rates of losses of each size on the grid, (draws, points), by local moment matching."""
+        nodes = self._nodes(float(grid.sums[-1]))
+        capped, passed = self._table(nodes)
+        slope = np.diff(_hermite(nodes, capped, passed, at=grid.sums), axis=1) / grid.step
+        start = self._rates[:, ~self._fixed].sum(axis=1)
+        out = -np.diff(slope, axis=1, prepend=start[:, None])
+        for column in np.flatnonzero(self._fixed).tolist():
+            one = split_atoms(self._sums[column : column + 1], np.ones(1), grid=grid)
+            out += self._rates[:, column : column + 1] * one
+        return out
+
+    @staticmethod
+    def _nodes(top: float) -> FloatArray:
+        count = int(5 * _NODES_A_DECADE)
+        return np.concatenate([[0.0], top * np.logspace(-5, 0, count)])
+
+    def _table(self, nodes: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """sum of rate x E min(X, d) and of rate x P(X > d) at the nodes, each (draws, nodes)."""
+        capped = np.zeros((self._total.size, nodes.size))
+        passed = np.zeros_like(capped)
+        log_nodes = np.log(np.maximum(nodes, 1e-300))
+        for column in np.flatnonzero(~self._fixed).tolist():
+            sigma = self._drawn.streams[column].sigma
+            middle, rate = self._drawn.middles[:, column : column + 1], self._rates[:, column : column + 1]
+            score = (log_nodes - middle) / sigma
+            beyond = rate * special.ndtr(-score)
+            capped += rate * np.exp(middle + sigma**2 / 2) * special.ndtr(score - sigma) + nodes * beyond
+            passed += beyond
+        return capped, passed
+
+
+def _hermite(nodes: FloatArray, value: FloatArray, slope: FloatArray, *, at: FloatArray) -> FloatArray:
+    """Cubic through value and slope at the nodes, read along the last axis.  value, slope: (draws, nodes)."""
+    left = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, nodes.size - 2)
+    width = nodes[left + 1] - nodes[left]
+    t = (at - nodes[left]) / width
+    keep, move = (1 + 2 * t) * (1 - t) ** 2, width * t * (1 - t) ** 2
+    other, back = t * t * (3 - 2 * t), width * t * t * (t - 1)
+    return value[:, left] * keep + slope[:, left] * move + value[:, left + 1] * other + slope[:, left + 1] * back
+
+
+def envelope(rows: FloatArray, around: Sequence[float] | FloatArray) -> tuple[FloatArray, FloatArray]:
+    """5th and 95th percentile of each column, widened where the figure itself lies outside.
+
+    rows: (draws, k).  around: (k,) figures.  Returns low and high, (k,) each.
+    """
+    low, high = np.quantile(rows, [0.05, 0.95], axis=0)
+    figure = np.asarray(around, float)
+    return np.minimum(low, figure), np.maximum(high, figure)

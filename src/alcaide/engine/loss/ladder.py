@@ -1,0 +1,241 @@
+"""Mixing over what is uncertain about a rate: the rate itself and the systemic factor.
+
+Both are put on points a constant ratio apart, so that all their products lie on one such ladder and
+exp(-rate s) at one rung is the square of the value an octave below: one exponential serves many rates.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import special
+
+from alcaide.engine.loss.arrays import ComplexArray, FloatArray
+from alcaide.engine.loss.atoms import Discrete
+from alcaide.engine.loss.frequency import Poisson
+from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
+
+_RESTART = 10  # octaves between fresh exponentials; squaring doubles the relative error each time
+_FINEST = 128  # rungs an octave at most
+_STENCIL = 6
+_BETWEEN = 0.3  # largest logarithmic step of the factor that six neighbours bridge to 3e-5
+_REACH = 6.5  # standard deviations a normal is followed to
+
+
+@dataclass(frozen=True)
+class Factor:
+    """The systemic factor on a ladder: values g[k] = low * 2^(k / rungs), with their weights."""
+
+    low: float
+    rungs: int
+    weights: FloatArray
+
+    @property
+    def values(self) -> FloatArray:
+        """The points of the factor, rising."""
+        return self.low * np.exp2(np.arange(self.weights.size) / self.rungs)
+
+
+NO_FACTOR = Factor(1.0, 1, np.ones(1))
+"""A factor that is always 1."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """E exp(-g R s) at points of a factor, as sums over one ladder of rates.
+
+    Rung m stands for the rate low * 2^(m / rungs). Point k of the factor draws on the rungs k * stride + j * skip, with
+    weights[j].
+    """
+
+    low: float
+    rungs: int
+    stride: int
+    skip: int
+    weights: FloatArray
+
+    def add_to(self, total: ComplexArray, s: ComplexArray, *, share: float = 1.0) -> None:
+        """Add share times the mixture to total.
+
+        total: (points of the factor, n), changed in place.  s: (n,) one minus the transform of a size.
+        """
+        octave: list[ComplexArray] = []
+        for m, uses in enumerate(self.plan(total.shape[0])):
+            at = m % self.rungs
+            if (m // self.rungs) % _RESTART == 0:
+                octave[at:] = [np.exp((-self.low * 2.0 ** (m / self.rungs)) * s), *octave[at + 1 :]]
+            else:
+                octave[at] = octave[at] * octave[at]
+            for k, j in uses:
+                total[k] += (share * self.weights[j]) * octave[at]
+
+    def plan(self, points: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Which (point of the factor, weight) pairs draw on each rung."""
+        return _plan(points, self.stride, self.skip, self.weights.size)
+
+
+@lru_cache(maxsize=256)
+def _plan(points: int, stride: int, skip: int, reach: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    uses: list[list[tuple[int, int]]] = [[] for _ in range((points - 1) * stride + (reach - 1) * skip + 1)]
+    for k in range(points):
+        for j in range(reach):
+            uses[k * stride + j * skip].append((k, j))
+    return tuple(tuple(pairs) for pairs in uses)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """E exp(-g R s) for every point g of a factor.
+
+    The chains give it at every `q`-th point of the factor only; `lift` carries it to all of them, (points, fewer).
+    """
+
+    chains: tuple[Chain, ...]
+    lift: FloatArray
+
+    def over(self, regimes: Sequence[tuple[float, ComplexArray]]) -> ComplexArray:
+        """Mix over regimes too.  regimes: (chance, (n,) one minus the transform).  Returns (points, n)."""
+        coarse = np.zeros((self.lift.shape[1], regimes[0][1].size), complex)
+        for share, s in regimes:
+            for chain in self.chains:
+                chain.add_to(coarse, s, share=share)
+        if self.lift.shape[0] == self.lift.shape[1]:
+            return coarse
+        out = np.zeros((self.lift.shape[0], coarse.shape[1]), complex)
+        for k, row in enumerate(self.lift):
+            for c in np.flatnonzero(row).tolist():
+                out[k] += row[c] * coarse[c]
+        return out
+
+
+def factor_ladder(cv: float, *, finest: float) -> Factor:
+    """Put a gamma factor of mean 1 and this coefficient of variation on a ladder.
+
+    finest: largest ratio of neighbours, as a logarithm, that the conditional curve can bear.
+
+    Notes
+    -----
+    Trapezoid rule in x = ln g, whose density is k^k / Gamma(k) exp(k x - k e^x) with k = 1 / cv². The sum converges
+    faster than any power of the step (Trefethen and Weideman 2014, section 5).
+    """
+    if cv == 0:
+        return NO_FACTOR
+    shape = 1 / cv**2
+    rungs = _rungs(min(0.7, finest, max(cv, 1e-3)))
+    step = math.log(2) / rungs
+    if step > cv:
+        return _three_points(rungs, step, cv)
+    low = max(_log_gamma_quantile(shape, 1e-12), -30.0)
+    high = math.log(float(special.gammainccinv(shape, 1e-13)) / shape)
+    x = np.arange(math.floor(low / step), math.ceil(high / step) + 1) * step
+    log_weight = shape * x - shape * np.exp(x) + shape * math.log(shape) - math.lgamma(shape) + math.log(step)
+    weights = np.exp(log_weight)
+    weights[0] += max(1 - weights.sum(), 0.0)  # what lies below: no events at all there
+    return Factor(float(np.exp(x[0])), rungs, weights / weights.sum())
+
+
+def _log_gamma_quantile(shape: float, share: float) -> float:
+    # small shapes underflow in the quantile itself: near zero the cdf is (k g)^k / Gamma(k + 1)
+    return min(
+        (math.log(share) + math.lgamma(shape + 1)) / shape - math.log(shape),
+        math.log(max(float(special.gammaincinv(shape, share)), 1e-300) / shape),
+    )
+
+
+def _three_points(rungs: int, step: float, cv: float) -> Factor:
+    values = np.exp(np.array([-step, 0.0, step]))
+    weights = np.linalg.solve(np.vander(values, 3, increasing=True).T, np.array([1.0, 1.0, 1 + cv**2]))
+    return Factor(float(values[0]), rungs, weights)
+
+
+def _rungs(step: float) -> int:
+    return min(max(math.ceil(math.log(2) / step), 1), _FINEST)
+
+
+def rate_mixture(frequency: Poisson, factor: Factor, *, finest: float) -> Mixture:
+    """Ladders that give E exp(-g R s) for an uncertain (or certain) rate R.
+
+    finest: as for factor_ladder, for this risk alone.
+    """
+    rate = frequency.rate
+    points = factor.weights.size
+    step = math.log(2) / factor.rungs
+    every = max(1, math.floor(min(_BETWEEN, finest) / step)) if points > 2 * _STENCIL else 1
+    fewer = -(-(points - 1) // every) + 1
+    if fewer < _STENCIL:
+        every, fewer = 1, points
+    lift = _lift(points, fewer, every=every) if every > 1 else np.eye(points)
+    if isinstance(rate, Lognormal):
+        return Mixture((_lognormal_chain(rate, factor, finest=finest, every=every),), lift)
+    values, weights = rate_nodes(rate, finest) if isinstance(rate, Severity) else (np.array([rate]), np.ones(1))
+    chains = tuple(
+        Chain(value * factor.low, factor.rungs, every, 1, weights[i : i + 1]) for i, value in enumerate(values.tolist())
+    )
+    return Mixture(chains, lift)
+
+
+def _lift(points: int, fewer: int, *, every: int) -> FloatArray:
+    """Lagrange weights from every `every`-th point to all points, six neighbours each."""
+    out = np.zeros((points, fewer))
+    for k in range(points):
+        at = k / every
+        first = min(max(math.floor(at) - _STENCIL // 2 + 1, 0), fewer - _STENCIL)
+        near = range(first, first + _STENCIL)
+        for c in near:
+            out[k, c] = math.prod((at - other) / (c - other) for other in near if other != c)
+    return out
+
+
+def _lognormal_chain(rate: Lognormal, factor: Factor, *, finest: float, every: int) -> Chain:
+    base = math.log(2) / factor.rungs
+    wanted = min(rate.sigma, 0.7, finest)
+    split = min(max(math.ceil(base / wanted), 1), max(_FINEST // factor.rungs, 1))
+    skip = max(1, math.floor(wanted / base))
+    step, rungs = base * skip / split, factor.rungs * split
+    if step > rate.sigma * 1.0001:
+        near = _three_points(rungs, step, math.sqrt(math.expm1(rate.sigma**2)))
+        return Chain(near.low * rate.mean * factor.low, rungs, every * split, skip, near.weights)
+    x = np.arange(math.floor(-_REACH * rate.sigma / step), math.ceil((_REACH + rate.sigma) * rate.sigma / step) + 1)
+    weights = np.exp(-0.5 * (x * step / rate.sigma) ** 2)
+    low = math.exp(rate.mu + float(x[0]) * step)
+    return Chain(low * factor.low, rungs, every * split, skip, weights / weights.sum())
+
+
+def rate_nodes(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:
+    """Points and weights of an uncertain rate that is not lognormal.
+
+    Returns (n,) rates a year and (n,) weights that add up to 1.
+    """
+    if isinstance(rate, Discrete):
+        return rate.atoms
+    if isinstance(rate, Uniform):
+        x, w = special.roots_legendre(_count(rate.low, rate.high, finest))
+        return rate.low + (rate.high - rate.low) * (x + 1) / 2, w / 2
+    if isinstance(rate, Pert):
+        n = _count(rate.low, rate.high, finest)
+        x, w = special.roots_jacobi(n, rate.beta - 1, rate.alpha - 1)
+        return rate.low + (rate.high - rate.low) * (x + 1) / 2, w / w.sum()
+    return _panels(rate, finest)
+
+
+def _count(low: float, high: float, finest: float) -> int:
+    # the spacing of Gauss points in the middle is about (high - low) pi / (2 n)
+    return min(24 + math.ceil(2 * (high - low) / max(high * finest, 1e-300)), 400)
+
+
+def _panels(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:
+    """Gauss panels in y = -ln P(R > r): for rates with a long upper tail."""
+    tail = max(rate.alpha, 0.05) if isinstance(rate, Pareto) else 1.0
+    width = min(1.0, tail * max(finest, 0.02) * 4)
+    edges = np.arange(0.0, 34.0 + width, width)
+    x, w = special.roots_legendre(8)
+    y = (edges[:-1, None] + width * (x + 1) / 2).ravel()
+    weights = (np.broadcast_to(w / 2 * width, (edges.size - 1, 8))).ravel() * np.exp(-y)
+    return rate.upper_quantile(np.exp(-y)), weights / weights.sum()
+
+
+def closed_form(rate: float | Severity) -> tuple[float, float] | None:
+    """Shape and scale of a rate whose mixture needs no ladder: gamma or exponential."""
+    return (rate.shape, rate.scale) if isinstance(rate, Gamma | Exponential) else None
