@@ -1,0 +1,94 @@
+"""Rules of the house that hold in every room: who may import whom, sizes, pages, migrations."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from tools import check_sizes
+from tools.contracts import Doors
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "alcaide"
+TEMPLATES = sorted(PACKAGE.rglob("templates/**/*.html"))
+OWN_STATIC = [
+    path
+    for path in sorted(PACKAGE.rglob("static/**/*"))
+    if path.suffix in {".css", ".js", ".svg"} and "vendor" not in path.parts
+]
+ANOTHER_HOST = re.compile(r"""(?:src|href|action|url|import)\s*[=(]?\s*["']?\s*(?:https?:)?//""", re.IGNORECASE)
+INLINE = re.compile(
+    r"""<script(?![^>]*\bsrc=)[^>]*>\s*[^<\s]|<style\b|\s(?:style|on[a-z]+)\s*=\s*["']""", re.IGNORECASE
+)
+# The names of XML vocabularies look like addresses; nothing is fetched from them.
+VOCABULARY = re.compile(r"""xmlns(?::\w+)?=["'][^"']*["']""")
+
+
+def test_the_contracts_between_rooms_hold():
+    linter = [Path(sys.executable).parent / "lint-imports", "--no-cache", "--no-logo"]
+    done = subprocess.run(linter, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def doors(*imports):
+    graph = grimp.ImportGraph()
+    for importer, imported in imports:
+        graph.add_import(importer=importer, imported=imported, line_number=1, line_contents="")
+    contract = Doors(
+        name="doors", session_options={},
+        contract_options={"house": "alcaide", "open": ["models"], "shared": ["common"], "keyholders": ["project"]},
+    )  # fmt: skip
+    return [str(found) for found in contract.check(graph, verbose=False).metadata["found"]]
+
+
+def test_a_rooms_views_are_its_own():
+    assert doors(("alcaide.risk.services", "alcaide.assets.views")) == [
+        "alcaide.risk.services:1 imports alcaide.assets.views"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("alcaide.risk.services", "alcaide.assets.models.hosts"),
+        ("alcaide.risk.services", "alcaide.common.charts"),
+        ("alcaide.risk.urls", "alcaide.risk.views"),
+        ("alcaide.project.urls", "alcaide.risk.urls"),
+        ("alcaide.risk.tests.test_runs", "alcaide.assets.tests.factories"),
+    ],
+)
+def test_an_open_door_may_be_used(importer, imported):
+    assert doors((importer, imported)) == []
+
+
+def test_nothing_is_past_its_size():
+    assert [str(size) for size in check_sizes.sizes(ROOT) if size.is_over] == []
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *OWN_STATIC], ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_page_asks_no_other_host(path):
+    text = VOCABULARY.sub("", path.read_text(encoding="utf-8"))
+    assert ANOTHER_HOST.findall(text) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_page_carries_no_inline_script_or_style(path):
+    assert INLINE.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.django_db
+def test_every_change_of_a_model_has_its_migration(capsys):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+    assert "No changes detected" in capsys.readouterr().out
+
+
+def test_every_room_on_disk_is_installed():
+    on_disk = {path.parent.name for path in PACKAGE.glob("*/apps.py")}
+    installed = {
+        config.name.rpartition(".")[2] for config in apps.get_app_configs() if config.name.startswith("alcaide.")
+    }
+    assert on_disk == installed

@@ -1,0 +1,189 @@
+"""`alcaide up` and what stands around it, run as a person runs it: as processes."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+START_WITHIN_S = 90
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An installation's own home and, where the suite runs on PostgreSQL, a database of its own."""
+    own = {**os.environ, "ALCAIDE_HOME": str(tmp_path / "home")}
+    url = own.get("DATABASE_URL")
+    if not url:
+        yield own
+        return
+    name = f"up_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield {**own, "DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def alcaide(environment, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "alcaide.project.cli", *arguments],
+        env=environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def home_of(environment) -> Path:
+    return Path(environment["ALCAIDE_HOME"])
+
+
+@contextmanager
+def running(environment):
+    """Run `alcaide up` until the block ends. Yields the process and what it said."""
+    told = home_of(environment).parent / f"told-{uuid4().hex}"
+    with told.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "alcaide.project.cli", "up", "--empty", "--port", "0"],
+            env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        ends_at = time.monotonic() + START_WITHIN_S
+        while "stops it." not in told.read_text():
+            assert process.poll() is None, told.read_text()
+            assert time.monotonic() < ends_at, told.read_text()
+            time.sleep(0.05)
+        yield process, told
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def address_of(environment):
+    return json.loads((home_of(environment) / "run" / "up.json").read_text())["address"]
+
+
+def answers(address):
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:  # noqa: S310  our own address
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def child_of(pid, named):
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return next(int(each) for each in children if named in Path(f"/proc/{each}/cmdline").read_text())
+
+
+def eventually(claim, within_s=15.0):
+    ends_at = time.monotonic() + within_s
+    while not claim():
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_a_taken_port_is_named_with_another(environment):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = alcaide(environment, "up", "--port", str(port))
+    assert done.returncode == 2
+    assert f"Port {port} is taken by another program. Choose another one, such as --port {port + 1}." in done.stderr
+
+
+def test_a_second_start_for_the_same_home_is_refused(environment):
+    run = home_of(environment) / "run"
+    run.mkdir(parents=True)
+    with (run / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = alcaide(environment, "up", "--port", "0")
+    assert done.returncode == 1
+    assert "already runs" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ALCAIDE_HOME", "/dev/null/home", "cannot be written"),
+        ("DATABASE_URL", "mysql://root@localhost/x", "Use postgresql://"),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "Check that PostgreSQL runs"),
+    ],
+)
+def test_an_unusable_surrounding_is_said_in_words(environment, name, value, words):
+    done = alcaide({**environment, name: value}, "up", "--empty", "--port", "0")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_start_serves_and_ends_in_order(environment):
+    with running(environment) as (process, told):
+        assert "/sign-in/link/?key=" in told.read_text()
+        assert answers(address_of(environment))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert "Alcaide has stopped." in told.read_text()
+    assert not (home_of(environment) / "run" / "up.json").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_supervisor_leaves_nothing_behind_and_its_data_stay(environment):
+    with running(environment) as (process, _):
+        address = address_of(environment)
+        process.kill()
+        assert eventually(lambda: not answers(address))
+    with running(environment) as (_, told):
+        assert answers(address_of(environment))
+    assert "changes to apply" not in told.read_text()
+
+
+@pytest.mark.slow
+def test_a_killed_web_process_is_started_again(environment):
+    with running(environment) as (process, told):
+        address = address_of(environment)
+        os.kill(child_of(process.pid, "granian"), signal.SIGKILL)
+        assert eventually(lambda: "The web process ended (killed by SIGKILL)" in told.read_text())
+        assert eventually(lambda: answers(address))
+
+
+@pytest.mark.slow
+def test_the_home_is_open_to_its_owner_alone(environment):
+    with running(environment):
+        home = home_of(environment)
+        kept = [home, home / "keys", home / "keys" / "web.secret", home / "keys" / "trail.ed25519"]
+        assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.slow
+def test_check_finds_a_dropped_guard_and_migrate_puts_it_back(environment):
+    assert alcaide(environment, "migrate").returncode == 0
+    python = "from alcaide.project.commands.house import load; load(); from alcaide.common import guards; guards.drop()"
+    subprocess.run([sys.executable, "-c", python], env=environment, check=True)
+    broken = alcaide(environment, "check")
+    assert broken.returncode == 1
+    assert "guards are missing" in broken.stdout
+    alcaide(environment, "migrate")
+    assert "guards are missing" not in alcaide(environment, "check").stdout
+
+
+@pytest.mark.slow
+def test_a_link_is_made_for_a_user_and_for_nobody_else(environment):
+    with running(environment):
+        made = alcaide(environment, "link", "CHIEF@localhost", "--address", "http://localhost:1234/")
+        assert made.stdout.startswith("http://localhost:1234/sign-in/link/?key=")
+        stranger = alcaide(environment, "link", "who@example.org")
+    assert (stranger.returncode, stranger.stdout) == (1, "")
+    assert "No active user has the address who@example.org" in stranger.stderr
