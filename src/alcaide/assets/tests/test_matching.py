@@ -1,0 +1,125 @@
+"""Which host is which asset."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alcaide.assets.models import Asset, Identifier
+from alcaide.assets.services.matching import HostHint, Match, match_or_add
+from alcaide.organization.models import Unit
+from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
+TUESDAY = MONDAY + timedelta(days=1)
+AGENT = ("agent", "4a2d1c3e-0000-4000-8000-00000000000a")
+OTHER_AGENT = ("agent", "4a2d1c3e-0000-4000-8000-00000000000b")
+MAC = ("mac", "00:50:56:ab:cd:01")
+OTHER_MAC = ("mac", "00:50:56:ab:cd:02")
+FULL_NAME = ("fqdn", "srv-1.almena.example")
+SHORT_NAME = ("netbios", "srv-1")
+ADDRESS = ("ipv4", "10.0.0.4")
+
+
+def seen(*identifiers: tuple[str, str], at: datetime = MONDAY, unit: Unit | None = None, zone: str = "") -> Match:
+    host = HostHint("a", identifiers[0][1] if identifiers else "printer", identifiers, at)
+    return match_or_add(HOUSE, [host], unit=unit or make_organization(), zone=zone)["a"]
+
+
+def test_a_host_nobody_knows_becomes_an_asset_named_by_its_full_name():
+    match = seen(ADDRESS, FULL_NAME)
+    assert match.is_new
+    assert match.asset.name == "srv-1.almena.example"
+
+
+def test_a_host_seen_again_by_its_card_is_the_same_asset_at_its_new_address():
+    first = seen(MAC, ADDRESS)
+    again = seen(MAC, ("ipv4", "10.0.0.9"), at=TUESDAY)
+    assert again.asset == first.asset
+    assert again.asset.last_seen_at == TUESDAY
+
+
+def test_the_same_address_in_two_units_is_two_hosts():
+    assert seen(ADDRESS, unit=make_unit()).asset != seen(ADDRESS, unit=make_unit()).asset
+
+
+def test_the_same_address_in_one_named_zone_is_one_host_in_whatever_unit():
+    assert seen(ADDRESS, unit=make_unit(), zone="dmz").asset == seen(ADDRESS, unit=make_unit(), zone="dmz").asset
+
+
+def test_a_reused_address_does_not_merge_two_hosts_with_different_cards():
+    first = seen(MAC, ADDRESS)
+    second = seen(OTHER_MAC, ADDRESS, at=TUESDAY)
+    assert second.asset != first.asset
+    assert Identifier.objects.get(kind="ipv4").asset == second.asset
+
+
+def test_a_full_name_outlives_a_new_card():
+    assert seen(MAC, FULL_NAME).asset == seen(OTHER_MAC, FULL_NAME, at=TUESDAY).asset
+
+
+def test_a_new_agent_on_an_old_name_is_another_host():
+    first = seen(AGENT, FULL_NAME)
+    second = seen(OTHER_AGENT, FULL_NAME, at=TUESDAY)
+    assert second.asset != first.asset
+    assert seen(OTHER_AGENT, FULL_NAME, at=TUESDAY).asset == second.asset
+
+
+def test_two_strong_identifiers_that_disagree_merge_nothing_and_say_so():
+    by_agent, by_card = seen(AGENT), seen(MAC)
+    match = seen(AGENT, MAC, at=TUESDAY)
+    assert match.asset not in {by_agent.asset, by_card.asset}
+    assert "could not be matched" in match.notice
+    assert match.asset.name.endswith("(kept apart)")
+
+
+def test_a_host_kept_apart_is_found_again_at_the_next_scan():
+    seen(AGENT)
+    seen(MAC)
+    first = seen(AGENT, MAC, at=TUESDAY)
+    assert seen(AGENT, MAC, at=TUESDAY).asset == first.asset
+    assert Asset.objects.count() == 3
+
+
+def test_one_host_listed_twice_in_a_file_is_one_asset():
+    hosts = [HostHint("a", "10.0.0.4", (ADDRESS,), MONDAY), HostHint("a#2", "10.0.0.4", (ADDRESS,), MONDAY)]
+    found = match_or_add(HOUSE, hosts, unit=make_organization())
+    assert found["a"].asset == found["a#2"].asset
+    assert [match.is_new for match in found.values()] == [True, False]
+
+
+def test_a_host_without_any_identifier_is_known_by_its_name():
+    assert seen().asset == seen().asset
+
+
+def test_a_short_name_that_a_person_gave_counts_in_every_network():
+    asset = seen(AGENT).asset
+    Identifier.objects.create(
+        asset=asset, kind="netbios", value="srv-1", zone="", first_seen_at=MONDAY, last_seen_at=MONDAY
+    )
+    assert seen(SHORT_NAME, unit=make_unit()).asset == asset
+
+
+def test_an_asset_of_a_unit_without_grant_is_left_alone():
+    mine, theirs = make_unit(), make_unit()
+    held = seen(FULL_NAME, unit=theirs).asset
+    analyst = make_user("analyst", unit=mine)
+    host = HostHint("a", "srv-1", (FULL_NAME,), TUESDAY)
+    match = match_or_add(analyst, [host], unit=mine)["a"]
+    assert match.asset.unit == mine
+    held.refresh_from_db()
+    assert held.last_seen_at == MONDAY
+    assert match_or_add(analyst, [host], unit=mine)["a"].asset == match.asset
+
+
+def test_a_retired_asset_that_is_seen_again_says_so():
+    asset = seen(AGENT).asset
+    Asset.objects.filter(pk=asset.pk).update(retired_at=MONDAY)
+    assert "taken out of use" in seen(AGENT, at=TUESDAY).notice
+
+
+def test_many_hosts_cost_no_more_statements_than_one(django_assert_max_num_queries):
+    unit = make_organization()
+    hosts = [HostHint(str(n), f"h{n}", (("fqdn", f"h{n}.almena.example"),), MONDAY) for n in range(60)]
+    with django_assert_max_num_queries(25):
+        match_or_add(HOUSE, hosts, unit=unit)
