@@ -11,6 +11,8 @@ urlpatterns = [
     path("account/password/", views.NewPassword.as_view(), name="password"),
     path("theme/", views.choose_theme, name="theme"),
     path("health", views.health, name="health"),
+    path("risk/", include("alcaide.risk.urls")),
+    path("measures/", include("alcaide.controls.urls")),
     path("", include("alcaide.common.urls")),
 ]
 handler400 = "alcaide.project.views.bad_request"

@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from alcaide.common.counts import Count
@@ -11,6 +11,7 @@ from alcaide.common.money import Kind, Money, from_engine
 from alcaide.common.permissions import Hidden, scope_of
 from alcaide.organization.queries import root_unit
 from alcaide.risk.models import SEE, Proposal, Run, Scenario
+from alcaide.risk.pricing import moves
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Figures:
     """Whether the user may see the sums of the whole organization."""
     hidden: tuple[Hidden, ...] = ()
 
+    @classmethod
+    def of(cls, run: Run) -> "Figures":
+        """Return a run's figures whole, for whoever already knows that the user may see them."""
+        return cls(run, json.loads(run.inputs), json.loads(run.results), whole=True)
+
     def money(self, amount: float) -> Money:
         """Return an amount of the results as a sum of expected loss."""
         return from_engine(amount, self.run.currency, Kind.EXPECTED)
@@ -35,11 +41,6 @@ class Figures:
     @property
     def at(self) -> datetime:
         return self.run.at
-
-    @cached_property
-    def moves(self) -> list[dict[str, Any]]:
-        """Why the expected loss moved since the run before, largest first."""
-        return list(self.results.get("moves", []))
 
 
 def latest_run() -> Run | None:
@@ -72,11 +73,32 @@ def _narrowed(user: Any, run: Run, inputs: dict[str, Any], results: dict[str, An
     return Figures(run, inputs, {"scenarios": kept, "moves": []}, whole=False, hidden=hidden)
 
 
-def move_since(current: Figures, earlier: Run | None) -> float | None:
-    """Return how far the expected loss moved since an earlier run, None where there is none."""
-    if earlier is None or not current.whole:
-        return None
-    return float(current.results["mean"]) - float(json.loads(earlier.results)["mean"])
+def baseline_run(current: Run) -> Run | None:
+    """Return the run to compare with: the last before this quarter, else the very first; None where it is the first."""
+    day = current.at.date()
+    quarter = datetime(day.year, 3 * ((day.month - 1) // 3) + 1, 1, tzinfo=UTC)
+    earlier = Run.objects.filter(number__lt=current.number)
+    return earlier.filter(at__lt=quarter).order_by("-number").first() or earlier.order_by("number").first()
+
+
+def moves_since(current: Figures, earlier: Run) -> list[dict[str, Any]]:
+    """Return why the expected loss moved since an earlier run, largest first; empty for who sees only a part."""
+    return _moves(current.run.pk, earlier.pk) if current.whole else []
+
+
+@lru_cache(maxsize=64)
+def _moves(current_pk: int, earlier_pk: int) -> list[dict[str, Any]]:
+    """Runs never change, so what was worked out once stays right."""
+    texts = dict(Run.objects.filter(pk__in=[current_pk, earlier_pk]).values_list("pk", "inputs"))
+    return moves(json.loads(texts[earlier_pk]), json.loads(texts[current_pk]))
+
+
+def past_figures(user: Any, *, most: int = 12) -> list[dict[str, Any]]:
+    """Return the results of the newest runs, oldest first; empty for who sees only a part."""
+    if root_unit().pk not in scope_of(user).units_for(SEE):
+        return []
+    rows = list(Run.objects.order_by("-number").values_list("results", flat=True)[:most])
+    return [json.loads(text) for text in reversed(rows)]
 
 
 def proposal_of(run: Run) -> Proposal | None:
