@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 from alcaide.intake.cves import normal_cve
 from alcaide.intake.head import Head
@@ -36,7 +37,7 @@ def read(source: Source) -> Iterator[Record]:
     if header is None:
         source.notice("The line that names the columns is missing; they were taken as cve, epss, percentile.")
         lines = chain([first] if first else [], lines)
-    yield from _scores(lines, header or (0, 1, 2), source=source)
+    yield from _scores(lines, header or _Columns(0, 1, 2, 3), source=source)
 
 
 def _is_remark(line: str, told: list[str]) -> bool:
@@ -54,29 +55,39 @@ def _model(told: list[str], source: Source) -> EpssModel:
     return EpssModel(facts.get("model_version", "")[:64], scored_on)
 
 
-def _columns(line: str) -> tuple[int, int, int] | None:
-    """Where the three columns stand, None if the line names no columns."""
+class _Columns(NamedTuple):
+    """Where the three columns stand, and how many there are in all."""
+
+    cve: int
+    probability: int
+    percentile: int
+    width: int
+
+
+def _columns(line: str) -> _Columns | None:
+    """The columns a line names, None if it names none."""
     names = [name.strip(' "\r').lower() for name in line.split(",")]
     if not all(column in names for column in _COLUMNS):
         return None
-    return names.index("cve"), names.index("epss"), names.index("percentile")
+    cve, probability, percentile = (names.index(column) for column in _COLUMNS)
+    return _Columns(cve, probability, percentile, len(names))
 
 
-def _scores(lines: Iterable[tuple[int, str]], order: tuple[int, int, int], *, source: Source) -> Iterator[Record]:
+def _scores(lines: Iterable[tuple[int, str]], columns: _Columns, *, source: Source) -> Iterator[Record]:
     seen: set[str] = set()
     held = bad = 0
-    width = 0
+    last = 0
     for number, line in lines:
         if not line or line.isspace():
             continue
         held += 1
-        cells = line.split(",")
-        if source.ends_within_line and len(cells[-1]) < width:
+        cells = (line.replace('"', "") if '"' in line else line).split(",")
+        if source.ends_within_line and len(cells[-1]) < last:
             record: Epss | str = "The file ends within this row."
             source.notice("The file ends early, within its last row. Fetch it again.")
         else:
-            record = _score(cells, order)
-        width = len(cells[-1])
+            record = _score(cells, columns)
+        last = len(cells[-1])
         if isinstance(record, Epss) and record.cve in seen:
             source.notice("A CVE is listed more than once; its first score was kept.")
             record = f"It repeats {record.cve}."
@@ -90,15 +101,15 @@ def _scores(lines: Iterable[tuple[int, str]], order: tuple[int, int, int], *, so
     source.counts["quarantined"] = bad
 
 
-def _score(cells: list[str], order: tuple[int, int, int]) -> Epss | str:
+def _score(cells: list[str], columns: _Columns) -> Epss | str:
     """The score in a row, or why there is none."""
+    if len(cells) != columns.width:
+        return f"It has {len(cells)} columns instead of {columns.width}."
     try:
-        cve, probability, percentile = cells[order[0]], float(cells[order[1]]), float(cells[order[2]])
-    except IndexError:
-        return "It has fewer than three columns."
+        probability, percentile = float(cells[columns.probability]), float(cells[columns.percentile])
     except ValueError:
         return "Its score or rank is no number."
     if not (0 <= probability <= 1 and 0 <= percentile <= 1):
         return "Its score or rank is not between 0 and 1."
-    name = normal_cve(cve)
+    name = normal_cve(cells[columns.cve])
     return Epss(name, probability, percentile) if name else "Its CVE identifier is malformed."

@@ -11,6 +11,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _TOKEN = re.compile(r"[\w.:/@+=-]{2,512}")
 _NETBIOS = re.compile(r"[^\s\\/:*?\"<>|]{1,15}")
 
+_UNSET_SERIALS = frozenset({"none", "default", "invalid", "n/a", "0123456789", "123456789", "system", "chassis"})
 _EVERYBODY = frozenset({"localhost", "localhost.localdomain", "localhost6", "localhost6.localdomain6", "unknown"})
 # RFC 5798 §7.3 (VRRP) and the prefix Docker gives its bridges and containers: many hosts bear the same address.
 _SHARED_MACS = ("00:00:5e:00:01:", "00:00:5e:00:02:", "02:42:")
@@ -31,8 +32,13 @@ def identify(kind: IdentifierKind, raw: str) -> Identifier | None:
 
 
 def identify_address(raw: str) -> Identifier | None:
-    """An IPv4 or IPv6 identifier, whichever the text is."""
-    return identify("ipv6" if ":" in raw else "ipv4", raw)
+    """An IPv4 or IPv6 identifier, whichever the text is; an IPv4 address written as IPv6 is IPv4."""
+    try:
+        address = ipaddress.ip_address(raw.strip().split("%", 1)[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return identify("ipv4" if mapped or address.version == 4 else "ipv6", str(mapped or address))
 
 
 def identify_name(raw: str) -> Identifier | None:
@@ -112,6 +118,10 @@ def _token(text: str) -> str:
     return text if _TOKEN.fullmatch(text) and text not in _EVERYBODY else ""
 
 
+def _serial(text: str) -> str:
+    return "" if text in _UNSET_SERIALS or len(text) < 4 or len(set(text)) == 1 else _token(text)
+
+
 def _agent(text: str) -> str:
     """An agent's UUID; some products print it without dashes."""
     return _uuid(text) or (_token(text) if not _UUID.fullmatch(text) else "")
@@ -127,6 +137,6 @@ _NORMAL = {
     "agent": _agent,
     "cloud": _token,
     "image": _token,
-    "serial": _token,
+    "serial": _serial,
     "bios-uuid": _uuid,
 }

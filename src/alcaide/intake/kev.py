@@ -17,7 +17,7 @@ COUNTS = ("vulnerabilities", "ransomware", "quarantined")
 
 _LIST = re.compile(r'"vulnerabilities"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
-_NEXT_ENTRY = re.compile(r"\}\s*,\s*(?=\{)")
+_NEXT_ENTRY = re.compile(r",\s*(?=\{\s*\")")
 _PROPER_END = re.compile(r"\]\s*(?:,[^\[\]{}]*)?\}\s*\Z")
 _VERSION = re.compile(r'"catalogVersion"\s*:\s*"([^"]{1,40})"')
 _RELEASED = re.compile(r'"dateReleased"\s*:\s*"([^"]{1,40})"')
@@ -44,10 +44,10 @@ def read(source: Source) -> Iterator[Record]:
     yield _catalogue(about)
     seen: set[str] = set()
     line = _LineCounter(text)
-    for at, entry in _entries(text, found.end() if found else len(text), source=source):
+    for at, end, entry in _entries(text, found.end() if found else len(text), source=source):
         source.counts["vulnerabilities"] += 1
         place = f"entry {source.counts['vulnerabilities']}, line {line.at(at)}"
-        record = _record(entry, source, place=place, excerpt=text[at : at + _EXCERPT_CHARS], seen=seen)
+        record = _record(entry, source, place=place, excerpt=text[at : min(end, at + _EXCERPT_CHARS)], seen=seen)
         source.counts["quarantined"] += isinstance(record, Quarantined)
         yield record
     _compare(about, source)
@@ -82,13 +82,13 @@ def _catalogue(about: str) -> KevCatalogue:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _entries(text: str, at: int, *, source: Source) -> Iterator[tuple[int, object]]:
-    """Each entry of the list with its place; torn ones are skipped to the next that begins properly."""
+def _entries(text: str, at: int, *, source: Source) -> Iterator[tuple[int, int, object]]:
+    """Each entry of the list with its beginning and end; torn ones are skipped to the next that begins properly."""
     while True:
         between = _BETWEEN.match(text, at)
         at = between.end() if between else at
@@ -104,13 +104,15 @@ def _entries(text: str, at: int, *, source: Source) -> Iterator[tuple[int, objec
             if following is None and not _PROPER_END.search(text[-_TAIL_CHARS:]):
                 at = len(text)
                 continue
-            deep = isinstance(error, RecursionError)
-            yield at, _Torn("It is nested too deep." if deep else f"It is no JSON ({getattr(error, 'msg', error)}).")
-            if following is None:
-                return
-            end = following.end()
-        else:
-            yield at, entry
+            why = (
+                "It is nested too deep."
+                if isinstance(error, RecursionError)
+                else f"It is no JSON ({getattr(error, 'msg', error)})."
+            )
+            entry, end = _Torn(why), following.end() if following else len(text)
+        yield at, end, entry
+        if isinstance(entry, _Torn) and end == len(text):
+            return
         at = end
 
 

@@ -82,6 +82,8 @@ class _Report:
         source = self._source
         units = Units(source.chunks(), source.limits, frames=_FRAMES, units=_UNITS)
         for mark in units:
+            if mark.is_repaired:
+                source.notice("An “&” that should be written “&amp;” was taken as text.")
             if mark.element is not None and mark.tag == "ReportItem":
                 record = self._item(mark.element, f"line {mark.line}")
                 if self._host is None or self._host.is_seen:

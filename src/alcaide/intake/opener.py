@@ -22,6 +22,7 @@ Openable: TypeAlias = str | os.PathLike[str] | BinaryIO
 
 _STEP = 1 << 18
 _EXCERPT = 160
+_MOST_NOTICES = 500
 _SPACE = re.compile(r"\s+")
 
 
@@ -78,7 +79,8 @@ class Source:
 
     def notice(self, text: str) -> None:
         """Note something a person should know; equal texts are counted."""
-        self.notices[text] += 1
+        is_known = text in self.notices or len(self.notices) < _MOST_NOTICES
+        self.notices[text if is_known else "More was noted than can be listed."] += 1
 
     def field(self, text: str | None, *, cap: int | None = None) -> str:
         """The text of one field, cut with a notice where it is over the cap."""

@@ -16,8 +16,9 @@ from lxml import etree
 from alcaide.intake.limits import Limits, in_words
 
 # A start or empty tag. "<" is not legal within it, which is how a missing quote is found out.
-_TAG = re.compile(rb"<[^\s/>\"'<]+(?:[^\"'<>]|\"[^\"<]*\"|'[^'<]*')*>")
+_TAG = re.compile(rb"<[^\s/>\"'<]++(?:[^\"'<>]++|\"[^\"<]*+\"|'[^'<]*+')*>")
 _PREFIX = re.compile(rb"\s(xmlns:[\w.-]+)\s*=\s*(\"[^\"<]*\"|'[^'<]*')")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _STEPPED_OVER = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 _LONGEST_INSTRUCTION = 8192
 _LONGEST_TAG = 1 << 20
@@ -38,7 +39,8 @@ class Event(Enum):
 class Mark:
     """One event: a frame opened or closed, a unit read, or a unit that could not be.
 
-    A frame has its attributes; a unit its element; a broken unit its reason and the bytes it begins with.
+    A frame has its attributes; a unit its element; a broken unit its reason and the bytes it begins with. is_repaired
+    tells that bare ampersands had to be taken as text.
     """
 
     event: Event
@@ -48,13 +50,14 @@ class Mark:
     element: etree._Element | None = None
     reason: str = ""
     raw: bytes = b""
+    is_repaired: bool = False
 
 
 class Units:
     """Walks a clean UTF-8 XML stream; iterate it once.
 
     frames are tags whose opening and closing matter, units those parsed whole. Neither may hold a tag of its own name.
-    After the walk, ended tells whether the root element was closed, cut_unit which unit the end cut through.
+    After the walk, cut_unit names the unit that the end of the file cuts through, else it is "".
     """
 
     def __init__(self, chunks: Iterable[bytes], limits: Limits, *, frames: Iterable[str], units: Iterable[str]) -> None:
@@ -122,6 +125,8 @@ class Units:
                 tag_end = self._tag_end(found.start())
                 if tag_end is None:
                     self._at = found.start()
+                    if self._is_last and found[2] in self._units:
+                        self.cut_unit = found[2].decode()
                     break
                 self._start_tag(found, tag_end)
         self._shed()
@@ -243,14 +248,22 @@ class Units:
     def _parsed(self, name: bytes, start: int, *, end: int, line: int) -> Mark:
         if end - start > self._limits.record_bytes:
             return self._broken(name, start, line=line, reason=self._too_long(), end=end)
+        unit = self._buffer[start:end]
+        is_repaired = False
         try:
-            element = self._parse(self._buffer[start:end])
+            element = self._parse(unit)
         except etree.XMLSyntaxError as error:
-            return self._broken(name, start, line=line, reason=f"its markup is broken ({error.msg})", end=end)
+            repaired = _BARE_AMPERSAND.sub(b"&amp;", unit)
+            try:
+                element = self._parse(repaired)
+            except etree.XMLSyntaxError:
+                what = str(error.msg).split(", line", 1)[0]
+                return self._broken(name, start, line=line, reason=f"its markup is broken ({what})", end=end)
+            is_repaired = True
         if len(element) > self._limits.fields_in_record:
             reason = f"it has more than {self._limits.fields_in_record:,} fields"
             return self._broken(name, start, line=line, reason=reason, end=end)
-        return Mark(Event.UNIT, name.decode(), line, {}, element)
+        return Mark(Event.UNIT, name.decode(), line, {}, element, is_repaired=is_repaired)
 
     def _parse(self, unit: bytes) -> etree._Element:
         if not self._prefixes:
