@@ -21,8 +21,9 @@ _TOLD = re.compile(r"#?\s*(model_version|score_date)\s*:\s*(\S+)")
 def sniff(head: Head) -> bool:
     """Whether the content is a list of EPSS scores, with or without its first two lines."""
     lines = head.start[:4096].split(b"\n")
-    first = next((line for line in lines if not line.startswith(b"#")), b"").lower()
-    return head.start.startswith(b"#model_version") or first.startswith(b"cve,epss") or bool(_ROW.match(first))
+    first = next((line for line in lines if not line.startswith(b"#")), b"")
+    is_header = _columns(first.decode("utf-8", "replace")) is not None
+    return head.start.startswith(b"#model_version") or is_header or bool(_ROW.match(first))
 
 
 def read(source: Source) -> Iterator[Record]:
