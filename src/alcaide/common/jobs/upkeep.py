@@ -1,0 +1,107 @@
+"""What every worker looks after beside its jobs: the dead, what is due, and what is old."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from alcaide.common.models import JobTrack, Schedule
+from alcaide.common.trail import System, audit, write
+
+from . import locks
+from .door import job
+from .progress import Progress
+from .schedule import enqueue_due, every
+from .tracking import DIED_WORDS, give_back
+
+SWEEP_EVERY_S = 60
+SWEEP_SOON_S = 2
+KEEP_DAYS = 30
+CHUNK = 500
+HOUSE = System("jobs")
+
+log = logging.getLogger("alcaide.jobs")
+
+
+class Upkeep:
+    """One worker's look at the dead each minute and at the schedule at each call."""
+
+    def __init__(self) -> None:
+        self._handled: dict[str, datetime] = {}
+        self._sweep_at = float("-inf")
+        self._has_swept = False
+
+    def attend(self) -> None:
+        """Do what is due now."""
+        enqueue_due(timezone.now(), handled=self._handled)
+        if time.monotonic() >= self._sweep_at:
+            is_settled = not sweep() and self._has_swept
+            # The second look comes soon: PostgreSQL needs a moment to notice that a session's process was killed.
+            self._sweep_at = time.monotonic() + (SWEEP_EVERY_S if is_settled else SWEEP_SOON_S)
+            self._has_swept = True
+
+
+def sweep() -> int:
+    """Give the jobs of dead workers back to the queue. Returns how many must wait for a transaction to end."""
+    running = JobTrack.objects.filter(state=JobTrack.State.RUNNING).values("result_id")
+    rows = DBTaskResult.objects.filter(pk__in=running, status=TaskResultStatus.RUNNING)
+    last = {pk: worker_ids[-1] for pk, worker_ids in rows.values_list("pk", "worker_ids") if worker_ids}
+    alive = locks.living(last.values())
+    dead = [(pk, worker_id) for pk, worker_id in last.items() if worker_id not in alive]
+    postponed = sum(not _take_back(pk, worker_id) for pk, worker_id in dead)
+    locks.sweep_files()
+    return postponed
+
+
+@job("jobs.purge")
+def purge(progress: Progress) -> str:
+    """Remove finished jobs and passed due moments of long ago; what is done for ever stays known."""
+    before = timezone.now() - timedelta(days=getattr(settings, "JOBS_KEEP_DAYS", KEEP_DAYS))
+    removed = 0
+    while count := _purge_chunk(before):
+        removed += count
+        progress.check_cancel()
+        progress.step(removed, None, f"{removed:,} old jobs removed")
+    newest = Schedule.objects.values("name").annotate(last=Max("id")).values("last")
+    Schedule.objects.filter(due_at__lt=before).exclude(id__in=list(newest.values_list("last", flat=True))).delete()
+    return f"{removed:,} old jobs removed."
+
+
+@write
+def _purge_chunk(before: datetime) -> int:
+    old = list(
+        JobTrack.objects.filter(finished_at__lt=before)
+        .exclude(state__in=JobTrack.OPEN)
+        .values_list("result_id", flat=True)[:CHUNK]
+    )
+    if old:
+        DBTaskResult.objects.filter(pk__in=old).delete()
+        JobTrack.objects.filter(result_id__in=old).delete()
+        audit(HOUSE, "purge_jobs", subject="common.jobs:finished", after={"removed": len(old), "before": before})
+    return len(old)
+
+
+def _take_back(result_id: UUID, worker_id: str) -> bool:
+    """Give one job back. Returns False where a transaction of the lost worker, or of an asker, still holds it."""
+    with transaction.atomic():
+        row = DBTaskResult.objects.select_for_update(skip_locked=True).filter(pk=result_id).first()
+        if row is None:
+            return False
+        if row.status != TaskResultStatus.RUNNING or row.worker_ids[-1:] != [worker_id]:
+            return True
+        track = JobTrack.objects.select_for_update(skip_locked=True).filter(result_id=result_id).first()
+        if track is None:
+            return False
+        give_back(row, track, given_up=DIED_WORDS)
+    log.warning("%s %s was taken back from the dead worker %s", track.name, result_id, worker_id)
+    return True
+
+
+every("jobs.purge", function=purge, at="03:40", about="Remove jobs that ended long ago")
