@@ -26,6 +26,8 @@ class Report(Record):
         ("failed", "Not taken in"),
     ]
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="reports")
+    again = models.PositiveIntegerField(default=0)
+    """0 at first; rises each time somebody insists on reading the same file once more."""
     format = models.CharField(max_length=20)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="reports")
     zone = models.CharField(max_length=60, blank=True, default="")
@@ -33,6 +35,9 @@ class Report(Record):
     state = models.CharField(max_length=10, choices=STATES, default="waiting")
     reason = models.TextField(blank=True, default="")
     counts = models.JSONField(default=dict)
+    """What became of the file's records; the parts add up to `items`."""
+    held = models.JSONField(default=dict)
+    """What the reader counted in the file before any filter."""
     notices = models.JSONField(default=list)
     scanned_from = models.DateTimeField(null=True)
     scanned_till = models.DateTimeField(null=True)
@@ -44,11 +49,35 @@ class Report(Record):
         ordering = ("-id",)
         constraints = [
             # The same bytes for the same unit and zone are one report: bringing them again answers with it.
-            models.UniqueConstraint(fields=["file", "unit", "zone"], name="a_report_once")
+            models.UniqueConstraint(fields=["file", "unit", "zone", "again"], name="a_report_once")
         ]
 
     def __str__(self) -> str:
         return f"{self.format} {self.created_at:%Y-%m-%d}"
+
+
+class Sighting(models.Model):
+    """One host as one report saw it: which asset it was taken for, how well it was looked at, what was missing."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sightings")
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="sightings")
+    host_key = models.CharField(max_length=300)
+    matched_by = models.CharField(max_length=20, blank=True, default="")
+    """The kind of identifier that decided; "" for an asset that this report added."""
+    is_new = models.BooleanField(default=False)
+    scanned_at = models.DateTimeField()
+    credentialed = models.BooleanField(null=True)
+    complete = models.BooleanField(default=False)
+    notice = models.TextField(blank=True, default="")
+    waiting = models.JSONField(default=list)
+    """Findings no longer seen that are too many at once to close before somebody confirms."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "host_key"], name="a_host_once_per_report")]
+        indexes = [models.Index(fields=["asset", "-scanned_at"], name="sightings_by_asset")]
+
+    def __str__(self) -> str:
+        return self.host_key
 
 
 class Quarantined(models.Model):
@@ -95,6 +124,8 @@ class Finding(Record):
     first_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="first_found")
     last_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="last_found")
     closed_at = models.DateTimeField(null=True)
+    exploited_since = models.DateField(null=True)
+    """Since when the earliest of its flaws stands on the list of known exploited ones; follows the feed."""
     due_on = models.DateField(null=True)
     due_why = models.CharField(max_length=300, blank=True, default="")
 
@@ -105,6 +136,11 @@ class Finding(Record):
             models.Index(fields=["state", "-severity", "-id"], name="findings_by_severity"),
             models.Index(fields=["asset", "state"], name="findings_by_asset"),
             models.Index(fields=["state", "due_on"], name="findings_by_due"),
+            models.Index(
+                fields=["-severity", "-id"],
+                name="findings_exploited",
+                condition=models.Q(exploited_since__isnull=False, state="open"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,3 +158,24 @@ class FindingFlaw(models.Model):
 
     def __str__(self) -> str:
         return self.cve
+
+
+class Step(models.Model):
+    """What happened to a finding after it was found: it changed, closed or came back. Rows are only added."""
+
+    WHATS = [
+        ("changed", "Rated anew"),
+        ("closed", "Closed"),
+        ("reopened", "Came back"),
+    ]
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="steps")
+    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="steps")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=10, choices=WHATS)
+    words = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.finding_id}"

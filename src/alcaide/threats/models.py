@@ -1,5 +1,6 @@
 """Feeds taken in, and what each says of a flaw: exploited in the wild, and how likely to be."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -11,25 +12,41 @@ TAKE_IN = permit("threats.take_in", "Bring in a threat feed", CHIEF, ANALYST)
 
 
 class Feed(Record):
-    """One edition of a public list, as it was taken in."""
+    """One edition of a public list, as it was taken in. The newest finished one of its kind is in force."""
 
     SUBJECT = "threats.feed"
 
     KINDS = [("kev", "Known exploited flaws (CISA KEV)"), ("epss", "Chance of exploitation (FIRST EPSS)")]
+    STATES = [
+        ("waiting", "Waiting"),
+        ("running", "Being read"),
+        ("done", "In force"),
+        ("failed", "Not taken in"),
+    ]
     kind = models.CharField(max_length=10, choices=KINDS)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    again = models.PositiveIntegerField(default=0)
+    """0 at first; rises each time somebody insists on reading the same file once more."""
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    reason = models.TextField(blank=True, default="")
+    brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     edition = models.CharField(max_length=60)
+    """What the list calls itself: the catalogue's version, or the version of the model behind the scores."""
     dated_on = models.DateField(null=True)
-    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     rows = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
     quarantined = models.PositiveIntegerField(default=0)
+    notices = models.JSONField(default=list)
+    mean_probability = models.FloatField(null=True)
+    """Mean score of all scored flaws, 0..1: what is believed of a flaw that has no score yet."""
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-id",)
-        constraints = [models.UniqueConstraint(fields=["kind", "file"], name="an_edition_once")]
+        constraints = [models.UniqueConstraint(fields=["kind", "file", "again"], name="an_edition_once")]
+        indexes = [models.Index(fields=["kind", "state", "-id"], name="feeds_in_force")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.edition}"
@@ -46,6 +63,7 @@ class KnownExploited(models.Model):
     due_on = models.DateField(null=True)
     ransomware = models.BooleanField(default=False)
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
+    """The edition that said so last."""
     removed_on = models.DateField(null=True)
 
     def __str__(self) -> str:
@@ -55,11 +73,11 @@ class KnownExploited(models.Model):
 class Exploitation(models.Model):
     """EPSS of one flaw: chance that someone, somewhere, exploits it within 30 days."""
 
-    cve = models.CharField(max_length=24, unique=True)
+    cve = models.CharField(max_length=24, primary_key=True)
     probability = models.FloatField()
     percentile = models.FloatField()
-    scored_on = models.DateField()
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
+    """The edition that brought this value; later ones that say the same do not touch the row."""
 
     class Meta:
         constraints = [

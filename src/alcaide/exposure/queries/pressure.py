@@ -1,0 +1,202 @@
+"""How hard open flaws press on an asset: the chance that someone, somewhere, exploits one of them within a year.
+
+EPSS speaks of 30 days. A year has 365.25/30 such spans. If they were independent the chance within the year would be
+1 - (1 - epss)^(365.25/30); if they hung together entirely it would be no more than epss itself. Truth lies between,
+so the asset's chance is a range: `chance_low` takes 30 days for the year, `chance_high` the independent months.
+Over the distinct flaws of an asset the chance is 1 - product(1 - p).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Self
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from alcaide.assets.models import Asset
+from alcaide.exposure.models import FindingFlaw, Sighting
+from alcaide.threats.models import Exploitation, KnownExploited
+from alcaide.threats.queries import editions, listed
+
+SPANS_A_YEAR = 365.25 / 30
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPressure:
+    """What stands open on one asset. The chances are 0 where nothing is open, or where no feed prices it."""
+
+    asset_id: int
+    uid: UUID
+    name: str
+    unit_id: int
+    kind: str
+    reached_from: str
+    chance_low: float
+    chance_high: float
+    flaws: int
+    """Distinct public flaws of open findings."""
+    known_exploited: int
+    sector: int
+    """Flaws without a score of their own, believed at the mean of all scored flaws."""
+    unpriced: int
+    """Flaws that no loaded feed says anything of, so they count for nothing in the chances."""
+    scanned_at: datetime | None
+
+    @property
+    def is_priced(self) -> bool:
+        """False where flaws stand open that the chances do not hold."""
+        return self.unpriced == 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlawShare:
+    """How much an asset's chance falls if one finding alone were fixed; its flaws may stay open through others."""
+
+    finding_id: int
+    asset_id: int
+    falls_low: float
+    falls_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """What is believed of one flaw."""
+
+    low: float
+    high: float
+    is_known: bool = False
+    basis: str = "measured"
+
+
+def within_a_year(share_of_30_days: float) -> float:
+    """Return the chance within a year of what has this chance in 30 days, month for month independent.
+
+    >>> round(within_a_year(0.01), 4)
+    0.1152
+    """
+    if share_of_30_days >= 1:
+        return 1.0
+    return -math.expm1(SPANS_A_YEAR * math.log1p(-share_of_30_days))
+
+
+def pressure(asset_ids: Collection[int]) -> list[AssetPressure]:
+    """Return how hard open flaws press on each asset, in the order of their numbers. Four queries, rows streamed.
+
+    A known exploited flaw counts as certain; a flaw without a score is believed at the mean of the feed in force.
+    """
+    by_asset = _chances_by_asset(asset_ids)
+    last_seen = Sighting.objects.filter(asset=OuterRef("pk")).order_by("-scanned_at").values("scanned_at")[:1]
+    rows = Asset.objects.filter(pk__in=listed(asset_ids)).order_by("pk")
+    values = rows.values_list("pk", "uid", "name", "unit_id", "kind", "reached_from", Subquery(last_seen))
+    return [
+        _pressure(row, list(by_asset.get(row[0], {}).values())) for row in values.iterator(chunk_size=AT_ONCE)
+    ]  # fmt: skip
+
+
+def flaw_shares(asset_ids: Collection[int]) -> list[FlawShare]:
+    """Return, for each open finding with flaws, how much its asset's chance falls if it alone were fixed."""
+    found: list[FlawShare] = []
+    for asset_id, group in groupby(_open_flaws(asset_ids), key=itemgetter(0)):
+        findings: dict[int, set[str]] = {}
+        chances: dict[str, _Chance] = {}
+        held_by: Counter[str] = Counter()
+        for _, finding_id, cve, chance in group:
+            findings.setdefault(finding_id, set()).add(cve)
+            chances[cve] = chance
+            held_by[cve] += 1
+        whole = _Sum.of(chances.values())
+        for finding_id, cves in findings.items():
+            left = whole.without(chances[cve] for cve in cves if held_by[cve] == 1)
+            found.append(FlawShare(finding_id, asset_id, whole.low - left.low, whole.high - left.high))
+    return found
+
+
+def _pressure(row: tuple[int, UUID, str, int, str, str, datetime | None], chances: list[_Chance]) -> AssetPressure:
+    asset_id, uid, name, unit_id, kind, reached_from, scanned_at = row
+    sums = _Sum.of(chances)
+    return AssetPressure(
+        asset_id, uid, name, unit_id, kind, reached_from, sums.low, sums.high,
+        flaws=len(chances),
+        known_exploited=sum(each.is_known for each in chances),
+        sector=sum(each.basis == "sector" for each in chances),
+        unpriced=sum(each.basis == "" for each in chances),
+        scanned_at=scanned_at,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """1 - product(1 - p) at both ends, kept as logarithms, so that many small chances keep their digits."""
+
+    log_low: float
+    log_high: float
+    certain: int
+
+    @classmethod
+    def of(cls, chances: Iterable[_Chance]) -> Self:
+        kept = list(chances)
+        return cls(
+            math.fsum(math.log1p(-each.low) for each in kept if each.low < 1),
+            math.fsum(math.log1p(-each.high) for each in kept if each.low < 1),
+            sum(each.low >= 1 for each in kept),
+        )
+
+    def without(self, chances: Iterable[_Chance]) -> "_Sum":
+        less = _Sum.of(chances)
+        return _Sum(self.log_low - less.log_low, self.log_high - less.log_high, self.certain - less.certain)
+
+    @property
+    def low(self) -> float:
+        return 1.0 if self.certain else max(0.0, -math.expm1(self.log_low))
+
+    @property
+    def high(self) -> float:
+        return 1.0 if self.certain else max(0.0, -math.expm1(self.log_high))
+
+
+def _chances_by_asset(asset_ids: Collection[int]) -> dict[int, dict[str, _Chance]]:
+    found: dict[int, dict[str, _Chance]] = {}
+    for asset_id, _, cve, chance in _open_flaws(asset_ids):
+        found.setdefault(asset_id, {})[cve] = chance
+    return found
+
+
+def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Chance]]:
+    """Yield asset, finding, flaw and what is believed of it, asset by asset. Three queries."""
+    if not asset_ids:
+        return
+    prior = _prior()
+    score = Exploitation.objects.filter(cve=OuterRef("cve")).values("probability")[:1]
+    known = KnownExploited.objects.filter(cve=OuterRef("cve"), removed_on__isnull=True)
+    rows = (
+        FindingFlaw.objects.filter(finding__state="open", finding__asset_id__in=listed(asset_ids))
+        .order_by("finding__asset_id", "finding_id", "cve")
+        .values_list("finding__asset_id", "finding_id", "cve", Subquery(score), Exists(known))
+    )
+    believed: dict[tuple[float | None, bool], _Chance] = {}
+    for asset_id, finding_id, cve, probability, is_known in rows.iterator(chunk_size=AT_ONCE):
+        about = (probability, is_known)
+        if about not in believed:
+            believed[about] = _believe(probability, is_known=is_known, prior=prior)
+        yield asset_id, finding_id, cve, believed[about]
+
+
+def _prior() -> float | None:
+    """Return the mean score of all scored flaws, None where no scores are loaded."""
+    return next((each.mean_probability for each in editions() if each.kind == "epss"), None)
+
+
+def _believe(probability: float | None, *, is_known: bool, prior: float | None) -> _Chance:
+    if is_known:
+        return _Chance(1.0, 1.0, is_known=True)
+    if probability is not None:
+        return _Chance(probability, within_a_year(probability))
+    if prior is not None:
+        return _Chance(prior, within_a_year(prior), basis="sector")
+    return _Chance(0.0, 0.0, basis="")

@@ -1,0 +1,164 @@
+"""Reads of feeds, and of what they say about public flaws."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from alcaide.common.permissions import scope_of
+
+from .models import SEE, Exploitation, Feed, KnownExploited
+
+# FIRST scores flaws daily and CISA lists them most working days: a feed older than this has missed something.
+FRESH_DAYS = {"kev": 7, "epss": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What the feeds say of one public flaw; None where no feed in force says anything."""
+
+    cve: str
+    known_exploited_since: date | None = None
+    removed_from_known_on: date | None = None
+    ransomware: bool = False
+    known_as: str = ""
+    due_on: date | None = None
+    epss: float | None = None
+    percentile: float | None = None
+    scored_on: date | None = None
+    epss_model: str = ""
+
+    @property
+    def is_known_exploited(self) -> bool:
+        """Listed as exploited in the wild, and not taken off the list since."""
+        return self.known_exploited_since is not None and self.removed_from_known_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The edition of a feed that is in force, or that none is."""
+
+    kind: str
+    label: str
+    is_loaded: bool
+    name: str = ""
+    dated_on: date | None = None
+    age_days: int | None = None
+    rows: int = 0
+    mean_probability: float | None = None
+    taken_in_at: datetime | None = None
+    uid: str = ""
+
+    @property
+    def is_old(self) -> bool:
+        return self.age_days is not None and self.age_days > FRESH_DAYS[self.kind]
+
+    @property
+    def words(self) -> str:
+        """Say in a sentence how far this feed can be relied on."""
+        if not self.is_loaded:
+            return {
+                "kev": gettext("No list of known exploited flaws is loaded yet, so nothing is marked as exploited."),
+                "epss": gettext("No scores are loaded yet, so no chance of exploitation is known."),
+            }[self.kind]
+        if self.age_days is None:
+            return gettext("The edition in force does not say its date.")
+        if self.age_days <= 0:
+            return gettext("The edition in force is of today.")
+        told = ngettext(
+            "The edition in force is %(days)d day old.", "The edition in force is %(days)d days old.", self.age_days
+        ) % {"days": self.age_days}
+        return f"{told} {gettext('Bring in a newer one.')}" if self.is_old else told
+
+
+def flaws(cves: Collection[str]) -> dict[str, Flaw]:
+    """Return what the feeds in force say of each flaw; a flaw that no feed knows has an entry too. Three queries."""
+    if not cves:
+        return {}
+    scores_of = current("epss")
+    known = {row.cve: row for row in KnownExploited.objects.filter(cve__in=listed(cves))}
+    scored = {
+        cve: (probability, percentile, dated_on, model)
+        for cve, probability, percentile, dated_on, model in Exploitation.objects.filter(
+            cve__in=listed(cves)
+        ).values_list("cve", "probability", "percentile", "feed__dated_on", "feed__edition")
+    }
+    return {cve: _flaw(cve, known.get(cve), scored.get(cve), scores_of) for cve in cves}
+
+
+def known_exploited() -> dict[str, date]:
+    """Return every flaw that stands on the list of known exploited ones, with the day it was put there."""
+    return dict(KnownExploited.objects.filter(removed_on__isnull=True).values_list("cve", "added_on"))
+
+
+def editions() -> tuple[Edition, ...]:
+    """Return the edition in force of each feed; one that was never loaded says so in words."""
+    today = timezone.localdate()
+    found = []
+    for kind, label in Feed.KINDS:
+        feed = current(kind)
+        found.append(Edition(kind, label, is_loaded=False) if feed is None else _edition(feed, label, today))
+    return tuple(found)
+
+
+def current(kind: str) -> Feed | None:
+    """Return the edition of a feed that is in force: the last one that was wholly taken in."""
+    return Feed.objects.filter(kind=kind, state="done").order_by("-finished_at", "-id").first()
+
+
+def feeds(user: Any) -> QuerySet[Feed]:
+    """Return every edition that was ever brought in, the newest first."""
+    rows = Feed.objects.select_related("file", "brought_by")
+    return rows if scope_of(user).allows(SEE) else rows.none()
+
+
+def listed(values: Collection[Any]) -> RawSQL:
+    """Return a subquery of the values: one parameter, however many there are, on both databases.
+
+    For `filter(cve__in=listed(cves))`; a list of 30,000 would pass the limit of parameters of a statement.
+    """
+    kept = sorted(values)
+    is_text = bool(kept) and isinstance(kept[0], str)
+    if connection.vendor == "postgresql":
+        return RawSQL(f"SELECT unnest(%s::{'text' if is_text else 'bigint'}[])", [kept])  # noqa: S611  two fixed words
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(kept)])
+
+
+def _flaw(
+    cve: str,
+    known: KnownExploited | None,
+    score: tuple[float, float, date | None, str] | None,
+    feed: Feed | None,
+) -> Flaw:
+    probability, percentile, dated_on, model = score or (None, None, None, "")
+    if score and feed:
+        # An edition that repeats a score leaves its row alone: the score is as fresh as the edition in force.
+        dated_on = max(filter(None, (dated_on, feed.dated_on)), default=None)
+        model = feed.edition if dated_on == feed.dated_on else model
+    return Flaw(
+        cve=cve,
+        known_exploited_since=known.added_on if known else None,
+        removed_from_known_on=known.removed_on if known else None,
+        ransomware=bool(known and known.ransomware),
+        known_as=known.name if known else "",
+        due_on=known.due_on if known else None,
+        epss=probability,
+        percentile=percentile,
+        scored_on=dated_on,
+        epss_model=model,
+    )
+
+
+def _edition(feed: Feed, label: str, today: date) -> Edition:
+    return Edition(
+        feed.kind, label, is_loaded=True, name=feed.edition, dated_on=feed.dated_on,
+        age_days=(today - feed.dated_on).days if feed.dated_on else None, rows=feed.rows,
+        mean_probability=feed.mean_probability, taken_in_at=feed.finished_at, uid=str(feed.uid),
+    )  # fmt: skip
