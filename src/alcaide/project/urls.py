@@ -14,6 +14,7 @@ urlpatterns = [
     path("risk/", include("alcaide.risk.urls")),
     path("measures/", include("alcaide.controls.urls")),
     path("", include("alcaide.common.urls")),
+    path("", include("alcaide.board.urls")),
 ]
 handler400 = "alcaide.project.views.bad_request"
 handler403 = "alcaide.project.views.refused"

@@ -1,0 +1,197 @@
+"""Pages of the board: home, what waits for a decision, packs, deciding on a plan."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from alcaide.board import services
+from alcaide.board.forms import DecisionForm
+from alcaide.board.models import DECIDE, PRINT, SEE, Decision, Pack
+from alcaide.board.queries import Home, home
+from alcaide.board.queries.decide import agenda
+from alcaide.board.queries.plan import PlanShown, plan_shown
+from alcaide.common import charts
+from alcaide.common.files import open_stored
+from alcaide.common.permissions import require, scope_of
+from alcaide.common.words import share as share_words
+from alcaide.risk.models import Proposal
+
+SHOWN_ON_HOME = 6
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The loss curve in its two widths, and the same in numbers."""
+
+    wide: SafeString
+    narrow: SafeString
+    table: charts.CurveTable
+
+
+def home_page(request: HttpRequest) -> HttpResponse:
+    """Show what a year may cost beside what waits for a decision."""
+    page = home(request.user, now=timezone.now())
+    plan = plan_shown(page.figures) if page.figures and page.figures.whole else None
+    return render(
+        request,
+        "board/home.html",
+        {
+            "page": page,
+            "plan": plan,
+            "curves": _curves(page, plan),
+            "shares": _shares(page),
+            "areas": [
+                (card, charts.spark(card.course, area=card.key), charts.bar(card.share, area=card.key))
+                for card in page.areas
+            ],
+            "steps": _steps(page),
+            "shown": page.agenda.items[:SHOWN_ON_HOME],
+            **_headline(page),
+        },
+    )
+
+
+def decide_page(request: HttpRequest) -> HttpResponse:
+    """Show everything that waits for this person, most pressing first."""
+    return render(request, "board/decide.html", {"agenda": agenda(request.user, now=timezone.now())})
+
+
+def board_page(request: HttpRequest) -> HttpResponse:
+    """Show the packs that were printed and the decisions that were taken."""
+    require(request.user, SEE)
+    decisions = Decision.objects.select_related("decided_by", "proposal__run").prefetch_related("measures")
+    return render(
+        request,
+        "board/board.html",
+        {
+            "packs": Pack.objects.select_related("run", "file", "made_by")[:50],
+            "decisions": decisions[:50],
+            "may_print": scope_of(request.user).allows(PRINT),
+        },
+    )
+
+
+@require_POST
+def print_pack(request: HttpRequest) -> HttpResponse:
+    """Print the newest run as a pack and hand it over."""
+    try:
+        pack = services.print_pack(request.user)
+    except services.NothingToPrint as fault:
+        messages.error(request, str(fault))
+        return redirect("board")
+    messages.success(request, _("“%(title)s” is printed and kept.") % {"title": pack.title})
+    return redirect("board")
+
+
+def pack_file(request: HttpRequest, uid: str) -> HttpResponse:
+    """Hand over a printed pack."""
+    require(request.user, SEE)
+    pack = get_object_or_404(Pack.objects.select_related("file"), uid=uid)
+    return FileResponse(
+        open_stored(pack.file), as_attachment=True, filename=pack.file.name, content_type="application/pdf"
+    )
+
+
+def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
+    """Ask which measures of a plan are adopted, and keep the decision."""
+    require(request.user, DECIDE)
+    proposal = get_object_or_404(Proposal.objects.select_related("run"), uid=uid)
+    shown = plan_shown(proposal=proposal)
+    form = DecisionForm(request.POST or None, rows=shown.rows)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.decide(
+                request.user, proposal, measures=form.cleaned_data["measures"], note=form.cleaned_data["note"]
+            )
+        except ValidationError as fault:
+            form.add_error(None, fault)
+        else:
+            messages.success(request, _("Decided. The measures are adopted; their owners see them in their lists."))
+            return redirect("board")
+    return render(request, "board/decide_plan.html", {"proposal": proposal, "plan": shown, "form": form})
+
+
+def _headline(page: Home) -> dict[str, Any]:
+    waiting = page.agenda.today
+    need = (
+        ngettext("%(n)s thing needs you today.", "%(n)s things need you today.", waiting) % {"n": _in_words(waiting)}
+        if waiting
+        else _("Nothing needs you today.")
+    )
+    return {"need": need, "trend": _trend(page)}
+
+
+def _trend(page: Home) -> str:
+    if page.figures is None:
+        return _("There are no figures yet.")
+    if not page.figures.whole:
+        return _("You see the scenarios of your own units.")
+    if page.baseline is None:
+        return _("These are the first figures; there is nothing to compare them with yet.")
+    before, now = page.baseline.results["mean"], page.figures.results["mean"]
+    change = now / before - 1 if before else 0.0
+    words = {"part": share_words(abs(change)), "since": page.baseline.label, "cause": _causes().get(page.cause, "")}
+    if abs(change) < 0.005:
+        return _("Expected loss stands where it stood on %(since)s.") % words
+    if change < 0:
+        return _("Expected loss fell %(part)s since %(since)s%(cause)s.") % words
+    return _("Expected loss rose %(part)s since %(since)s%(cause)s.") % words
+
+
+def _causes() -> dict[str, str]:
+    return {
+        "verified action": _(", by our own verified action"),
+        "world": _(", because of what scans and feeds found"),
+        "revised opinion": _(", because estimates were revised"),
+        "scope": _(", because more is counted now"),
+    }
+
+
+def _in_words(number: int) -> str:
+    small = [_("No"), _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine")]
+    return small[number] if number < len(small) else str(number)
+
+
+def _curves(page: Home, plan: PlanShown | None) -> Curves | None:
+    if page.figures is None or not page.figures.whole or page.figures.results["curve"] is None:
+        return None
+    results = page.figures.results
+    curve, beyond = results["curve"], results["beyond"]
+    now = list(zip(curve["at"], curve["chance"], strict=True))
+    last = page.baseline.results["curve"] if page.baseline else None
+    drawn: dict[str, Any] = {
+        "last": list(zip(last["at"], last["chance"], strict=True)) if last else None,
+        "plan": plan.curve if plan else None,
+        "band": list(zip(curve["at"], curve["low"], curve["high"], strict=True)),
+        "currency": page.figures.run.currency,
+    }
+    asked = {
+        "appetite": charts.Appetite(beyond["limit"], beyond["accepted"]) if beyond else None,
+        "last_label": page.baseline.label if page.baseline else "",
+    }
+    return Curves(
+        charts.loss_curve(now, wide=True, **drawn, **asked),
+        charts.loss_curve(now, wide=False, **drawn, **asked),
+        charts.curve_table(now, **drawn),
+    )
+
+
+def _shares(page: Home) -> dict[str, Any] | None:
+    if page.figures is None or not page.figures.whole:
+        return None
+    split = page.figures.results["shares"]
+    return {**split, "drawn": charts.shares(split["measured"], split["sector"], split["judgement"])}
+
+
+def _steps(page: Home) -> list[tuple[Any, SafeString]]:
+    scale = max((max(step.start, step.end) for step in page.steps), default=1.0)
+    return [(step, charts.step(step.start, step.end, scale=scale, kind=step.look)) for step in page.steps]
