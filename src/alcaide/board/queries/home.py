@@ -17,7 +17,7 @@ from .decide import Agenda, agenda
 
 WEEKS = 13
 AREAS = (
-    ("digital", "Digital", "server"),
+    ("digital", "Digital", "server-2"),
     ("physical", "Physical", "building-warehouse"),
     ("people", "People", "users"),
 )
