@@ -15,7 +15,7 @@ from alcaide.risk.models import Scenario
 from .content import content
 from .estate import CURRENCY, HOUSE, minor
 
-APPETITE = 5_000_000
+APPETITE = 2_500_000
 APPETITE_CHANCE = 0.05
 BUDGET = 160_000
 WHATS = ("frequency", "loss", "through_flaw", "harm")
