@@ -6,22 +6,28 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from alcaide.common import guards
+from alcaide.common.files import check_store, place_of
 from alcaide.common.jobs.locks import workers_now
-from alcaide.common.models import TrailLine
+from alcaide.common.models import StoredFile, TrailLine
+from alcaide.common.trail_check import check_trail
 from alcaide.project.home import Home
 
 OK, LOOK, BROKEN = "ok", "look at this", "broken"
 LOW_DISK_BYTES, NO_DISK_BYTES = 2 * 1024**3, 300 * 1024**2
 CLOCK_SLACK = timedelta(minutes=2)
 NAMED_AT_MOST = 3
+# What an everyday check looks at; a whole one reads everything.
+NEWEST_LINES, NEWEST_FILES = 20_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,10 @@ class Question:
     needs_database: bool = True
 
 
-def answers(home: Home) -> Iterator[tuple[str, Answer]]:
-    """Ask everything in turn. A question that fails is an answer too."""
+def answers(home: Home, *, whole: bool = False) -> Iterator[tuple[str, Answer]]:
+    """Ask everything in turn, `whole` also of every line and file there is. A question that fails is an answer too."""
     has_database = True
-    for question in QUESTIONS:
+    for question in (*QUESTIONS, *(WHOLE if whole else EVERYDAY)):
         if question.needs_database and not has_database:
             continue
         try:
@@ -162,6 +168,43 @@ def _settings(home: Home) -> Answer:
     return Answer(OK, "No debugging; the hosts are named")
 
 
+def _newest_lines(home: Home) -> Answer:
+    return _trail(home, last=NEWEST_LINES)
+
+
+def _all_lines(home: Home) -> Answer:
+    return _trail(home, last=None)
+
+
+def _trail(home: Home, *, last: int | None) -> Answer:
+    key = home.trail_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    check = check_trail(last=last, public_keys=[key])
+    if not check.is_sound:
+        return Answer(BROKEN, f"{' '.join(check.faults[:NAMED_AT_MOST])} Compare with your last export of the trail.")
+    which = "All" if check.is_whole else "The newest"
+    return Answer(OK, f"{which} {check.lines:,} lines chain; {check.heads:,} signed heads hold")
+
+
+def _newest_files(home: Home) -> Answer:
+    """The newest files are there with their size; reading them again is for a whole check."""
+    newest = StoredFile.objects.order_by("-id").values_list("name", "sha256", "size_bytes")[:NEWEST_FILES]
+    wrong = [name for name, sha256, size in newest if _size_of(place_of(sha256)) != size]
+    if wrong:
+        return Answer(BROKEN, f"{_named(wrong)}: missing or of another size. Restore `files` from your backup.")
+    return Answer(OK, f"The newest {len(newest):,} are in place")
+
+
+def _all_files(home: Home) -> Answer:
+    faults = list(islice(check_store(), NAMED_AT_MOST))
+    if faults:
+        return Answer(BROKEN, " ".join(faults))
+    return Answer(OK, f"All {StoredFile.objects.count():,} are as they were stored")
+
+
+def _size_of(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
+
+
 def _disk(home: Home) -> Answer:
     free = shutil.disk_usage(_nearest(home.path)).free
     words = f"{free / 1024**3:.1f} GB free"
@@ -183,6 +226,8 @@ QUESTIONS = (
     Question("clock", _clock),
     Question("worker", _worker),
 )
+EVERYDAY = (Question("trail", _newest_lines), Question("files", _newest_files))
+WHOLE = (Question("trail", _all_lines), Question("files", _all_files))
 
 
 def _on_postgres() -> bool:

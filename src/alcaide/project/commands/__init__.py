@@ -5,8 +5,11 @@ from .check import CHECK
 from .link import LINK
 from .migrate import MIGRATE
 from .solve import SOLVE
+from .trail import TRAIL
 from .up import UP
+from .verify import VERIFY
+from .work import WORK
 
-COMMANDS: tuple[Command, ...] = (UP, CHECK, MIGRATE, LINK, SOLVE)
+COMMANDS: tuple[Command, ...] = (UP, WORK, CHECK, MIGRATE, LINK, TRAIL, VERIFY, SOLVE)
 
 __all__ = ["COMMANDS", "Command", "Stop"]

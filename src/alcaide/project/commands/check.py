@@ -9,7 +9,7 @@ from .house import load
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    """Take none."""
+    parser.add_argument("--whole", action="store_true", help="read every line of the trail and every stored file")
 
 
 def _run(chosen: Namespace) -> int:
@@ -17,7 +17,7 @@ def _run(chosen: Namespace) -> int:
     from alcaide.project.checks import BROKEN, LOOK, answers  # noqa: PLC0415  needs the house, loaded above
 
     states = []
-    for name, answer in answers(current()):
+    for name, answer in answers(current(), whole=chosen.whole):
         say(f"{answer.state:<13} {name:<9} {answer.words}")
         states.append(answer.state)
     broken, look = states.count(BROKEN), states.count(LOOK)

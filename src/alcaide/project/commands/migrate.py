@@ -1,5 +1,6 @@
 """`alcaide migrate`: bring the database up to this version, without serving anything."""
 
+import os
 from argparse import ArgumentParser, Namespace
 
 from alcaide.project.home import HomeUnusable, current
@@ -13,6 +14,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(chosen: Namespace) -> int:
+    # What an installation holds is for its own user alone.
+    os.umask(0o077)
     try:
         current().prepare()
     except HomeUnusable as fault:

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import http.client
+import io
 import json
 import os
 import shutil
@@ -50,7 +51,8 @@ def _run(chosen: Namespace) -> int:
     home = current()
     # What an installation holds is for its own user alone, and its words are read as they come.
     os.umask(0o077)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  a terminal or a file, never something else
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     _prepare(home)
     say(f"Alcaide {__version__}; its data is in {home.path}")
     with _alone(home) as was_killed:
