@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from alcaide.common.models import Priced
+
 from .models import Asset, Dependency, Place
 
 
@@ -25,3 +27,8 @@ def needs_of(asset: Asset) -> list[Dependency]:
 def needed_by(asset: Asset) -> list[Dependency]:
     """Return what needs an asset."""
     return list(asset.needed_by.select_related("asset").order_by("asset__name"))
+
+
+def price_of(asset: Asset) -> Priced | None:
+    """Return what the open flaws on an asset cost a year, as the last run said."""
+    return Priced.objects.filter(subject=asset.subject, figure="flaws_a_year").first()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from alcaide.common.models import User
@@ -86,3 +86,10 @@ def appetite_of(unit: Unit) -> Appetite | None:
     ids = [int(part) for part in unit.path.strip("/").split("/")]
     own = {each.unit_id: each for each in Appetite.objects.filter(unit_id__in=ids).order_by("id")}
     return next((own[pk] for pk in reversed(ids) if pk in own), None)
+
+
+def head_count(unit_ids: list[int]) -> dict[int, int]:
+    """Return how many people work in each unit today, units without anyone left out."""
+    today = timezone.now().date()
+    rows = Person.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), unit_id__in=unit_ids)
+    return dict(rows.values_list("unit_id").annotate(people=Count("id")).order_by())

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from alcaide.common.money import Kind, Money
+
 
 class Change(models.Model):
     """Something in a room changed; upper rooms pull from there when they recompute."""
@@ -38,3 +40,15 @@ class Priced(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.figure}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency, Kind.EXPECTED)
+
+    @property
+    def low(self) -> Money:
+        return Money(self.low_minor, self.currency, Kind.EXPECTED)
+
+    @property
+    def high(self) -> Money:
+        return Money(self.high_minor, self.currency, Kind.EXPECTED)
