@@ -138,8 +138,8 @@ set_up() {
 install_packages() {
   local lock=$1 free_kb
   find_python
-  free_kb=$(df -Pk . | awk 'NR == 2 { print $4 }')
-  [[ $free_kb -gt 1500000 || -e .venv ]] || explain "No space left on device"
+  free_kb=$(df -Pk . 2>/dev/null | awk 'NR == 2 { print $4 }')
+  [[ ${free_kb:-1500001} -gt 1500000 || -e .venv ]] || explain "No space left on device"
   need_uv
   [[ ! -f .venv/installed-dev ]] || lock=dev
   say "Installing the packages; the first time this takes up to a minute …"
