@@ -1,8 +1,16 @@
-"""The project as an application, so that its pages and commands are found."""
+"""The project as an application, so that its pages and commands are found and its jobs repeat."""
 
 from django.apps import AppConfig
+
+AN_HOUR_S = 3600
 
 
 class ProjectConfig(AppConfig):
     name = "alcaide.project"
     label = "project"
+
+    def ready(self) -> None:
+        from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
+        from alcaide.project.jobs import sign_trail_head  # noqa: PLC0415
+
+        every("trail.sign_head", function=sign_trail_head, seconds=AN_HOUR_S, about="Sign the trail's head")

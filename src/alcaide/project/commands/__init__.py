@@ -2,6 +2,7 @@
 
 from .base import Command, Stop
 from .check import CHECK
+from .demo import DEMO
 from .link import LINK
 from .migrate import MIGRATE
 from .solve import SOLVE
@@ -10,6 +11,6 @@ from .up import UP
 from .verify import VERIFY
 from .work import WORK
 
-COMMANDS: tuple[Command, ...] = (UP, WORK, CHECK, MIGRATE, LINK, TRAIL, VERIFY, SOLVE)
+COMMANDS: tuple[Command, ...] = (UP, WORK, CHECK, LINK, DEMO, MIGRATE, SOLVE, TRAIL, VERIFY)
 
 __all__ = ["COMMANDS", "Command", "Stop"]

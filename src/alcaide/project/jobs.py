@@ -1,0 +1,14 @@
+"""Jobs of the whole house: what needs the installation's key."""
+
+from django.conf import settings
+
+from alcaide.common.heads import sign_head
+from alcaide.common.jobs import Progress, job
+
+
+@job("trail.sign_head")
+def sign_trail_head(progress: Progress) -> str:
+    """Sign what the trail is now with the key that stands outside the database."""
+    progress.step(0, 1, "Reading the new lines")
+    head = sign_head(settings.HOME.trail_key())
+    return f"{head.size:,} lines stand under a signed head" if head else "The trail is empty"
