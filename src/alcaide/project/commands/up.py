@@ -166,16 +166,25 @@ def _why_no_port(fault: OSError, host: str, port: int) -> str:
 def _make_ready(chosen: Namespace, address: str) -> str | None:
     """Prepare database, files and content; return the first sign-in link where one is needed."""
     load()
-    from django.db import connections  # noqa: PLC0415  as above
+    from django.db import DatabaseError, connections  # noqa: PLC0415  as above
 
     from alcaide.project import prepare  # noqa: PLC0415  as above
 
-    prepare.prepare_database()
-    prepare.prepare_static_files()
-    prepare.prepare_content(Beginning(chosen.empty, chosen.organization, chosen.currency, chosen.chief))
-    link = prepare.first_link(address)
+    try:
+        prepare.prepare_database()
+        prepare.prepare_static_files()
+        prepare.prepare_content(Beginning(chosen.empty, chosen.organization, chosen.currency, chosen.chief))
+        link = prepare.first_link(address)
+    except (OSError, DatabaseError) as fault:
+        if _is_no_space(fault):
+            raise Stop(f"The disk of {current().path} is full. Free some space and start again.") from fault
+        raise
     connections.close_all()
     return link
+
+
+def _is_no_space(fault: Exception) -> bool:
+    return getattr(fault, "errno", None) in {errno.ENOSPC, errno.EDQUOT} or "disk is full" in str(fault)
 
 
 def _children(home: Home, host: str, port: int) -> list[Child]:
