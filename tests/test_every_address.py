@@ -1,0 +1,82 @@
+"""Every address as a stranger, as someone without a role, and as every role."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from alcaide.common.permissions import ROLES
+from alcaide.organization.tests.factories import make_organization, make_user
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {"sign-in", "sign-in-link", "theme", "health"}
+# What anyone who is signed in may open: their own list, their own account, a search that finds only what they may see.
+OWN = {"home", "decide", "search", "password", "sign-out"}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Yield the name and a filled path of every address of the house."""
+
+    def walk(patterns: list[URLPattern | URLResolver], front: str) -> Iterator[tuple[str, str]]:
+        for each in patterns:
+            path = front + str(each.pattern)
+            if isinstance(each, URLResolver):
+                yield from walk(each.url_patterns, path)
+            elif each.name:
+                yield each.name, "/" + filled(path)
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def filled(path: str) -> str:
+    """Put something in the place of each argument."""
+    while "<" in path:
+        start, end = path.index("<"), path.index(">")
+        kind, _, _ = path[start + 1 : end].partition(":")
+        path = path[:start] + {"uuid": str(uuid4()), "int": "1"}.get(kind, "x") + path[end + 1 :]
+    return path
+
+
+def test_there_are_addresses_to_walk() -> None:
+    assert {"home", "run", "assets", "reports"} <= {name for name, _ in addresses()}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_sent_to_sign_in_everywhere(client: Client, method: str) -> None:
+    make_organization()
+    for name, path in addresses():
+        if name not in OPEN:
+            answer = getattr(client, method)(path)
+            assert answer.status_code == 302, (name, answer.status_code)
+            assert answer["Location"].startswith("/sign-in/"), name
+
+
+def test_someone_without_a_role_sees_only_what_is_their_own(client: Client) -> None:
+    make_organization()
+    client.force_login(make_user(None))
+    for name, path in addresses():
+        answer = client.get(path)
+        allowed = {200, 302, 405} if name in OWN | OPEN else {403, 404, 405}
+        assert answer.status_code in allowed, (name, answer.status_code)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_no_address_fails_for_any_role(client: Client, role: str) -> None:
+    make_organization()
+    client.force_login(make_user(role))
+    for name, path in addresses():
+        for answer in (client.get(path), client.post(path)) if name != "sign-out" else ():
+            assert answer.status_code < 500, (name, answer.status_code)
+
+
+@pytest.mark.parametrize("role", ["auditor", "executive", "employee"])
+def test_those_who_only_read_cannot_write(client: Client, role: str) -> None:
+    make_organization()
+    client.force_login(make_user(role))
+    for name in ("asset-new", "scenario-new", "measure-new", "report-new", "unit-new", "person-new", "grant-new"):
+        path = next((path for each, path in addresses() if each == name), None)
+        if path:
+            assert client.post(path, {}).status_code == 403, name
