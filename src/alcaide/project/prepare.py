@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from sesame.utils import get_token
@@ -94,9 +94,8 @@ def prepare_content(beginning: Beginning) -> None:
         )  # fmt: skip
         return
     say("Example organization: building …")
-    # All or nothing: a first start that is killed half-way leaves no half organization behind.
-    with transaction.atomic():
-        example().build()
+    # One write: a first start that is killed half-way leaves no half organization behind.
+    example().build()
     say(f"Example organization: built in {time.monotonic() - began:.1f} s")
 
 
