@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from alcaide.common import files
 from alcaide.common.bulk import in_chunks
 from alcaide.common.changes import note_change
+from alcaide.common.jobs import enqueue
 from alcaide.common.models import StoredFile, User
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
@@ -25,6 +27,7 @@ from .models import TAKE_IN, Exploitation, Feed, KnownExploited
 from .queries import current, listed
 
 ROOM = "threats"
+JOB = "threats.read_feed"
 CHUNK = 5_000
 # Lists grow and hardly shrink. One that lost more than this was cut short or is another list.
 MOST_REMOVED = 0.1
@@ -86,6 +89,23 @@ def read(actor: Actor, feed: Feed, *, progress: Progress | None = None) -> Feed:
         return _read_kev(actor, feed, progress) if feed.kind == "kev" else _read_epss(actor, feed, progress)
     except (IntakeError, files.FileLost) as fault:
         return _fail(actor, feed, reason=str(fault))
+
+
+@write
+def bring_in(actor: User, *, file: StoredFile, force: bool = False) -> Feed:
+    """Land a file and ask for the job that reads it. See `land`."""
+    feed = land(actor, file=file, force=force)
+    ask_to_read(actor, feed)
+    return feed
+
+
+def ask_to_read(actor: User, feed: Feed) -> None:
+    """Ask for the job that reads a landed edition; one that was read already is left as it stands."""
+    if feed.state != "done":
+        enqueue(
+            JOB, key=feed.subject, about=gettext("Reading %(name)s") % {"name": feed.file.name}, asked_by=actor,
+            url=reverse("feed", args=[feed.uid]), feed=str(feed.uid),
+        )  # fmt: skip
 
 
 @dataclass

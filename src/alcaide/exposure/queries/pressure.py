@@ -66,12 +66,16 @@ class FlawShare:
 
 @dataclass(frozen=True, slots=True)
 class _Chance:
-    """What is believed of one flaw."""
+    """What is believed of one flaw: the chance in 30 days, 1 for a known exploited one, and on what basis."""
 
-    low: float
-    high: float
+    in_30_days: float
     is_known: bool = False
     basis: str = "measured"
+
+    @property
+    def log_escape(self) -> float:
+        """Logarithm of the chance that nobody exploits it in 30 days; not asked of what is certain."""
+        return math.log1p(-self.in_30_days)
 
 
 def within_a_year(share_of_30_days: float) -> float:
@@ -90,13 +94,15 @@ def pressure(asset_ids: Collection[int]) -> list[AssetPressure]:
 
     A known exploited flaw counts as certain; a flaw without a score is believed at the mean of the feed in force.
     """
-    by_asset = _chances_by_asset(asset_ids)
+    open_on = {
+        asset_id: _Open.of({cve: chance for _, _, cve, chance in group}.values())
+        for asset_id, group in groupby(_open_flaws(asset_ids), key=itemgetter(0))
+    }
     last_seen = Sighting.objects.filter(asset=OuterRef("pk")).order_by("-scanned_at").values("scanned_at")[:1]
     rows = Asset.objects.filter(pk__in=listed(asset_ids)).order_by("pk")
     values = rows.values_list("pk", "uid", "name", "unit_id", "kind", "reached_from", Subquery(last_seen))
-    return [
-        _pressure(row, list(by_asset.get(row[0], {}).values())) for row in values.iterator(chunk_size=AT_ONCE)
-    ]  # fmt: skip
+    nothing = _Open.of(())
+    return [_pressure(row, open_on.get(row[0], nothing)) for row in values.iterator(chunk_size=AT_ONCE)]
 
 
 def flaw_shares(asset_ids: Collection[int]) -> list[FlawShare]:
@@ -117,54 +123,63 @@ def flaw_shares(asset_ids: Collection[int]) -> list[FlawShare]:
     return found
 
 
-def _pressure(row: tuple[int, UUID, str, int, str, str, datetime | None], chances: list[_Chance]) -> AssetPressure:
+def _pressure(row: tuple[int, UUID, str, int, str, str, datetime | None], held: "_Open") -> AssetPressure:
     asset_id, uid, name, unit_id, kind, reached_from, scanned_at = row
-    sums = _Sum.of(chances)
     return AssetPressure(
-        asset_id, uid, name, unit_id, kind, reached_from, sums.low, sums.high,
-        flaws=len(chances),
-        known_exploited=sum(each.is_known for each in chances),
-        sector=sum(each.basis == "sector" for each in chances),
-        unpriced=sum(each.basis == "" for each in chances),
-        scanned_at=scanned_at,
+        asset_id, uid, name, unit_id, kind, reached_from,
+        chance_low=held.sums.low, chance_high=held.sums.high, flaws=held.flaws,
+        known_exploited=held.known_exploited, sector=held.sector, unpriced=held.unpriced, scanned_at=scanned_at,
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """1 - product(1 - p) at both ends, kept as logarithms, so that many small chances keep their digits."""
+    """1 - product(1 - p), kept as a logarithm: small chances keep their digits, large ones do not overflow."""
 
-    log_low: float
-    log_high: float
+    log_escape: float
     certain: int
 
     @classmethod
     def of(cls, chances: Iterable[_Chance]) -> Self:
         kept = list(chances)
         return cls(
-            math.fsum(math.log1p(-each.low) for each in kept if each.low < 1),
-            math.fsum(math.log1p(-each.high) for each in kept if each.low < 1),
-            sum(each.low >= 1 for each in kept),
+            math.fsum(each.log_escape for each in kept if each.in_30_days < 1),
+            sum(each.in_30_days >= 1 for each in kept),
         )
 
     def without(self, chances: Iterable[_Chance]) -> "_Sum":
         less = _Sum.of(chances)
-        return _Sum(self.log_low - less.log_low, self.log_high - less.log_high, self.certain - less.certain)
+        return _Sum(self.log_escape - less.log_escape, self.certain - less.certain)
 
     @property
     def low(self) -> float:
-        return 1.0 if self.certain else max(0.0, -math.expm1(self.log_low))
+        return 1.0 if self.certain else max(0.0, -math.expm1(self.log_escape))
 
     @property
     def high(self) -> float:
-        return 1.0 if self.certain else max(0.0, -math.expm1(self.log_high))
+        return 1.0 if self.certain else max(0.0, -math.expm1(SPANS_A_YEAR * self.log_escape))
 
 
-def _chances_by_asset(asset_ids: Collection[int]) -> dict[int, dict[str, _Chance]]:
-    found: dict[int, dict[str, _Chance]] = {}
-    for asset_id, _, cve, chance in _open_flaws(asset_ids):
-        found.setdefault(asset_id, {})[cve] = chance
-    return found
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What stands open on one asset, without naming it."""
+
+    sums: _Sum
+    flaws: int
+    known_exploited: int
+    sector: int
+    unpriced: int
+
+    @classmethod
+    def of(cls, chances: Iterable[_Chance]) -> Self:
+        kept = list(chances)
+        return cls(
+            _Sum.of(kept),
+            flaws=len(kept),
+            known_exploited=sum(each.is_known for each in kept),
+            sector=sum(each.basis == "sector" for each in kept),
+            unpriced=sum(each.basis == "" for each in kept),
+        )
 
 
 def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Chance]]:
@@ -194,9 +209,9 @@ def _prior() -> float | None:
 
 def _believe(probability: float | None, *, is_known: bool, prior: float | None) -> _Chance:
     if is_known:
-        return _Chance(1.0, 1.0, is_known=True)
+        return _Chance(1.0, is_known=True)
     if probability is not None:
-        return _Chance(probability, within_a_year(probability))
+        return _Chance(probability)
     if prior is not None:
-        return _Chance(prior, within_a_year(prior), basis="sector")
-    return _Chance(0.0, 0.0, basis="")
+        return _Chance(prior, basis="sector")
+    return _Chance(0.0, basis="")

@@ -1,0 +1,18 @@
+"""Writes of reports and findings."""
+
+from .closing import confirm_closing
+from .landing import NothingToRead, bring_in, land, look
+from .limiting import renew_limits
+from .reading import read_in, stop_reading, take_in
+
+__all__ = [
+    "NothingToRead",
+    "bring_in",
+    "confirm_closing",
+    "land",
+    "look",
+    "read_in",
+    "renew_limits",
+    "stop_reading",
+    "take_in",
+]

@@ -1,0 +1,169 @@
+"""Reading a landed report: in chunks, resumable, to an end where the counts add up."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from alcaide.common import files
+from alcaide.common.bulk import in_chunks
+from alcaide.common.changes import note_change
+from alcaide.common.models import StoredFile
+from alcaide.common.permissions import Refused, require
+from alcaide.common.trail import Actor, audit, write
+from alcaide.exposure.models import TAKE_IN, Report
+from alcaide.intake.errors import IntakeError
+from alcaide.intake.opener import open_source
+from alcaide.intake.registry import BUILT_IN
+from alcaide.intake.unpacking import GZIP, ZIP
+from alcaide.organization.models import Unit
+from alcaide.threats import services as threats
+from alcaide.threats.models import Feed
+from alcaide.threats.queries import known_exploited
+
+from .closing import Closed, close_missing, waiting_words
+from .landing import ENDS_EARLY, land
+from .rows import Row, Told, rows_of
+from .writing import Writer
+
+# What became of each record of the file; these add up to `items`.
+PARTS = ("new", "changed", "unchanged", "reopened", "information", "quarantined", "doubled")
+BESIDE = ("hosts", "assets_new", "assets_matched", "older")
+Progress = Callable[[int], None]
+
+
+def take_in(
+    actor: Actor,
+    *,
+    file: StoredFile,
+    unit: Unit,
+    zone: str = "",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Report | Feed:
+    """Land a file and read it at once; see `land` and `read_in`. A feed is handed on to the threats room."""
+    landed = land(actor, file=file, unit=unit, zone=zone, force=force)
+    if isinstance(landed, Feed):
+        return threats.read(actor, landed, progress=progress)
+    return read_in(actor, landed, progress=progress)
+
+
+def read_in(actor: Actor, report: Report, *, progress: Progress | None = None) -> Report:
+    """Read a landed report and write what it says; killed at any moment, it goes on where it stopped.
+
+    A report that was read already is returned as it stands. One that cannot be read to its end is marked as failed:
+    what was read before stands, and nothing is closed. Raises Refused.
+    """
+    if report.state == "done":
+        return report
+    require(actor, TAKE_IN, unit_id=report.unit_id)
+    Report.objects.filter(pk=report.pk).update(state="running", reason="")
+    told = Told()
+    key = f"{report.subject}:rows"
+    writer = Writer(actor, report, exploited=known_exploited())
+    try:
+        _check_archive(report.file)
+        rows = _rows(report, told)
+        counts = in_chunks(
+            actor, key=key, verb="take_in_report", about=report.subject, rows=rows, write=writer.write,
+            progress=progress,
+        )  # fmt: skip
+        # A bulk that was finished before a kill does not look at its rows again.
+        for _ in rows:
+            pass
+    except (IntakeError, files.FileLost, Refused) as fault:
+        return _fail(actor, report, reason=str(fault))
+    return _finish(actor, report, told, counts=counts.by)
+
+
+@write
+def stop_reading(actor: Actor, report: Report, *, reason: str) -> Report:
+    """Mark a report as not taken in because somebody stopped it; what was read before stands."""
+    require(actor, TAKE_IN, unit_id=report.unit_id)
+    return _fail(actor, report, reason=reason)
+
+
+def _rows(report: Report, told: Told) -> Iterator[Row]:
+    with ExitStack() as stack:
+        stream = stack.enter_context(files.open_stored(report.file))
+        source = stack.enter_context(open_source(stream))
+        found = BUILT_IN.detect(source)
+        yield from rows_of(found.read(source), told, landed_at=report.created_at)
+        told.held = dict(source.counts)
+        told.notices = [f"{text} ({times} times)" if times > 1 else text for text, times in source.notices.items()]
+
+
+def _check_archive(file: StoredFile) -> None:
+    """Unpack an archive to its end before anything is written: a torn one says so only there. Raises IntakeError."""
+    with files.open_stored(file) as stream:
+        if not stream.read(4).startswith((GZIP, *ZIP)):
+            return
+        stream.seek(0)
+        with open_source(stream) as source:
+            for _ in source.chunks():
+                pass
+
+
+@write
+def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, int]) -> Report:
+    """Close what is gone and put the result down, in one transaction."""
+    report = Report.objects.select_for_update().get(pk=report.pk)
+    if report.state == "done":
+        return report
+    is_whole = not any(ENDS_EARLY in text for text in told.notices)
+    closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0, 0)
+    parts = {name: counts.get(name, 0) for name in PARTS}
+    report.counts = {
+        "items": told.items, **parts, "closed": closed.closed, "waiting": closed.waiting,
+        **{name: counts.get(name, 0) for name in BESIDE},
+    }  # fmt: skip
+    report.held = told.held
+    report.notices = [*told.notices, *_notices(told, counts, closed, is_whole=is_whole, left=sum(parts.values()))]
+    report.scanned_from, report.scanned_till = told.scanned_from, told.scanned_till
+    report.state, report.finished_at, report.reason = "done", timezone.now(), ""
+    report.save()
+    audit(actor, "take_in_report", subject=report.subject, after={"counts": report.counts, "format": report.format})
+    note_change("exposure", report.subject)
+    return report
+
+
+def _notices(
+    told: Told, counts: Mapping[str, int], closed: Closed, *, is_whole: bool, left: int
+) -> Iterator[str]:  # fmt: skip
+    if not is_whole:
+        yield gettext("Because the file ends early, nothing was closed.")
+    if closed.waiting:
+        yield waiting_words(closed)
+    if counts.get("older"):
+        yield ngettext(
+            "%(count)d record is older than what is known already and changed nothing.",
+            "%(count)d records are older than what is known already and changed nothing.",
+            counts["older"],
+        ) % {"count": counts["older"]}
+    if told.untimed:
+        yield ngettext(
+            "%(count)d host does not say when it was scanned; the time of bringing it in was taken.",
+            "%(count)d hosts do not say when they were scanned; the time of bringing them in was taken.",
+            told.untimed,
+        ) % {"count": told.untimed}
+    if told.items != left:
+        words = gettext("The file holds %(items)d records, %(left)d are accounted for. Please report this as a fault.")
+        yield words % {"items": told.items, "left": left}
+
+
+@write
+def _fail(actor: Actor, report: Report, *, reason: str) -> Report:
+    hosts = report.sightings.count()
+    kept = ngettext(
+        "What was read before, %(hosts)d host, stands; nothing was closed.",
+        "What was read before, %(hosts)d hosts, stands; nothing was closed.",
+        hosts,
+    ) % {"hosts": hosts}
+    report.state, report.finished_at = "failed", timezone.now()
+    report.reason = f"{reason} {kept}" if hosts else reason
+    report.save(update_fields=["state", "reason", "finished_at", "changed_at"])
+    audit(actor, "fail_report", subject=report.subject, after={"reason": report.reason})
+    if hosts:
+        note_change("exposure", report.subject)
+    return report
