@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from alcaide.engine.loss.distribution import Aggregate, aggregate
     from alcaide.engine.loss.draws import factor_draws, stream_draws
     from alcaide.engine.loss.frequency import Bernoulli, Binomial, Counts, Frequency, NegativeBinomial, Poisson
+    from alcaide.engine.loss.insurance import Ceded, ceded
     from alcaide.engine.loss.moments import InfiniteMoment
     from alcaide.engine.loss.portfolio import Insurance, Layer, Portfolio, Risk, Shock
     from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
@@ -25,6 +26,7 @@ __all__ = [
     "Aggregate",
     "Bernoulli",
     "Binomial",
+    "Ceded",
     "Counts",
     "Discrete",
     "Empirical",
@@ -49,6 +51,7 @@ __all__ = [
     "Stream",
     "Uniform",
     "aggregate",
+    "ceded",
     "factor_draws",
     "means",
     "predictive",
@@ -61,6 +64,7 @@ _HOME = {
     "belief": "Pricing predictive price",
     "distribution": "Aggregate aggregate",
     "draws": "factor_draws stream_draws",
+    "insurance": "Ceded ceded",
     "frequency": "Bernoulli Binomial Counts Frequency NegativeBinomial Poisson",
     "moments": "InfiniteMoment",
     "portfolio": "Insurance Layer Portfolio Risk Shock",

@@ -19,7 +19,7 @@ from alcaide.engine.loss.stream import Factor, Stream, check_streams, means
 
 __all__ = ["Factor", "Pricing", "Stream", "factor_draws", "means", "predictive", "price", "stream_draws"]
 
-_POINTS = 2048
+_POINTS = 1024
 _CURVE_POINTS = 64
 
 
@@ -178,7 +178,7 @@ def _curve(year: Aggregate) -> FloatArray:
 def predictive(streams: Sequence[Stream], *, systemic_cv: float = 0.0) -> Aggregate:
     """A year's loss of streams with belief averaged over.
 
-    streams: as for price.  Returns an Aggregate on grids of 2,048 points.  Raises EngineError as price does.
+    streams: as for price.  Returns an Aggregate on grids of 1,024 points.  Raises EngineError as price does.
     """
     check_streams(streams)
     return Aggregate(Portfolio(tuple(_risk(s) for s in streams), (), systemic_cv), points=_POINTS)

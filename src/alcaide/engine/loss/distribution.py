@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
@@ -10,10 +11,10 @@ from alcaide.engine.loss import moments
 from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.atoms import lattice_step
 from alcaide.engine.loss.grid import Grid, fast_length
-from alcaide.engine.loss.parts import Atoms, Rung, Smooth, middle_tilt
+from alcaide.engine.loss.parts import Atoms, Rung, Smooth, extrapolate, middle_tilt
 from alcaide.engine.loss.portfolio import Portfolio
 from alcaide.engine.loss.severity import Severity
-from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_grid
+from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_grids
 
 _EXACT = 1e-11  # a quantile's chance may be missed by this much: the rounding of a long sum
 _MOST_LATTICE = 1 << 20
@@ -160,21 +161,25 @@ class Aggregate:
         atoms = self._lattice or self._partial_lattice(top)
         if self._is_lattice:
             return Rung(top, atoms, None)
-        grid = Grid(top / (self.points - 2), self.points, middle_tilt(top, self._raw_mean))
-        # what the lattice holds is taken off on the same grid, so the rest has no separate sums
-        held = self._year.transform(atoms_only(grid)) if self._step else atoms.total
-        rest = self._year.transform(on_grid(grid)) - held
-        return Rung(top, atoms, Smooth(grid.step, np.maximum(grid.back(rest), 0.0)))
+        tilt = middle_tilt(top, self._raw_mean)
+        grid = Grid(top / (self.points - 4), self.points, tilt)
+        half = Grid(2 * grid.step, self.points // 2, tilt)
+        rest = self._year.transform(on_grids((grid, half)))
+        # what the lattice holds is taken off on the same grids, so the rest has no separate sums
+        rest = rest - (self._year.transform(atoms_only((grid, half))) if self._step else atoms.total)
+        fine, coarse = rest[: grid.points + 1], rest[grid.points + 1 :]
+        return Rung(top, atoms, extrapolate(Smooth(grid.step, grid.back(fine)), Smooth(half.step, half.back(coarse))))
 
     def _scale(self) -> float:
         """A sum of the portfolio's own size, from which the ladder goes up and down."""
         if self._raw_mean == 0:
             return 1.0
         if math.isfinite(self._raw_mean):
-            return self._raw_mean
+            spread = moments.cumulants(self.portfolio)[1]
+            return self._raw_mean + (8 * math.sqrt(spread) if math.isfinite(spread) else 0.0)
         return float(max(s.quantile(np.array(0.5)) for s in _sizes(self.portfolio)))
 
-    @property
+    @cached_property
     def _zero_share(self) -> float:
         return float(self._year.transform(at_zero(_share_at_zero))[0].real)
 
@@ -191,7 +196,7 @@ class Aggregate:
         points = fast_length(max(4 * start / self._step, 64))
         while points <= _MOST_LATTICE:
             grid = Grid(self._step, points)
-            chances = grid.back(self._year.transform(atoms_only(grid)))
+            chances = grid.back(self._year.transform(atoms_only((grid,))))
             if total - chances.sum() < _GONE:
                 return Atoms(self._step, np.maximum(chances, 0.0), total)
             points *= 4
@@ -203,10 +208,10 @@ class Aggregate:
         total = self._lattice_total()
         if points <= _MOST_LATTICE:
             grid = Grid(self._step, points, 10.0)
-            chances = grid.back(self._year.transform(atoms_only(grid)))
+            chances = grid.back(self._year.transform(atoms_only((grid,))))
             return Atoms(self._step, np.maximum(chances, 0.0), total)
         grid = Grid(top / (_MOST_LATTICE - 64), _MOST_LATTICE, 10.0)
-        chances = grid.back(self._year.transform(atoms_only(grid)))
+        chances = grid.back(self._year.transform(atoms_only((grid,))))
         return Atoms(grid.step, np.maximum(chances, 0.0), total, slack=8 * grid.step)
 
 

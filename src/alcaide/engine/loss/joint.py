@@ -48,6 +48,9 @@ class Tabulated(Severity):
         slope = np.clip(self._curve(np.clip(at, self.at[0], self.at[-1]), 1), 0.0, 1.0)
         return np.where(at < self.at[0], 1.0, np.where(at > self.at[-1], self.passed[-1], slope))
 
+    def quantile(self, share: FloatArray) -> FloatArray:
+        return np.interp(share, 1 - self.passed, self.at)
+
 
 def comonotone(members: Sequence[Severity]) -> Severity:
     """Sum of sizes that all move with one uniform draw: X = Q1(U) + ... + Qn(U).

@@ -20,8 +20,9 @@ from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, 
 _RESTART = 10  # octaves between fresh exponentials; squaring doubles the relative error each time
 _FINEST = 128  # rungs an octave at most
 _STENCIL = 6
-_BETWEEN = 0.3  # largest logarithmic step of the factor that six neighbours bridge to 3e-5
-_REACH = 6.5  # standard deviations a normal is followed to
+_BETWEEN = 0.5  # largest logarithmic step of the factor that six neighbours bridge, where the rate is well spread
+_BETWEEN_SURE = 0.2  # the same for a sure rate
+_REACH = 6.0  # standard deviations a normal is followed to
 
 
 @dataclass(frozen=True)
@@ -56,28 +57,40 @@ class Chain:
     skip: int
     weights: FloatArray
 
-    def add_to(self, total: ComplexArray, s: ComplexArray, *, share: float = 1.0) -> None:
-        """Add share times the mixture to total.
+    def over(self, points: int, shares: FloatArray, s: ComplexArray) -> ComplexArray:
+        """Mixture at each point of the factor, averaged over regimes.
 
-        total: (points of the factor, n), changed in place.  s: (n,) one minus the transform of a size.
+        shares: (regimes,) chances.  s: (regimes, n) one minus the transform of a size.  Returns (points, n).
         """
+        total = np.zeros((points, s.shape[1]), complex)
+        # a real weight times a complex value is half the work on the pairs of reals
+        pairs, product = total.view(np.float64), np.empty(2 * s.shape[1])
         octave: list[ComplexArray] = []
-        for m, uses in enumerate(self.plan(total.shape[0])):
+        for m, uses in enumerate(_plan(points, self.stride, self.skip, self.weights.size)):
             at = m % self.rungs
             if (m // self.rungs) % _RESTART == 0:
                 octave[at:] = [np.exp((-self.low * 2.0 ** (m / self.rungs)) * s), *octave[at + 1 :]]
             else:
-                octave[at] = octave[at] * octave[at]
+                np.multiply(octave[at], octave[at], out=octave[at])
+            if not uses:
+                continue
+            value = _average(octave[at].view(np.float64), shares)
             for k, j in uses:
-                total[k] += (share * self.weights[j]) * octave[at]
+                np.multiply(value, self.weights[j], out=product)
+                pairs[k] += product
+        return total
 
-    def plan(self, points: int) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """Which (point of the factor, weight) pairs draw on each rung."""
-        return _plan(points, self.stride, self.skip, self.weights.size)
+
+def _average(rows: FloatArray, shares: FloatArray) -> FloatArray:
+    out = rows[0] * shares[0]
+    for row, share in zip(rows[1:], shares[1:], strict=True):
+        out += row * share
+    return out
 
 
 @lru_cache(maxsize=256)
 def _plan(points: int, stride: int, skip: int, reach: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Which (point of the factor, weight) pairs draw on each rung."""
     uses: list[list[tuple[int, int]]] = [[] for _ in range((points - 1) * stride + (reach - 1) * skip + 1)]
     for k in range(points):
         for j in range(reach):
@@ -85,11 +98,11 @@ def _plan(points: int, stride: int, skip: int, reach: int) -> tuple[tuple[tuple[
     return tuple(tuple(pairs) for pairs in uses)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mixture:
     """E exp(-g R s) for every point g of a factor.
 
-    The chains give it at every `q`-th point of the factor only; `lift` carries it to all of them, (points, fewer).
+    The chains give it at every so many points of the factor; `lift`, (points, fewer), carries it to all of them.
     """
 
     chains: tuple[Chain, ...]
@@ -97,16 +110,20 @@ class Mixture:
 
     def over(self, regimes: Sequence[tuple[float, ComplexArray]]) -> ComplexArray:
         """Mix over regimes too.  regimes: (chance, (n,) one minus the transform).  Returns (points, n)."""
-        coarse = np.zeros((self.lift.shape[1], regimes[0][1].size), complex)
-        for share, s in regimes:
-            for chain in self.chains:
-                chain.add_to(coarse, s, share=share)
-        if self.lift.shape[0] == self.lift.shape[1]:
+        shares = np.array([share for share, _ in regimes])
+        s = np.stack([transform for _, transform in regimes])
+        points, fewer = self.lift.shape
+        coarse = self.chains[0].over(fewer, shares, s)
+        for chain in self.chains[1:]:
+            coarse += chain.over(fewer, shares, s)
+        if points == fewer:
             return coarse
-        out = np.zeros((self.lift.shape[0], coarse.shape[1]), complex)
+        out = np.zeros((points, s.shape[1]), complex)
+        pairs, product = out.view(np.float64), np.empty(2 * s.shape[1])
         for k, row in enumerate(self.lift):
             for c in np.flatnonzero(row).tolist():
-                out[k] += row[c] * coarse[c]
+                np.multiply(coarse[c].view(np.float64), row[c], out=product)
+                pairs[k] += product
         return out
 
 
@@ -127,8 +144,8 @@ def factor_ladder(cv: float, *, finest: float) -> Factor:
     step = math.log(2) / rungs
     if step > cv:
         return _three_points(rungs, step, cv)
-    low = max(_log_gamma_quantile(shape, 1e-12), -30.0)
-    high = math.log(float(special.gammainccinv(shape, 1e-13)) / shape)
+    low = max(_log_gamma_quantile(shape, 1e-7), -30.0)
+    high = math.log(float(special.gammainccinv(shape, 1e-11)) / shape)
     x = np.arange(math.floor(low / step), math.ceil(high / step) + 1) * step
     log_weight = shape * x - shape * np.exp(x) + shape * math.log(shape) - math.lgamma(shape) + math.log(step)
     weights = np.exp(log_weight)
@@ -151,7 +168,8 @@ def _three_points(rungs: int, step: float, cv: float) -> Factor:
 
 
 def _rungs(step: float) -> int:
-    return min(max(math.ceil(math.log(2) / step), 1), _FINEST)
+    """Rungs an octave for steps no longer than this: a power of two, so that coarse ladders lie on fine ones."""
+    return min(2 ** max(math.ceil(math.log2(math.log(2) / step) - 1e-9), 0), _FINEST)
 
 
 def rate_mixture(frequency: Poisson, factor: Factor, *, finest: float) -> Mixture:
@@ -161,46 +179,64 @@ def rate_mixture(frequency: Poisson, factor: Factor, *, finest: float) -> Mixtur
     """
     rate = frequency.rate
     points = factor.weights.size
-    step = math.log(2) / factor.rungs
-    every = max(1, math.floor(min(_BETWEEN, finest) / step)) if points > 2 * _STENCIL else 1
+    bridged = min(_BETWEEN, max(_BETWEEN_SURE, rate.sigma)) if isinstance(rate, Lognormal) else _BETWEEN_SURE
+    every = _fits(factor.rungs, min(bridged, finest))
     fewer = -(-(points - 1) // every) + 1
     if fewer < _STENCIL:
         every, fewer = 1, points
-    lift = _lift(points, fewer, every=every) if every > 1 else np.eye(points)
+    lift = _lift(factor, fewer, every=every) if every > 1 else np.eye(points)
     if isinstance(rate, Lognormal):
         return Mixture((_lognormal_chain(rate, factor, finest=finest, every=every),), lift)
     values, weights = rate_nodes(rate, finest) if isinstance(rate, Severity) else (np.array([rate]), np.ones(1))
     chains = tuple(
-        Chain(value * factor.low, factor.rungs, every, 1, weights[i : i + 1]) for i, value in enumerate(values.tolist())
+        _chain(value * factor.low, factor.rungs, every, 1, weights=weights[i : i + 1])
+        for i, value in enumerate(values.tolist())
     )
     return Mixture(chains, lift)
 
 
-def _lift(points: int, fewer: int, *, every: int) -> FloatArray:
-    """Lagrange weights from every `every`-th point to all points, six neighbours each."""
-    out = np.zeros((points, fewer))
-    for k in range(points):
-        at = k / every
-        first = min(max(math.floor(at) - _STENCIL // 2 + 1, 0), fewer - _STENCIL)
+def _fits(rungs: int, wanted: float) -> int:
+    """Largest power of two of rungs, up to an octave, that is no longer than wanted."""
+    every = 1
+    while every < rungs and 2 * every * math.log(2) / rungs <= wanted * 1.0001:
+        every *= 2
+    return every
+
+
+def _chain(low: float, rungs: int, stride: int, skip: int, *, weights: FloatArray) -> Chain:
+    """A chain without the rungs that nothing draws on."""
+    shared = math.gcd(rungs, stride, skip if weights.size > 1 else 0)
+    return Chain(low, rungs // shared, stride // shared, max(skip // shared, 1), weights)
+
+
+def _lift(factor: Factor, fewer: int, *, every: int) -> FloatArray:
+    """Lagrange weights from every `every`-th point to all points, six neighbours each.
+
+    Polynomials in the factor itself, so that its mean and spread come through exactly.
+    """
+    out = np.zeros((factor.weights.size, fewer))
+    known = (factor.low * np.exp2(np.arange(fewer) * every / factor.rungs)).tolist()
+    for k, at in enumerate(factor.values.tolist()):
+        first = min(max(k // every - _STENCIL // 2 + 1, 0), fewer - _STENCIL)
         near = range(first, first + _STENCIL)
         for c in near:
-            out[k, c] = math.prod((at - other) / (c - other) for other in near if other != c)
+            out[k, c] = math.prod((at - known[o]) / (known[c] - known[o]) for o in near if o != c)
     return out
 
 
 def _lognormal_chain(rate: Lognormal, factor: Factor, *, finest: float, every: int) -> Chain:
-    base = math.log(2) / factor.rungs
     wanted = min(rate.sigma, 0.7, finest)
-    split = min(max(math.ceil(base / wanted), 1), max(_FINEST // factor.rungs, 1))
-    skip = max(1, math.floor(wanted / base))
-    step, rungs = base * skip / split, factor.rungs * split
+    split = max(_rungs(wanted) // factor.rungs, 1)
+    rungs = factor.rungs * split
+    skip = _fits(rungs, wanted)
+    step = math.log(2) * skip / rungs
     if step > rate.sigma * 1.0001:
-        near = _three_points(rungs, step, math.sqrt(math.expm1(rate.sigma**2)))
-        return Chain(near.low * rate.mean * factor.low, rungs, every * split, skip, near.weights)
+        near = _three_points(rungs // skip, step, math.sqrt(math.expm1(rate.sigma**2)))
+        return _chain(near.low * rate.mean * factor.low, rungs, every * split, skip, weights=near.weights)
     x = np.arange(math.floor(-_REACH * rate.sigma / step), math.ceil((_REACH + rate.sigma) * rate.sigma / step) + 1)
     weights = np.exp(-0.5 * (x * step / rate.sigma) ** 2)
     low = math.exp(rate.mu + float(x[0]) * step)
-    return Chain(low * factor.low, rungs, every * split, skip, weights / weights.sum())
+    return _chain(low * factor.low, rungs, every * split, skip, weights=weights / weights.sum())
 
 
 def rate_nodes(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:

@@ -61,13 +61,6 @@ def cumulants(portfolio: Portfolio) -> Cumulants:
     return _over_factor([_sum(parts, "mean"), _sum(parts, "variance"), _sum(parts, "third")], portfolio.systemic_cv)
 
 
-def layered_cumulants(parts: Sequence[tuple[float, Severity]], counted: Sequence[Risk], cv: float) -> Cumulants:
-    """Cumulants where shocks have become events of their own: (rate, size) pairs beside risks."""
-    given = [_own(r.frequency, r.severity) for r in counted]
-    given += [_event(rate, (s.mean, s.moment(2), math.inf)) for rate, s in parts]
-    return _over_factor([_sum(given, "mean"), _sum(given, "variance"), _sum(given, "third")], cv)
-
-
 def _sum(parts: Sequence[_GivenFactor], name: str) -> list[float]:
     return [math.fsum(column) for column in zip(*(getattr(p, name) for p in parts), strict=True)]
 

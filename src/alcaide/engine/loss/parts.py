@@ -96,6 +96,20 @@ class Smooth:
         return np.interp(at, np.arange(self.chances.size + 1) * self.step, self._short)
 
 
+def extrapolate(fine: Smooth, coarse: Smooth) -> Smooth:
+    """Cancel the error in step² between a grid and one of twice its step (Richardson).
+
+    The coarse curve is straight between the middles of its cells, which shares each of its points 1 : 2 : 1 among three
+    of the fine grid; that error, too, goes with step² and cancels.
+    """
+    shared = np.zeros(2 * coarse.chances.size + 1)
+    shared[0:-1:2] += coarse.chances / 2
+    shared[1::2] += coarse.chances / 4
+    shared[1:-2:2] += coarse.chances[1:] / 4
+    shared[0] += coarse.chances[0] / 4
+    return Smooth(fine.step, (4 * fine.chances - shared[: fine.chances.size]) / 3)
+
+
 @dataclass(frozen=True, eq=False)
 class Rung:
     """A year's distribution for sums up to `top`."""

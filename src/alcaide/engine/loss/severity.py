@@ -103,7 +103,7 @@ class Lognormal(Severity):
 
     @classmethod
     def from_range(cls, low: float, high: float, *, ci: float = 0.9) -> "Lognormal":
-        """Fit the curve that keeps the share `ci` of sizes between low and high, equal tails."""
+        """Fit the curve that keeps the share `ci` of sizes between low and high, equal tails; low below high."""
         check_range("lognormal", low, high)
         positive("lognormal low", low)
         if not 0 < finite("lognormal ci", ci) < 1:
@@ -293,11 +293,15 @@ class Pert(Severity):
         )
 
     def quantile(self, share: FloatArray) -> FloatArray:
-        return self.low + (self.high - self.low) * special.betaincinv(self.alpha, self.beta, share)
+        return self.low + (self.high - self.low) * special.betaincinv(
+            self.alpha, self.beta, np.maximum(share, 1e-100)
+        )
 
     def upper_quantile(self, share: FloatArray) -> FloatArray:
-        # betainccinv is not accurate for tiny shares near the upper end; the mirrored beta is
-        return self.high - (self.high - self.low) * special.betaincinv(self.beta, self.alpha, share)
+        # the mirrored beta keeps its digits near the upper end; the inverse itself fails for shares below about 1e-125
+        return self.high - (self.high - self.low) * special.betaincinv(
+            self.beta, self.alpha, np.maximum(share, 1e-100)
+        )
 
 
 def check_range(kind: str, low: float, high: float) -> None:

@@ -9,13 +9,14 @@ import numpy as np
 
 from alcaide.engine.loss.arrays import ComplexArray, FloatArray
 from alcaide.engine.loss.frequency import Counted, Poisson
-from alcaide.engine.loss.grid import Grid, split_atoms, spread
+from alcaide.engine.loss.grid import Grid, spread
 from alcaide.engine.loss.joint import comonotone
 from alcaide.engine.loss.ladder import Factor, Mixture, closed_form, factor_ladder, rate_mixture
 from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Severity
 
-_BLOCK = 4096  # frequencies worked on at once, so that a ladder stays in the processor's cache
+_BLOCK = 1024  # frequencies worked on at once, so that a ladder stays in the processor's cache
+_COARSEST = 0.7
 _PEAKED = 10.0  # a size's E X² / (E X)² is not trusted above this to smooth the curve
 
 
@@ -58,13 +59,14 @@ class Year:
             if unsure
             else Factor(1.0, 1, np.ones(1))
         )
-        self._mixed = [self._ladder(r) for r in unsure]
+        noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
+        self._mixed = [self._ladder(r, noise=noise) for r in unsure]
 
-    def _ladder(self, risk: Risk) -> _Mixed:
+    def _ladder(self, risk: Risk, *, noise: float) -> _Mixed:
         assert isinstance(risk.frequency, Poisson)  # noqa: S101 - told to the type checker; chosen by the caller
-        law = closed_form(risk.frequency.rate) or rate_mixture(
-            risk.frequency, self._factor, finest=_finest(risk, self._factor)
-        )
+        others = max(noise - _noise(risk.frequency.mean, risk.severity), 0.0)
+        finest = _finest(risk, self._factor, others=others)
+        law = closed_form(risk.frequency.rate) or rate_mixture(risk.frequency, self._factor, finest=finest)
         return _Mixed(risk.regimes or ((1.0, risk.severity),), law)
 
     def transform(self, of: Transform) -> ComplexArray:
@@ -122,41 +124,53 @@ def _with_factor(psi: ComplexArray, cv: float) -> ComplexArray:
 
 
 def _peak(size: Severity) -> float:
+    """E X² / (E X)², capped: a heavy tail smooths the body of the curve less than it says."""
     if size.mean == 0 or not math.isfinite(size.moment(2)):
         return 1.0 if size.mean == 0 else _PEAKED
     return min(size.moment(2) / size.mean**2, _PEAKED)
 
 
-def _finest(risk: Risk, factor: Factor) -> float:
+def _noise(rate: float, size: Severity) -> float:
+    """Variance of a year's sum around its conditional mean, money²."""
+    return rate * _peak(size) * size.mean**2 if math.isfinite(size.mean) else 0.0
+
+
+def _finest(risk: Risk, factor: Factor, *, others: float) -> float:
+    """Ratio of neighbouring rates, as a logarithm, that the year's own noise still blurs into one curve."""
     rate = risk.frequency.rate  # type: ignore[attr-defined]
     high = float(rate.upper_quantile(np.array(3e-5))) if isinstance(rate, Severity) else rate
-    return math.sqrt(_peak(risk.severity) / max(high * float(factor.values[-1]) ** 0.5, 1e-12))
+    high *= float(factor.values[-1]) ** 0.5
+    if high == 0 or risk.severity.mean == 0 or not math.isfinite(risk.severity.mean):
+        return _COARSEST if high < 1 else math.sqrt(1 / high)
+    return math.sqrt(_noise(high, risk.severity) + others) / (high * risk.severity.mean)
 
 
 def _finest_total(portfolio: Portfolio) -> float:
-    rates = [(r.frequency.mean, r.severity) for r in portfolio.risks if isinstance(r.frequency, Poisson)]
+    """The same for the systemic factor, where uncertain rates blur the curve too."""
+    risks = [r for r in portfolio.risks if isinstance(r.frequency, Poisson)]
+    rates = [(r.frequency.mean, r.severity) for r in risks]
     rates += [(s.rate, size) for s in portfolio.shocks for size in portfolio.severities(s)]
     total = math.fsum(rate * size.mean for rate, size in rates)
     if not math.isfinite(total) or total == 0:
-        return 0.7
-    square = math.fsum(rate * _peak(size) * size.mean**2 for rate, size in rates)
+        return _COARSEST
+    square = math.fsum(_noise(rate, size) for rate, size in rates)
+    spreads = [(r.frequency.rate_cumulants()[1], r.severity.mean) for r in risks]  # type: ignore[attr-defined]
+    square += math.fsum(spread * mean**2 for spread, mean in spreads if math.isfinite(spread))
     return math.sqrt(square) / total / math.sqrt(1 + 4 * portfolio.systemic_cv)
 
 
-def on_grid(grid: Grid) -> Transform:
-    """Transforms of sizes spread over a grid."""
-    return lambda sizes, weights: grid.into(spread(sizes, weights, grid=grid))
+def on_grids(grids: Sequence[Grid]) -> Transform:
+    """Transforms of sizes spread over one or more grids, one grid's frequencies after another's."""
+    return lambda sizes, weights: np.concatenate([g.into(spread(sizes, weights, grid=g)) for g in grids])
 
 
-def atoms_only(grid: Grid) -> Transform:
-    """Transforms that leave out every size with a density: what remains are years on the lattice."""
+def atoms_only(grids: Sequence[Grid]) -> Transform:
+    """The same, leaving out every size with a density: what remains are years on the lattice."""
 
     def of(sizes: Sequence[Severity], weights: Sequence[float]) -> ComplexArray:
-        out = np.zeros(grid.points)
-        for size, weight in zip(sizes, weights, strict=True):
-            if size.atoms is not None:
-                out += weight * split_atoms(*size.atoms, grid=grid)
-        return grid.into(out)
+        held = [(size, weight) for size, weight in zip(sizes, weights, strict=True) if size.atoms is not None]
+        kept, shares = [size for size, _ in held], [weight for _, weight in held]
+        return np.concatenate([g.into(spread(kept, shares, grid=g)) for g in grids])
 
     return of
 
