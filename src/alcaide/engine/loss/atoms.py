@@ -32,7 +32,8 @@ class Discrete(Severity):
     @cached_property
     def atoms(self) -> tuple[FloatArray, FloatArray]:  # type: ignore[override]
         sizes, where = np.unique(np.array(self.values, float), return_inverse=True)
-        chances = np.bincount(where, weights=np.array(self.chances, float), minlength=sizes.size)
+        chances = np.zeros(sizes.size)
+        np.add.at(chances, where, np.array(self.chances, float))
         total = math.fsum(self.chances)
         return sizes, chances if abs(total - 1) < _EDGE else chances / total
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from alcaide.engine.loss.arrays import ComplexArray, FloatArray
+from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.grid import Grid, split_atoms
+from alcaide.engine.loss.ladder import mixed_over_factor
 from alcaide.engine.loss.stream import Stream
 
 _SPAN = 8.0
@@ -42,7 +43,7 @@ class Bands:
         # losses of nothing change nothing
         self._rates = np.where(self._fixed & (self._sums == 0), 0.0, drawn.rates)
         self._total = self._rates.sum(axis=1)
-        self._none = self._close(-self._total.astype(complex)[:, None])[:, 0].real
+        self._none = mixed_over_factor(-self._total.astype(complex), drawn.systemic_cv).real
         self._rungs: dict[int, tuple[FloatArray, FloatArray]] = {}
 
     def exceedance(self, at: FloatArray) -> FloatArray:
@@ -97,14 +98,15 @@ class Bands:
         rated = self._spread(grid)
         decay = np.exp(-_TILT / _POINTS * np.arange(_POINTS))
         psi = np.fft.rfft(rated * decay, grid.length, axis=1) - self._total[:, None]
-        smooth = np.fft.irfft(self._close(psi) - self._none[:, None], grid.length, axis=1)[:, :_POINTS] / decay
+        smooth = (
+            np.fft.irfft(mixed_over_factor(psi, self._drawn.systemic_cv) - self._none[:, None], grid.length, axis=1)[
+                :, :_POINTS
+            ]
+            / decay
+        )
         shares = np.cumsum(np.maximum(smooth, 0.0), axis=1) + self._none[:, None]
         places = np.concatenate([[0.0], (np.arange(_POINTS) + 0.5) * grid.step])
         return places, np.concatenate([self._none[:, None], shares], axis=1)
-
-    def _close(self, psi: ComplexArray) -> ComplexArray:
-        cv = self._drawn.systemic_cv
-        return np.exp(psi) if cv < 1e-7 else (1 - cv**2 * psi) ** (-1 / cv**2)
 
     def _spread(self, grid: Grid) -> FloatArray:
         """Rates of losses of each size on the grid, (draws, points), by local moment matching."""

@@ -114,6 +114,7 @@ def price(
     drawn = _draw(streams, systemic_cv=systemic_cv, seed=seed, draws=draws)
     rows = drawn.rates * mean_sizes(streams, drawn.middles)
     own = means(streams)
+    groups = {s.group: np.array([other.group == s.group for other in streams]) for s in streams}
     bands = Bands(drawn, scale=float(own.sum()) or 1.0)
     var = {level: year.var(level) for level in levels}
     curve = _curve(year) if at is None else np.atleast_1d(np.asarray(at, float))
@@ -122,7 +123,14 @@ def price(
     low, high = envelope(bands.exceedance(sums), passed)
     k = curve.size
     return Pricing(
-        **_mean_figures(streams, own=own, rows=rows),
+        mean=math.fsum(own),
+        mean_range=_pair(rows.sum(axis=1), math.fsum(own)),
+        stream_mean=own,
+        stream_range=np.stack(envelope(rows, own), axis=1),
+        group_mean={group: math.fsum(own[where]) for group, where in groups.items()},
+        group_range={g: _pair(rows[:, where].sum(axis=1), math.fsum(own[where])) for g, where in groups.items()},
+        draws_mean=rows.sum(axis=1),
+        draws_stream=rows,
         var=var,
         var_range={level: _pair(bands.var(level), value) for level, value in var.items()},
         tvar={level: year.tvar(level) for level in levels},
@@ -150,23 +158,6 @@ def _draw(streams: Sequence[Stream], *, systemic_cv: float, seed: int, draws: in
 def _pair(rows: FloatArray, figure: float) -> tuple[float, float]:
     low, high = envelope(rows[:, None], [figure])
     return float(low[0]), float(high[0])
-
-
-def _mean_figures(streams: Sequence[Stream], *, own: FloatArray, rows: FloatArray) -> "dict[str, object]":
-    groups = list(dict.fromkeys(s.group for s in streams))
-    inside = {group: np.array([s.group == group for s in streams]) for group in groups}
-    group_mean = {group: math.fsum(own[where]) for group, where in inside.items()}
-    total = math.fsum(own)
-    return {
-        "mean": total,
-        "mean_range": _pair(rows.sum(axis=1), total),
-        "stream_mean": own,
-        "stream_range": np.stack(envelope(rows, own), axis=1),
-        "group_mean": group_mean,
-        "group_range": {g: _pair(rows[:, where].sum(axis=1), group_mean[g]) for g, where in inside.items()},
-        "draws_mean": rows.sum(axis=1),
-        "draws_stream": rows,
-    }
 
 
 def _curve(year: Aggregate) -> FloatArray:

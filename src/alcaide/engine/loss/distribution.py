@@ -51,15 +51,12 @@ class Aggregate:
     @property
     def sd(self) -> float:
         """Standard deviation of a year's loss, money.  Raises InfiniteMoment where there is none."""
-        return math.sqrt(moments.required(moments.cumulants(self.portfolio)[1], "standard deviation"))
+        return moments.sd(self.portfolio)
 
     @property
     def skewness(self) -> float:
         """Third central moment over sd³.  Raises InfiniteMoment, or EngineError where the loss never varies."""
-        _, variance, third = moments.cumulants(self.portfolio)
-        if variance == 0:
-            raise EngineError("the skewness of a loss that never varies is not defined")
-        return moments.required(third, "skewness") / moments.required(variance, "standard deviation") ** 1.5
+        return moments.skewness(self.portfolio)
 
     @property
     def lost_mass(self) -> float:

@@ -99,7 +99,9 @@ class NegativeBinomial(Counted):
         return self.expected, variance, variance * (1 + 2 * tilt)
 
     def generate(self, z: ComplexArray) -> ComplexArray:
-        return (1 + self.expected / self.shape * (1 - z)) ** -self.shape
+        if self.shape > 1e8:
+            return np.exp(self.expected * (z - 1))  # the power would lose more digits than the mixing changes
+        return np.asarray((1 + self.expected / self.shape * (1 - z)) ** -self.shape)
 
 
 @dataclass(frozen=True)

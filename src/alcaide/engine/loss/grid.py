@@ -32,11 +32,11 @@ class Grid:
     @cached_property
     def sums(self) -> FloatArray:
         """The sums of the grid, one more at its end."""
-        return self.step * np.arange(self.points + 1)
+        return self.step * np.arange(self.points + 1, dtype=float)
 
     @cached_property
     def _decay(self) -> FloatArray:
-        return np.exp(-self.tilt / self.points * np.arange(self.points))
+        return np.exp(-self.tilt / self.points * np.arange(self.points, dtype=float))
 
     def into(self, chances: FloatArray) -> ComplexArray:
         """Transform of chances on the grid."""
@@ -83,8 +83,9 @@ def split_atoms(values: FloatArray, chances: FloatArray, *, grid: Grid) -> Float
     upper_share = np.clip(place - lower, 0.0, 1.0)
     inside = lower < grid.points
     where, share, chance = lower[inside].astype(np.int64), upper_share[inside], chances[inside]
-    out = np.bincount(where, weights=chance * (1 - share), minlength=grid.points + 1)
-    out += np.bincount(where + 1, weights=chance * share, minlength=grid.points + 1)[: grid.points + 1]
+    out = np.zeros(grid.points + 1)
+    np.add.at(out, where, chance * (1 - share))
+    np.add.at(out, where + 1, chance * share)
     return out[: grid.points]
 
 

@@ -146,7 +146,9 @@ def discrete_sum(members: Sequence[Discrete]) -> Discrete | None:
         if sizes.size * values.size > _MOST_ATOMS:
             return None
         sizes, where = np.unique(np.add.outer(sizes, values).ravel(), return_inverse=True)
-        chances = np.bincount(where, weights=np.multiply.outer(chances, shares).ravel())
+        joint = np.multiply.outer(chances, shares).ravel()
+        chances = np.zeros(sizes.size)
+        np.add.at(chances, where, joint)
     return Discrete(tuple(sizes.tolist()), tuple(chances.tolist()))
 
 

@@ -15,7 +15,7 @@ from scipy import special
 from alcaide.engine.loss.arrays import ComplexArray, FloatArray
 from alcaide.engine.loss.atoms import Discrete
 from alcaide.engine.loss.frequency import Poisson
-from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
+from alcaide.engine.loss.severity import Gamma, Lognormal, Pareto, Pert, Severity, Uniform
 
 _RESTART = 10  # octaves between fresh exponentials; squaring doubles the relative error each time
 _FINEST = 128  # rungs an octave at most
@@ -82,7 +82,7 @@ class Chain:
 
 
 def _average(rows: FloatArray, shares: FloatArray) -> FloatArray:
-    out = rows[0] * shares[0]
+    out: FloatArray = rows[0] * shares[0]
     for row, share in zip(rows[1:], shares[1:], strict=True):
         out += row * share
     return out
@@ -153,6 +153,17 @@ def factor_ladder(cv: float, *, finest: float) -> Factor:
     return Factor(float(np.exp(x[0])), rungs, weights / weights.sum())
 
 
+def mixed_over_factor(psi: ComplexArray, cv: float) -> ComplexArray:
+    """E exp(G psi) for a gamma factor G of mean 1: (1 - cv² psi)^(-1 / cv²).
+
+    psi: any shape.  cv: coefficient of variation; 0 gives exp(psi).
+    """
+    if cv < 1e-4:
+        # the closed form would lose the digits that the factor changes; its logarithm as a series does not
+        return np.exp(psi * (1 + cv**2 * psi * (1 / 2 + cv**2 * psi / 3)))
+    return np.asarray((1 - cv**2 * psi) ** (-1 / cv**2))
+
+
 def _log_gamma_quantile(shape: float, share: float) -> float:
     # small shapes underflow in the quantile itself: near zero the cdf is (k g)^k / Gamma(k + 1)
     return min(
@@ -169,7 +180,7 @@ def _three_points(rungs: int, step: float, cv: float) -> Factor:
 
 def _rungs(step: float) -> int:
     """Rungs an octave for steps no longer than this: a power of two, so that coarse ladders lie on fine ones."""
-    return min(2 ** max(math.ceil(math.log2(math.log(2) / step) - 1e-9), 0), _FINEST)
+    return min(1 << max(math.ceil(math.log2(math.log(2) / step) - 1e-9), 0), _FINEST)
 
 
 def rate_mixture(frequency: Poisson, factor: Factor, *, finest: float) -> Mixture:
@@ -274,4 +285,4 @@ def _panels(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:
 
 def closed_form(rate: float | Severity) -> tuple[float, float] | None:
     """Shape and scale of a rate whose mixture needs no ladder: gamma or exponential."""
-    return (rate.shape, rate.scale) if isinstance(rate, Gamma | Exponential) else None
+    return (rate.shape, rate.scale) if isinstance(rate, Gamma) else None

@@ -124,6 +124,19 @@ def _shock_moments(portfolio: Portfolio, shock: Shock) -> Cumulants:
     return joint.mean, joint.moment(2), joint.moment(3)
 
 
+def sd(portfolio: Portfolio) -> float:
+    """Standard deviation of a year's loss, money.  Raises InfiniteMoment where there is none."""
+    return math.sqrt(required(cumulants(portfolio)[1], "standard deviation"))
+
+
+def skewness(portfolio: Portfolio) -> float:
+    """Third central moment over sd³.  Raises InfiniteMoment, or EngineError where the loss never varies."""
+    _, variance, third = cumulants(portfolio)
+    if variance == 0:
+        raise EngineError("the skewness of a loss that never varies is not defined")
+    return float(required(third, "skewness") / required(variance, "standard deviation") ** 1.5)
+
+
 def covariance(portfolio: Portfolio, one: str, other: str) -> float:
     """Covariance of the yearly totals of two risks, shocks and systemic factor included.
 
@@ -141,7 +154,7 @@ def covariance(portfolio: Portfolio, one: str, other: str) -> float:
 
 
 def _product(shock: Shock, first: Severity, second: Severity) -> float:
-    return comonotone_product([first, second]) if shock.together else first.mean * second.mean
+    return comonotone_product([first, second]) if shock.together else float(first.mean * second.mean)
 
 
 def _driven(portfolio: Portfolio, risk: Risk) -> float:

@@ -58,7 +58,7 @@ class Atoms:
     def steps(self, top: float) -> tuple[FloatArray, FloatArray]:
         """Places up to top that carry weight, and the lattice's distribution function just after each."""
         where = np.flatnonzero(self.chances[: int(self._place(np.array(top))) + 1] > _FAINT)
-        return where * self.step, self._sums[where]
+        return np.asarray(where * self.step, float), self._sums[where]
 
 
 @dataclass(frozen=True, eq=False)

@@ -267,15 +267,15 @@ class Pert(Severity):
             out.append(out[-1] * (self.alpha + i) / (self.alpha + self.beta + i))
         return tuple(out)
 
-    def _expand(self, order: int, shares: list[FloatArray] | list[float]) -> FloatArray:
+    def _expand(self, order: int, shares: list[FloatArray]) -> FloatArray:
         width = self.high - self.low
-        return sum(  # type: ignore[return-value]
-            math.comb(order, i) * self.low ** (order - i) * width**i * self._beta_moments[i] * shares[i]
-            for i in range(order + 1)
-        )
+        total = np.zeros(np.shape(shares[0]))
+        for i in range(order + 1):
+            total = total + math.comb(order, i) * self.low ** (order - i) * width**i * self._beta_moments[i] * shares[i]
+        return total
 
     def moment(self, order: int) -> float:
-        return float(self._expand(order, [1.0] * (order + 1)))
+        return float(self._expand(order, [np.ones(())] * (order + 1)))
 
     def _where(self, at: FloatArray) -> FloatArray:
         return np.clip((at - self.low) / (self.high - self.low), 0.0, 1.0)
@@ -293,15 +293,11 @@ class Pert(Severity):
         )
 
     def quantile(self, share: FloatArray) -> FloatArray:
-        return self.low + (self.high - self.low) * special.betaincinv(
-            self.alpha, self.beta, np.maximum(share, 1e-100)
-        )
+        return self.low + (self.high - self.low) * special.betaincinv(self.alpha, self.beta, np.maximum(share, 1e-100))
 
     def upper_quantile(self, share: FloatArray) -> FloatArray:
         # the mirrored beta keeps its digits near the upper end; the inverse itself fails for shares below about 1e-125
-        return self.high - (self.high - self.low) * special.betaincinv(
-            self.beta, self.alpha, np.maximum(share, 1e-100)
-        )
+        return self.high - (self.high - self.low) * special.betaincinv(self.beta, self.alpha, np.maximum(share, 1e-100))
 
 
 def check_range(kind: str, low: float, high: float) -> None:

@@ -11,7 +11,15 @@ from alcaide.engine.loss.arrays import ComplexArray, FloatArray
 from alcaide.engine.loss.frequency import Counted, Poisson
 from alcaide.engine.loss.grid import Grid, spread
 from alcaide.engine.loss.joint import comonotone
-from alcaide.engine.loss.ladder import Factor, Mixture, closed_form, factor_ladder, rate_mixture
+from alcaide.engine.loss.ladder import (
+    NO_FACTOR,
+    Factor,
+    Mixture,
+    closed_form,
+    factor_ladder,
+    mixed_over_factor,
+    rate_mixture,
+)
 from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Severity
 
@@ -45,28 +53,25 @@ class Year:
 
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
-        poisson = [r for r in portfolio.risks if isinstance(r.frequency, Poisson)]
-        self._sure = [r for r in poisson if not isinstance(r.frequency.rate, Severity) and not r.regimes]  # type: ignore[union-attr]
-        self._counted = [r for r in portfolio.risks if isinstance(r.frequency, Counted)]
-        unsure = [r for r in poisson if r not in self._sure]
+        self._counted = [(r, r.frequency) for r in portfolio.risks if isinstance(r.frequency, Counted)]
+        poisson = [(r, r.frequency) for r in portfolio.risks if isinstance(r.frequency, Poisson)]
+        self._sure = [(f.rate, r.severity) for r, f in poisson if not isinstance(f.rate, Severity) and not r.regimes]
+        unsure = [(r, f) for r, f in poisson if isinstance(f.rate, Severity) or r.regimes]
         self._shocks = [
             (s.rate, s.together, comonotone(portfolio.severities(s)) if s.together else None, portfolio.severities(s))
             for s in portfolio.shocks
             if s.rate > 0
         ]
-        self._factor = (
-            factor_ladder(portfolio.systemic_cv, finest=_finest_total(portfolio))
-            if unsure
-            else Factor(1.0, 1, np.ones(1))
-        )
+        self._factor: Factor = NO_FACTOR
+        if unsure and portfolio.systemic_cv:
+            self._factor = factor_ladder(portfolio.systemic_cv, finest=_finest_total(portfolio))
         noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
-        self._mixed = [self._ladder(r, noise=noise) for r in unsure]
+        self._mixed = [self._ladder(r, f, noise=noise) for r, f in unsure]
 
-    def _ladder(self, risk: Risk, *, noise: float) -> _Mixed:
-        assert isinstance(risk.frequency, Poisson)  # noqa: S101 - told to the type checker; chosen by the caller
-        others = max(noise - _noise(risk.frequency.mean, risk.severity), 0.0)
-        finest = _finest(risk, self._factor, others=others)
-        law = closed_form(risk.frequency.rate) or rate_mixture(risk.frequency, self._factor, finest=finest)
+    def _ladder(self, risk: Risk, frequency: Poisson, *, noise: float) -> _Mixed:
+        others = max(noise - _noise(frequency.mean, risk.severity), 0.0)
+        finest = _finest(risk, frequency, high=float(self._factor.values[-1]) ** 0.5, others=others)
+        law = closed_form(frequency.rate) or rate_mixture(frequency, self._factor, finest=finest)
         return _Mixed(risk.regimes or ((1.0, risk.severity),), law)
 
     def transform(self, of: Transform) -> ComplexArray:
@@ -76,10 +81,10 @@ class Year:
         """
         psi = self._exponent(of)
         out = np.ones_like(psi)
-        for risk in self._counted:
-            out = out * _counted(risk, of)
+        for risk, frequency in self._counted:
+            out = out * _counted(risk, frequency, of=of)
         if not self._mixed:
-            return out * _with_factor(psi, self.portfolio.systemic_cv)
+            return out * mixed_over_factor(psi, self.portfolio.systemic_cv)
         sizes = [[(share, 1 - of([size], [1.0])) for share, size in m.regimes] for m in self._mixed]
         for start in range(0, psi.size, _BLOCK):
             block = slice(start, start + _BLOCK)
@@ -87,8 +92,8 @@ class Year:
         return out
 
     def _exponent(self, of: Transform) -> ComplexArray:
-        rates = [float(r.frequency.rate) for r in self._sure]  # type: ignore[union-attr, arg-type]
-        sizes = [r.severity for r in self._sure]
+        rates = [rate for rate, _ in self._sure]
+        sizes = [size for _, size in self._sure]
         for rate, together, joint, _ in self._shocks:
             if together and joint is not None:
                 rates.append(rate)
@@ -108,19 +113,12 @@ class Year:
             else:
                 shape, scale = mixed.law
                 total *= sum(share * (1 + scale * points[:, None] * s) ** -shape for share, s in regimes)
-        return np.einsum("k,kn->n", self._factor.weights, total)
+        return np.asarray(np.einsum("k,kn->n", self._factor.weights, total))
 
 
-def _counted(risk: Risk, of: Transform) -> ComplexArray:
-    assert isinstance(risk.frequency, Counted)  # noqa: S101 - told to the type checker; chosen by the caller
-    return sum(  # type: ignore[return-value]
-        share * risk.frequency.generate(of([size], [1.0])) for share, size in risk.regimes or ((1.0, risk.severity),)
-    )
-
-
-def _with_factor(psi: ComplexArray, cv: float) -> ComplexArray:
-    # below this the closed form loses more digits than the factor changes
-    return np.exp(psi) if cv < 1e-7 else (1 - cv**2 * psi) ** (-1 / cv**2)
+def _counted(risk: Risk, frequency: Counted, *, of: Transform) -> ComplexArray:
+    parts = [share * frequency.generate(of([size], [1.0])) for share, size in risk.regimes or ((1.0, risk.severity),)]
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def _peak(size: Severity) -> float:
@@ -131,15 +129,15 @@ def _peak(size: Severity) -> float:
 
 
 def _noise(rate: float, size: Severity) -> float:
-    """Variance of a year's sum around its conditional mean, money²."""
-    return rate * _peak(size) * size.mean**2 if math.isfinite(size.mean) else 0.0
+    """Variance of a year's sum around its conditional mean, money²; 0 where it says nothing."""
+    noise = rate * _peak(size) * size.mean**2 if math.isfinite(size.mean) else 0.0
+    return noise if math.isfinite(noise) else 0.0
 
 
-def _finest(risk: Risk, factor: Factor, *, others: float) -> float:
+def _finest(risk: Risk, frequency: Poisson, *, high: float, others: float) -> float:
     """Ratio of neighbouring rates, as a logarithm, that the year's own noise still blurs into one curve."""
-    rate = risk.frequency.rate  # type: ignore[attr-defined]
-    high = float(rate.upper_quantile(np.array(3e-5))) if isinstance(rate, Severity) else rate
-    high *= float(factor.values[-1]) ** 0.5
+    rate = frequency.rate
+    high *= float(rate.upper_quantile(np.array(3e-5))) if isinstance(rate, Severity) else rate
     if high == 0 or risk.severity.mean == 0 or not math.isfinite(risk.severity.mean):
         return _COARSEST if high < 1 else math.sqrt(1 / high)
     return math.sqrt(_noise(high, risk.severity) + others) / (high * risk.severity.mean)
@@ -147,14 +145,14 @@ def _finest(risk: Risk, factor: Factor, *, others: float) -> float:
 
 def _finest_total(portfolio: Portfolio) -> float:
     """The same for the systemic factor, where uncertain rates blur the curve too."""
-    risks = [r for r in portfolio.risks if isinstance(r.frequency, Poisson)]
-    rates = [(r.frequency.mean, r.severity) for r in risks]
+    risks = [(r.frequency, r.severity) for r in portfolio.risks if isinstance(r.frequency, Poisson)]
+    rates = [(frequency.mean, size) for frequency, size in risks]
     rates += [(s.rate, size) for s in portfolio.shocks for size in portfolio.severities(s)]
     total = math.fsum(rate * size.mean for rate, size in rates)
     if not math.isfinite(total) or total == 0:
         return _COARSEST
     square = math.fsum(_noise(rate, size) for rate, size in rates)
-    spreads = [(r.frequency.rate_cumulants()[1], r.severity.mean) for r in risks]  # type: ignore[attr-defined]
+    spreads = [(frequency.rate_cumulants()[1], size.mean) for frequency, size in risks]
     square += math.fsum(spread * mean**2 for spread, mean in spreads if math.isfinite(spread))
     return math.sqrt(square) / total / math.sqrt(1 + 4 * portfolio.systemic_cv)
 
