@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from alcaide.common.views_jobs import JOB_URLS
 from alcaide.project import views
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("risk/", include("alcaide.risk.urls")),
     path("measures/", include("alcaide.controls.urls")),
     path("", include("alcaide.common.urls")),
+    path("", include(JOB_URLS)),
     path("", include("alcaide.board.urls")),
 ]
 handler400 = "alcaide.project.views.bad_request"
