@@ -6,5 +6,6 @@ from alcaide.common import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", views.search, name="search"),
+    path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),
 ]

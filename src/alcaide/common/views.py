@@ -3,18 +3,53 @@
 from itertools import groupby
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from alcaide.common import files, registries
+from alcaide.common import files, history, registries
 from alcaide.common.files import FileLost
-from alcaide.common.models import StoredFile
+from alcaide.common.lists import Column, Day, FirstDay, Listing, ListPage, Page, Typed, Words
+from alcaide.common.models import StoredFile, TrailLine
 from alcaide.common.search import find, fold
 
 MOST_FOUND = 50
+TRAIL = Listing(
+    name="trail",
+    label=gettext_lazy("lines of the trail"),
+    rows=lambda user: TrailLine.objects.all(),
+    columns=(
+        Column(
+            "what",
+            gettext_lazy("What"),
+            value=lambda row: f"{history.verb_words(row.verb)}: {history.subject_words(row.subject)}",
+            second="subject",
+            role="lead",
+        ),
+        Column("at", gettext_lazy("When"), order="seq", role="side"),
+        Column("who", gettext_lazy("Who"), role="more"),
+        Column("seq", gettext_lazy("Line"), numeric=True, role="limit"),
+        Column("hash", gettext_lazy("Hash"), shown=False),
+    ),
+    sort="-at",
+    filters=(
+        Words(label=gettext_lazy("Subject, or its beginning"), fields=("subject",), lookup="startswith"),
+        Typed("who", gettext_lazy("Who"), only=history.actors_like),
+        Typed("verb", gettext_lazy("Verb"), only=lambda typed: Q(verb=typed.replace(" ", "_"))),
+        Day("since", gettext_lazy("Since"), "at"),
+        Day("until", gettext_lazy("Until"), "at", side="until"),
+    ),
+    opens="common/_trail_line.html",
+    opened=history.opened,
+    dress=history.dress,
+    export_permission=history.TRAIL_EXPORT,
+    first_day=FirstDay("history", gettext_lazy("The trail is empty."), gettext_lazy("It begins with the first write.")),
+    uid="seq",
+)
 
 
 @require_safe
@@ -31,6 +66,18 @@ def search(request: HttpRequest) -> HttpResponse:
     ]
     about = {"asked": asked, "has_words": bool(fold(asked)), "groups": groups, "found": len(shown)}
     return render(request, "common/search.html", {**about, "is_more": len(found) > MOST_FOUND, "most": MOST_FOUND})
+
+
+class Trail(ListPage):
+    """The whole trail for who may see it, filtered by subject, actor, verb and day, each line opening to its values."""
+
+    listing = TRAIL
+    permission = history.TRAIL_SEE
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        return _("Everything written in this house."), _("%(total)s lines, each bound to the one before.") % {
+            "total": page.total
+        }
 
 
 @require_safe

@@ -1,0 +1,36 @@
+"""The one list: keyset pages, capped counts, filters, views, columns, bulk, export. Forty lists look alike."""
+
+from alcaide.common.lists.columns import Column
+from alcaide.common.lists.exports import csv_cell, export
+from alcaide.common.lists.filters import Above, Choice, Day, Filter, Flag, NotUnderstood, Typed, Words
+from alcaide.common.lists.keyset import BadPlace, NullInSort
+from alcaide.common.lists.listing import BulkAct, FirstDay, Listing, View
+from alcaide.common.lists.page import Page, page_of
+from alcaide.common.lists.pages import DetailPage, Fact, Link, ListPage, chosen_rows
+
+__all__ = [
+    "Above",
+    "BadPlace",
+    "BulkAct",
+    "Choice",
+    "Column",
+    "Day",
+    "DetailPage",
+    "Fact",
+    "Filter",
+    "FirstDay",
+    "Flag",
+    "Link",
+    "ListPage",
+    "Listing",
+    "NotUnderstood",
+    "NullInSort",
+    "Page",
+    "Typed",
+    "View",
+    "Words",
+    "chosen_rows",
+    "csv_cell",
+    "export",
+    "page_of",
+]

@@ -1,0 +1,141 @@
+"""Pages by the last row seen instead of by number: as fast at row 500,000 as at row 1."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal
+from uuid import UUID
+
+from django.core import signing
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Model, Q, QuerySet
+
+from alcaide.common.lists.columns import read
+
+LONGEST_TOKEN = 4_000
+
+
+class BadPlace(ValueError):
+    """The token of a place in a list is not one that this list gave out; show the first page and say so."""
+
+
+class NullInSort(TypeError):
+    """A list sorts by a column that may be null; its rows would vanish from later pages."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """By which field a list is sorted; equal values stand by primary key, in the same direction."""
+
+    key: str
+    field: str
+    descending: bool
+
+    @property
+    def param(self) -> str:
+        """The order as an address writes it."""
+        return f"-{self.key}" if self.descending else self.key
+
+    def apply(self, rows: QuerySet[Any], *, backward: bool = False) -> QuerySet[Any]:
+        """Sort rows, or sort them the other way round. Raises NullInSort."""
+        if _may_be_null(rows.model, self.field) and self.field not in rows.query.annotations:
+            raise NullInSort(f"{rows.model.__name__}.{self.field} may be null. Sort by a column that never is.")
+        falls = self.descending != backward
+        return rows.order_by(F(self.field).desc() if falls else F(self.field).asc(), "-pk" if falls else "pk")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a sorted list: just after or just before a row; `number` is the first row's number on its page."""
+
+    side: Literal["after", "before"]
+    value: Any
+    pk: Any
+    number: int
+
+
+def beside(row: Any, order: Order, *, side: Literal["after", "before"], number: int) -> Place:
+    """Return the place after or before a row. Raises NullInSort."""
+    value = read(row, order.field.replace("__", "."))
+    if value is None:
+        raise NullInSort(f"A row holds nothing in {order.field}, by which this list is sorted.")
+    return Place(side, value, row.pk, number)
+
+
+def rows_at(rows: QuerySet[Any], order: Order, *, place: Place | None, most: int) -> list[Any]:
+    """Read at most so many rows from a place on, in the list's order."""
+    if place is None:
+        return list(order.apply(rows)[:most])
+    backward = place.side == "before"
+    past = "lt" if order.descending != backward else "gt"
+    # `a <= x AND (a < x OR id < y)`: the first part alone lets the index find the start; the usual
+    # `a < x OR (a = x AND id < y)` reads the table from its beginning (84 to 603 ms at a million rows).
+    at_most = Q(**{f"{order.field}__{past}e": place.value})
+    beyond = Q(**{f"{order.field}__{past}": place.value}) | Q(**{f"pk__{past}": place.pk})
+    found = list(order.apply(rows.filter(at_most & beyond), backward=backward)[:most])
+    return found[::-1] if backward else found
+
+
+def token(place: Place, order: Order, *, salt: str) -> str:
+    """Return a place as an address carries it, signed, so that nobody can make one up."""
+    kind, value = _packed(place.value)
+    pk_kind, pk = _packed(place.pk)
+    return signing.dumps([order.param, place.side, kind, value, pk_kind, pk, place.number], salt=salt)
+
+
+def place_of(text: str, order: Order, *, salt: str) -> Place:
+    """Read a token back. Raises BadPlace for one of another list, another order, or of nobody."""
+    try:
+        if len(text) > LONGEST_TOKEN:
+            raise BadPlace(text[:20])
+        param, side, kind, value, pk_kind, pk, number = signing.loads(text, salt=salt)
+        if param != order.param:
+            raise BadPlace(text[:20])
+        return Place(side, UNPACK[kind](value), UNPACK[pk_kind](pk), number)
+    except (signing.BadSignature, ValueError, TypeError, KeyError, ArithmeticError) as fault:
+        raise BadPlace(text[:20]) from fault
+
+
+UNPACK: dict[str, Callable[[Any], Any]] = {
+    "": lambda value: value,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "decimal": Decimal,
+    "uuid": UUID,
+}
+
+
+def _packed(value: Any) -> tuple[str, Any]:
+    match value:
+        case bool() | int() | float() | str():
+            return "", value
+        case datetime():
+            return "datetime", value.isoformat()
+        case date():
+            return "date", value.isoformat()
+        case Decimal():
+            return "decimal", str(value)
+        case UUID():
+            return "uuid", str(value)
+    raise NullInSort(f"A list cannot be sorted by {type(value).__name__}.")
+
+
+@lru_cache(maxsize=512)
+def field_at(model: type[Model], path: str) -> Any:
+    """Return the field at the end of a path, None for an annotation."""
+    field: Any = None
+    for name in path.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        model = getattr(field, "related_model", None) or model
+    return field
+
+
+def _may_be_null(model: type[Model], path: str) -> bool:
+    parts = path.split("__")
+    fields = (field_at(model, "__".join(parts[:end])) for end in range(1, len(parts) + 1))
+    return any(getattr(field, "null", False) for field in fields)

@@ -1,0 +1,395 @@
+"""One page of a list, computed with a fixed number of queries and ready to draw."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from alcaide.common.counts import Count
+from alcaide.common.lists.columns import Column, read, written
+from alcaide.common.lists.filters import Filter, NotUnderstood, Options
+from alcaide.common.lists.keyset import BadPlace, Order, Place, beside, place_of, rows_at, token
+from alcaide.common.lists.listing import BadListing, Listing, View
+from alcaide.common.lists.tally import tally
+from alcaide.common.permissions import Hidden, scope_of
+
+Side = Literal["after", "before"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell, ready to draw."""
+
+    column: Column
+    value: Any
+    text: str
+    second: str
+    url: str
+
+    @property
+    def css(self) -> str:
+        """The cell's classes."""
+        return " ".join(name for name in (self.column.role, "num" if self.column.numeric else "") if name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, ready to draw; `item` is the row itself."""
+
+    item: Any
+    uid: str
+    name: str
+    state: str
+    cells: tuple[Cell, ...]
+    is_open: bool
+    opened: Any
+    open_url: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column's head; `sorted` is `ascending`, `descending` or nothing."""
+
+    column: Column
+    url: str
+    sorted: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One view with its count."""
+
+    label: str
+    url: str
+    count: Count
+    here: bool
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One filter as its form asks for it, and its pills: words with the address that takes them away."""
+
+    filter: Filter
+    typed: str
+    options: tuple[tuple[str, str, bool], ...]
+    pills: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that may be done with the chosen rows."""
+
+    label: str
+    url: str
+    confirm: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the list's templates need."""
+
+    listing: Listing
+    path: str
+    here: str
+    query: str
+    rows: tuple[Row, ...]
+    heads: tuple[Head, ...]
+    offered: tuple[tuple[Column, bool], ...]
+    tabs: tuple[Tab, ...]
+    asks: tuple[Ask, ...]
+    acts: tuple[Act, ...]
+    total: Count
+    first: int
+    order: Order
+    view: View | None
+    previous_url: str
+    next_url: str
+    bare_url: str
+    hidden: tuple[Hidden, ...]
+    notes: tuple[str, ...]
+    is_first_day: bool
+    may_export: bool
+
+    @property
+    def last(self) -> int:
+        """Number of the page's last row."""
+        return self.first + len(self.rows) - 1
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any filter narrows the list."""
+        return any(ask.pills for ask in self.asks)
+
+    @property
+    def shown_columns(self) -> int:
+        """How many columns are shown."""
+        return len(self.heads)
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has that stands across the table."""
+        return len(self.heads) + (1 if self.acts else 0) + (1 if self.listing.opens else 0)
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether the columns say where they stand on a phone."""
+        return any(head.column.role not in {"", "lead"} for head in self.heads)
+
+    @property
+    def sorted_by(self) -> str:
+        """The order's column in words that stand inside a sentence."""
+        label = str(self.listing.column(self.order.key).label)
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+class Asked:
+    """What an address asks of a list; what it asks wrongly is left out and noted."""
+
+    def __init__(self, listing: Listing, user: Any, params: QueryDict) -> None:
+        self.listing, self.user, self.params = listing, user, params
+        self.notes: list[str] = []
+        self.view = self._view()
+        self.order = self._order()
+        self.options: dict[str, Options] = {each.key: each.options(user) for each in listing.filters}
+        self.values = {each.key: self._value(each) for each in listing.filters}
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows of the view that pass every filter."""
+        if self.view is not None:
+            rows = self.view.narrow(rows)
+        for each in self.listing.filters:
+            asked = self.values[each.key]
+            if asked is not None:
+                rows = each.narrow(rows, asked)
+                self.note(each.warning(asked))
+        return rows
+
+    def note(self, words: str) -> None:
+        """Keep a sentence for the reader, once."""
+        if words and words not in self.notes:
+            self.notes.append(words)
+
+    def place(self) -> Place | None:
+        """Return the asked place in the list, None for the first page."""
+        if not self.params.get("at"):
+            return None
+        try:
+            return place_of(self.params["at"], self.order, salt=self.listing.name)
+        except BadPlace:
+            self.note(_("Your place in this list was lost; this is its first page."))
+            return None
+
+    def _view(self) -> View | None:
+        wanted = self.params.get("view", "")
+        for view in self.listing.views:
+            if view.key == wanted:
+                return view
+        if wanted:
+            self.note(_("There is no view of that name."))
+        return self.listing.views[0] if self.listing.views else None
+
+    def _order(self) -> Order:
+        usual = (self.view.sort if self.view else "") or self.listing.sort
+        try:
+            return self.listing.order(self.params.get("sort") or usual)
+        except BadListing:
+            self.note(_("This list cannot be sorted so; it stands in its usual order."))
+            return self.listing.order(usual)
+
+    def _value(self, each: Filter) -> Any:
+        try:
+            return each.read(self.params, self.options[each.key])
+        except NotUnderstood:
+            self.note(_("The filter “%(label)s” was not understood and is left out.") % {"label": each.label})
+            return None
+
+
+@dataclass(frozen=True)
+class Address:
+    """The page's own address, from which every link of the list is made."""
+
+    path: str
+    params: QueryDict
+
+    def but(self, without: tuple[str, str] | None = None, **changes: str) -> str:
+        """Return the address with some parameters changed (empty: taken away), or one value of one left out.
+
+        The place in the list stays only where it is given anew.
+        """
+        params = self.params.copy()
+        for name in ("at", "open", "q"):
+            params.pop(name, None)
+        for name, value in changes.items():
+            if value:
+                params[name] = value
+            else:
+                params.pop(name, None)
+        if without is not None:
+            name, value = without
+            left = [each for each in params.getlist(name) if each.strip() != value]
+            params.setlist(name, left) if left else params.pop(name, None)
+        query = params.urlencode()
+        return f"{self.path}?{query}" if query else self.path
+
+
+def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, columns: Sequence[str] | None = None) -> Page:
+    """Compute a page of a list for a user from an address' parameters; nothing in them can make it fail.
+
+    `columns` are the keys that the user chose to see. Queries: rows, counts, hidden rows, and the room's own.
+    """
+    asked = Asked(listing, user, params)
+    address = Address(path, params)
+    everything = listing.visible(user)
+    narrowed = asked.narrow(everything)
+    found, place, more_before, more_after = _stretch(listing, narrowed, asked)
+    total, counts = _counts(listing, everything, narrowed, asked)
+    first = _first(place, len(found), total, is_last=not more_after)
+    if listing.dress is not None:
+        listing.dress(found, user)
+    before = after = ""
+    if more_before:
+        number = max(1, first - listing.page_size)
+        before = _turn(listing, asked, address, row=found[0], side="before", number=number)
+    if more_after:
+        after = _turn(listing, asked, address, row=found[-1], side="after", number=first + len(found))
+    shown = shown_columns(listing, columns)
+    keep = str(params.get("at", "")) if place else ""
+    return Page(
+        listing=listing,
+        path=path,
+        here=address.but(at=keep),
+        query=address.but().partition("?")[2],
+        rows=tuple(_row(listing, item, user, shown=shown, address=address, keep=keep) for item in found),
+        heads=tuple(_head(column, asked.order, address) for column in shown),
+        offered=tuple((column, column in shown) for column in listing.columns),
+        tabs=_tabs(listing, asked, address, counts),
+        asks=tuple(_ask(each, asked, address) for each in listing.filters),
+        acts=_acts(listing, user),
+        total=total,
+        first=first,
+        order=asked.order,
+        view=asked.view,
+        previous_url=before,
+        next_url=after,
+        bare_url=address.but(**{each.key: "" for each in listing.filters}),
+        hidden=tuple(listing.hidden(user)),
+        notes=tuple(asked.notes),
+        is_first_day=not found and not everything.exists(),
+        may_export=not listing.export_permission or scope_of(user).allows(listing.export_permission),
+    )
+
+
+def shown_columns(listing: Listing, chosen: Sequence[str] | None) -> list[Column]:
+    """Return the columns to show: the chosen ones, else the usual ones; the one that heads a row always."""
+    lead = listing.columns[0]
+    wanted = {column.key for column in listing.columns if column.shown} if chosen is None else set(chosen)
+    return [column for column in listing.columns if column.key in wanted or column.role == "lead" or column is lead]
+
+
+def _stretch(listing: Listing, rows: QuerySet[Any], asked: Asked) -> tuple[list[Any], Place | None, bool, bool]:
+    """Read one page; return its rows, its place, and whether there are more before and after it."""
+    size, place = listing.page_size, asked.place()
+    found = rows_at(rows, asked.order, place=place, most=size + 1)
+    if place is not None and place.side == "before" and len(found) > size:
+        return found[1:], place, True, True
+    if place is not None and place.side == "after" and found:
+        return found[:size], place, True, len(found) > size
+    if place is not None:
+        # Back at the beginning, or past an end that rows have left meanwhile: the whole first page.
+        found = rows_at(rows, asked.order, place=None, most=size + 1)
+    return found[:size], None, False, len(found) > size
+
+
+def _first(place: Place | None, rows: int, total: Count, *, is_last: bool) -> int:
+    """Return the number of the page's first row; on the last page the count itself says it."""
+    if place is None:
+        return 1
+    if not total.capped and (is_last or place.number + rows - 1 > total.shown):
+        return max(1, total.shown - rows + 1)
+    return place.number
+
+
+def _counts(
+    listing: Listing, everything: QuerySet[Any], narrowed: QuerySet[Any], asked: Asked
+) -> tuple[Count, Sequence[Count]]:
+    is_narrowed = any(value is not None for value in asked.values.values())
+    views = [view.narrow(everything) for view in listing.views]
+    if views and not is_narrowed and asked.view is not None:
+        counts = tally(views)
+        return counts[listing.views.index(asked.view)], counts
+    total, *counts = tally([narrowed, *views])
+    return total, counts
+
+
+def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], address: Address, keep: str) -> Row:
+    cells = tuple(_cell(column, item) for column in shown)
+    uid = listing.uid_of(item)
+    is_open = bool(listing.opens) and address.params.get("open") == uid
+    name = next((cell.text for cell in cells if cell.column.role == "lead"), cells[0].text)
+    return Row(
+        item=item,
+        uid=uid,
+        name=name,
+        state=listing.state(item) if listing.state else "",
+        cells=cells,
+        is_open=is_open,
+        opened=listing.opened(item, user) if is_open and listing.opened else None,
+        open_url=address.but(at=keep, open="" if is_open else uid) if listing.opens else "",
+    )
+
+
+def _cell(column: Column, item: Any) -> Cell:
+    value = column.value_of(item)
+    second = "" if column.second is None else read(item, column.second)
+    url = "" if column.url is None else read(item, column.url)
+    text = "" if column.piece else written(value)
+    return Cell(column, value, text, "" if second is None or second == "" else written(second), url or "")
+
+
+def _head(column: Column, order: Order, address: Address) -> Head:
+    if column.order is None:
+        return Head(column, "", "")
+    if order.key != column.key:
+        return Head(column, address.but(sort=f"-{column.key}" if column.numeric else column.key), "")
+    other = column.key if order.descending else f"-{column.key}"
+    return Head(column, address.but(sort=other), "descending" if order.descending else "ascending")
+
+
+def _tabs(listing: Listing, asked: Asked, address: Address, counts: Iterable[Count]) -> tuple[Tab, ...]:
+    # A view is opened as it is: filters of another view would make its number a lie.
+    clean: Mapping[str, str] = {each.key: "" for each in listing.filters} | {"sort": ""}
+    return tuple(
+        Tab(str(view.label), address.but(**clean | {"view": view.key}), count, view is asked.view)
+        for view, count in zip(listing.views, counts, strict=True)
+    )
+
+
+def _ask(each: Filter, asked: Asked, address: Address) -> Ask:
+    value, options = asked.values[each.key], asked.options[each.key]
+    told = [] if value is None else each.words(value, options)
+    chosen = {typed for _, typed in told}
+    return Ask(
+        filter=each,
+        typed=told[0][1] if told else "",
+        options=tuple((option, label, option in chosen) for option, label in options.items()),
+        pills=tuple((words, address.but((each.key, typed))) for words, typed in told),
+    )
+
+
+def _acts(listing: Listing, user: Any) -> tuple[Act, ...]:
+    scope = scope_of(user)
+    return tuple(
+        Act(str(act.label), reverse(act.url_name), str(act.confirm))
+        for act in listing.bulk
+        if not act.permission or scope.allows(act.permission)
+    )
+
+
+def _turn(listing: Listing, asked: Asked, address: Address, *, row: Any, side: Side, number: int) -> str:
+    """Return the address of the page after or before a row."""
+    place = beside(row, asked.order, side=side, number=number)
+    return address.but(at=token(place, asked.order, salt=listing.name))

@@ -1,0 +1,191 @@
+"""The views that lists and details stand on; a room declares, these answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import OperationalError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views import View as DjangoView
+
+from alcaide.common import history
+from alcaide.common.lists.columns import Text, written
+from alcaide.common.lists.exports import FORMATS, Format, TooManyRows, export
+from alcaide.common.lists.listing import Listing
+from alcaide.common.lists.page import Asked, Page, page_of, shown_columns
+from alcaide.common.models import Record
+from alcaide.common.permissions import require
+
+MOST_CHOSEN = 10_000
+
+
+class ListPage(DjangoView):
+    """A list's page: `listing`, and the `permission` that opens it. Say the answer in `headline`."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post"]
+    listing: ClassVar[Listing]
+    permission: ClassVar[str] = ""
+    template: ClassVar[str] = "common/list.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        """Return the answer in words, and what stands smaller beside it."""
+        total = str(page.total)
+        return _("%(total)s %(what)s.") % {"total": total, "what": self.listing.label}, ""
+
+    def more(self, page: Page) -> dict[str, Any]:
+        """Return what a room's own template needs beside the page."""
+        return {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.permission:
+            require(request.user, self.permission)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            page = page_of(
+                self.listing,
+                request.user,
+                request.GET,
+                path=request.path,
+                columns=chosen_columns(request, self.listing),
+            )
+        except OperationalError:
+            return self._answer(request, {"listing": self.listing, "failed": True}, status=503)
+        answer, rest = self.headline(page)
+        return self._answer(request, {"page": page, "answer": answer, "rest": rest, **self.more(page)})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Choose columns, or take the list home as a file."""
+        form = request.POST.get("export", "")
+        if form in FORMATS:
+            return self._export(request, form)  # type: ignore[arg-type]  one of the two, just asked
+        if request.POST.get("choose") == "columns":
+            known = {column.key for column in self.listing.columns}
+            kept = [key for key in request.POST.getlist("columns") if key in known]
+            request.session.setdefault("lists", {})[self.listing.name] = kept
+            request.session.modified = True
+        return redirect(request.get_full_path())
+
+    def _export(self, request: HttpRequest, form: Format) -> HttpResponseBase:
+        columns = shown_columns(self.listing, chosen_columns(request, self.listing))
+        try:
+            return export(self.listing, request.user, request.GET, form=form, columns=columns)
+        except TooManyRows as fault:
+            return self._answer(request, {"listing": self.listing, "failed": True, "why": str(fault)}, status=422)
+
+    def _answer(self, request: HttpRequest, about: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        htmx = getattr(request, "htmx", None)
+        is_piece = bool(htmx) and not htmx.history_restore_request and htmx.target == f"list-{self.listing.name}"
+        template = "common/_list.html" if is_piece else self.template
+        response = render(request, template, about, status=status)
+        # A browser must not take the piece for the page when somebody goes back to it.
+        patch_vary_headers(response, ["HX-Request"])
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+def chosen_columns(request: HttpRequest, listing: Listing) -> list[str] | None:
+    """Return the keys of the columns that this user chose for a list, None where they chose none."""
+    kept = request.session.get("lists", {}).get(listing.name)
+    return kept if isinstance(kept, list) else None
+
+
+def chosen_rows(request: HttpRequest, listing: Listing) -> QuerySet[Any]:
+    """Return the rows that a bulk form chose: those ticked, or all that the list showed; never an unseen one."""
+    rows = listing.visible(request.user)
+    if request.POST.get("everything") == "1":
+        return Asked(listing, request.user, QueryDict(request.POST.get("query", ""))).narrow(rows)
+    if not isinstance(listing.uid, str):
+        raise TypeError(f"The list “{listing.name}” has no path to its identifiers; bulk acts need one.")
+    field = rows.model._meta.get_field(listing.uid)
+    uids = []
+    for typed in request.POST.getlist("uid")[:MOST_CHOSEN]:
+        try:
+            uids.append(field.to_python(typed))
+        except ValidationError:
+            continue
+    return rows.filter(**{f"{listing.uid}__in": uids})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One known thing of a record; None is said to be not known."""
+
+    label: Text
+    value: Any
+    url: str = ""
+    second: Text = ""
+
+    @property
+    def text(self) -> str:
+        """The value in words."""
+        return written(self.value)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has said it yet."""
+        return self.value is None
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where to go from a record, or what may be done with it."""
+
+    label: Text
+    url: str
+    icon: str = ""
+    second: Text = ""
+
+
+class DetailPage(DjangoView):
+    """A record's page: known facts, links, and its history from the trail. Override the four functions."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head"]
+    permission: ClassVar[str] = ""
+    template: ClassVar[str] = "common/detail.html"
+    crumb: ClassVar[tuple[Text, str]] = ("", "")
+    """Words and address name of the list above."""
+    history_without: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose values the history leaves out."""
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        """Return the rows that the user may see."""
+        raise NotImplementedError
+
+    def facts(self, row: Any) -> Sequence[Fact]:
+        """Return what is known."""
+        return ()
+
+    def links(self, row: Any) -> Sequence[Link]:
+        """Return where to go from here."""
+        return ()
+
+    def headline(self, row: Any) -> tuple[str, str]:
+        """Return the answer in words, and what stands smaller beside it."""
+        return str(row), ""
+
+    def more(self, row: Any) -> dict[str, Any]:
+        """Return what a room's own template needs beside these."""
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.permission:
+            require(request.user, self.permission)
+        row: Record | None = self.rows(request.user).filter(uid=kwargs["uid"]).first()
+        if row is None:
+            raise Http404(_("There is no such record, or you may not see it."))
+        answer, rest = self.headline(row)
+        told = history.of_subject(row.subject, without=self.history_without)
+        return render(
+            request,
+            self.template,
+            {"row": row, "answer": answer, "rest": rest, "facts": self.facts(row), "links": self.links(row),
+             "told": told, "crumb": self.crumb, **self.more(row)},
+        )  # fmt: skip
