@@ -143,9 +143,9 @@ def _fields(text: str) -> set[str]:
 
 
 def _in_words(value: Any) -> str:  # noqa: PLR0911  one return per kind of value is the clearest table
+    if value is None or value in ("", [], {}):
+        return _("nothing")
     match value:
-        case None | "" | [] | {}:
-            return _("nothing")
         case bool():
             return _("yes") if value else _("no")
         case {"minor": minor, "currency": str(currency), **rest} if set(rest) <= {"kind"}:
