@@ -20,7 +20,7 @@ from alcaide.threats import services as threats
 
 from .estate import CURRENCY, HOUSE, make_assets, make_people, make_places, make_staff, make_units
 from .feeds import exploitation, known_exploited
-from .programme import make_measures, make_scenarios, set_limits
+from .programme import make_measures, make_scenarios, set_appetite, set_budget
 from .scan import scan_report
 
 CAP_BYTES = 10 * 1024 * 1024
@@ -41,7 +41,7 @@ def build() -> User:
         named = make_assets(units, make_places(units), people)
         scenarios = make_scenarios(units, named)
         measures = make_measures(units, people, scenarios)
-        set_limits(units)
+        set_appetite(units)
         _live(units, scenarios, measures)
     return chief
 
@@ -52,6 +52,7 @@ def _live(units: dict[str, Unit], scenarios: dict[str, Scenario], measures: dict
     threats.take_in_epss(HOUSE, file=_file(exploitation(), "epss_scores.csv"))
     scan(*SCANS[0])
     risk.refresh(HOUSE, cause="The first figures")
+    set_budget(units)
     controls.adopt(HOUSE, measures["approval"])
     controls.put_in_place(HOUSE, measures["approval"])
     risk.estimate(

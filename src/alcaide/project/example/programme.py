@@ -46,7 +46,7 @@ def make_measures(
     units: dict[str, Unit], people: dict[str, list[Person]], scenarios: dict[str, Scenario]
 ) -> dict[str, Measure]:
     """Propose the measures, with what each leaves of which scenario, and how they bind each other."""
-    root = next(unit for unit in units.values() if unit.parent_id is None)
+    root = _root(units)
     due = timezone.now().date() + timedelta(days=75)
     found = {}
     for place, each in enumerate(content("measures")["measure"]):
@@ -66,11 +66,18 @@ def make_measures(
     return found
 
 
-def set_limits(units: dict[str, Unit]) -> None:
-    """Set the appetite and the budget of the whole organization."""
-    root = next(unit for unit in units.values() if unit.parent_id is None)
+def set_appetite(units: dict[str, Unit]) -> None:
+    """Set the appetite of the whole organization."""
     organization.set_appetite(
-        HOUSE, unit=root, limit_minor=minor(APPETITE), currency=CURRENCY, chance=APPETITE_CHANCE,
+        HOUSE, unit=_root(units), limit_minor=minor(APPETITE), currency=CURRENCY, chance=APPETITE_CHANCE,
         note="Example: set by the board on 12 March",
     )  # fmt: skip
-    risk.set_budget(HOUSE, unit=root, sum_minor=minor(BUDGET))
+
+
+def set_budget(units: dict[str, Unit]) -> None:
+    """Set the budget for new measures."""
+    risk.set_budget(HOUSE, unit=_root(units), sum_minor=minor(BUDGET))
+
+
+def _root(units: dict[str, Unit]) -> Unit:
+    return next(unit for unit in units.values() if unit.parent_id is None)
