@@ -1,9 +1,10 @@
 """Why the expected loss moved between two runs, each move named and classed; the moves add up exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from alcaide.engine.loss import means
+from alcaide.engine import loss
 
 from .streams import streams_of
 
@@ -11,6 +12,8 @@ VERIFIED, WORLD, OPINION, SCOPE = "verified action", "world", "revised opinion",
 
 Inputs = Mapping[str, Any]
 Scenario = Mapping[str, Any]
+Host = Mapping[str, Any]
+Step = tuple[str, str, dict[str, Any]]
 
 
 def moves(before: Inputs, after: Inputs) -> list[dict[str, Any]]:
@@ -21,10 +24,12 @@ def moves(before: Inputs, after: Inputs) -> list[dict[str, Any]]:
     """
     old = {each["uid"]: each for each in before["scenarios"]}
     new = {each["uid"]: each for each in after["scenarios"]}
+    waiting = {each["uid"] for each in after.get("unpriced", [])}
     found: list[dict[str, Any]] = []
     for uid in sorted(old.keys() | new.keys()):
         if uid not in new:
-            found.append(_move(f"{old[uid]['name']} retired", SCOPE, -_mean(old[uid]), uid))
+            gone = "cannot be priced" if uid in waiting else "retired"
+            found.append(_move(f"{old[uid]['name']} {gone}", SCOPE, -_mean(old[uid]), uid))
         elif uid not in old:
             found.append(_move(f"{new[uid]['name']} counted", SCOPE, _mean(new[uid]), uid))
         else:
@@ -44,57 +49,101 @@ def _scenario_moves(old: Scenario, new: Scenario) -> list[dict[str, Any]]:
     return found
 
 
-def _exchanges(old: Scenario, new: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
-    name = new["name"]
-    steps: list[tuple[str, str, dict[str, Any]]] = []
+def _exchanges(old: Scenario, new: Scenario) -> Iterator[Step]:
     opinion = {part: new.get(part) for part in ("frequency", "loss", "through_flaw") if new.get(part) != old.get(part)}
     if opinion:
-        steps.append((f"{name} re-estimated", OPINION, opinion))
-    steps.extend(_pressure_steps(old, new))
+        yield f"{new['name']} re-estimated", OPINION, opinion
+    yield from _pressure_steps(old, new)
     if old.get("in_place") != new.get("in_place"):
-        steps.extend(_measure_steps(old, new))
-    return steps
+        yield from _measure_steps(old, new)
 
 
-def _pressure_steps(old: Scenario, new: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
-    was = {each["uid"]: each for each in old.get("pressure") or []}
-    now = {each["uid"]: each for each in new.get("pressure") or []}
-    steps: list[tuple[str, str, dict[str, Any]]] = []
+@dataclass(frozen=True)
+class _Look:
+    """What is known of one host's flaws: its row, and whether a scan ever looked at it."""
+
+    row: Host | None
+    is_scanned: bool
+
+
+def _pressure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
+    was, now = _hosts(old), _hosts(new)
+    nothing = _Look(None, is_scanned=False)
     current = dict(was)
-    for words, kind, pick in (
-        ("Flaws fixed", VERIFIED, _fixed),
-        ("Hosts scanned for the first time", SCOPE, lambda a, _: a is None),
-        ("Flaws found or newly exploited", WORLD, lambda a, b: a != b),
-    ):
-        chosen = [uid for uid in sorted(was.keys() | now.keys()) if current.get(uid) != now.get(uid)]
-        chosen = [uid for uid in chosen if pick(current.get(uid), now.get(uid))]
-        if not chosen:
-            continue
-        for uid in chosen:
-            if uid in now:
-                current[uid] = now[uid]
-            else:
-                current.pop(uid)
-        steps.append((_named(words, chosen, was, now), kind, {"pressure": [current[uid] for uid in sorted(current)]}))
-    return steps
+    for words, kind, towards in _KINDS:
+        chosen = []
+        for uid in sorted(was.keys() | now.keys()):
+            here, target = current.get(uid, nothing), now.get(uid, nothing)
+            step = towards(here, target)
+            if step is not None and step != here:
+                chosen.append(uid)
+                current[uid] = step
+        if chosen:
+            rows = [current[uid].row for uid in sorted(current)]
+            named = [(now.get(uid, nothing).row or was.get(uid, nothing).row) for uid in chosen]
+            yield _named(words, named), kind, {"pressure": [row for row in rows if row is not None]}
 
 
-def _fixed(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
-    """A flaw counts as fixed where a later scan finds fewer on the host and the chance fell."""
-    if was is None:
-        return False
-    return now is None or (now["flaws"] < was["flaws"] and now["high"] <= was["high"])
+def _hosts(scenario: Scenario) -> dict[str, _Look]:
+    found = {uid: _Look(None, is_scanned=True) for uid in scenario.get("clean") or []}
+    return found | {each["uid"]: _Look(each, is_scanned=True) for each in scenario.get("pressure") or []}
 
 
-def _named(words: str, uids: list[str], was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    first = (now.get(uids[0]) or was[uids[0]])["name"]
-    return f"{words}: {first}" if len(uids) == 1 else f"{words}: {first} and {len(uids) - 1} more"
+def _reach_revised(here: _Look, target: _Look) -> _Look | None:
+    if here.row is None or target.row is None or here.row["reach"] == target.row["reach"]:
+        return None
+    return _Look({**here.row, "reach": target.row["reach"]}, is_scanned=True)
 
 
-def _measure_steps(old: Scenario, new: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
+def _fixed(here: _Look, target: _Look) -> _Look | None:
+    """A flaw counts as fixed where a later scan of the host finds fewer and the chance fell."""
+    if here.row is None or not target.is_scanned:
+        return None
+    if target.row is None or (target.row["flaws"] < here.row["flaws"] and target.row["high"] <= here.row["high"]):
+        return target
+    return None
+
+
+def _first_scanned(here: _Look, target: _Look) -> _Look | None:
+    return target if not here.is_scanned and target.is_scanned else None
+
+
+def _out_of_reach(here: _Look, target: _Look) -> _Look | None:
+    return target if here.is_scanned and not target.is_scanned else None
+
+
+def _priced_first(here: _Look, target: _Look) -> _Look | None:
+    """The same flaws, of which a feed now says something where none did before: more is counted, nothing happened."""
+    if here.row is None or target.row is None or here.row["flaws"] != target.row["flaws"]:
+        return None
+    return target if target.row.get("unpriced", 0) < here.row.get("unpriced", 0) else None
+
+
+def _found(here: _Look, target: _Look) -> _Look | None:
+    return target if here != target else None
+
+
+_KINDS: tuple[tuple[str, str, Callable[[_Look, _Look], _Look | None]], ...] = (
+    ("Where it can be reached from, revised", OPINION, _reach_revised),
+    ("Flaws fixed", VERIFIED, _fixed),
+    ("Scanned for the first time", SCOPE, _first_scanned),
+    ("No longer in reach", SCOPE, _out_of_reach),
+    ("Flaws that a feed prices for the first time", SCOPE, _priced_first),
+    ("Flaws found or newly exploited", WORLD, _found),
+)
+
+
+def _named(words: str, rows: list[Host | None]) -> str:
+    """Name the hosts of a step; one that was and is without a flaw moves nothing and is not counted."""
+    names = [row["name"] for row in rows if row is not None]
+    if not names:
+        return words
+    return f"{words}: {names[0]}" if len(names) == 1 else f"{words}: {names[0]} and {len(names) - 1} more"
+
+
+def _measure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
     was = {each["measure"]: each for each in old.get("in_place", [])}
     now = {each["measure"]: each for each in new.get("in_place", [])}
-    steps: list[tuple[str, str, dict[str, Any]]] = []
     current = dict(was)
     for uid in sorted(was.keys() | now.keys()):
         if was.get(uid) == now.get(uid):
@@ -103,14 +152,18 @@ def _measure_steps(old: Scenario, new: Scenario) -> list[tuple[str, str, dict[st
             current[uid] = now[uid]
         else:
             current.pop(uid)
-        words = now[uid]["name"] if uid in now else f"{was[uid]['name']} no longer counted"
-        kind = VERIFIED if uid in now and uid not in was else OPINION
-        steps.append((words, kind, {"in_place": [current[each] for each in sorted(current)]}))
-    return steps
+        words, kind = _measure_words(was.get(uid), now.get(uid))
+        yield words, kind, {"in_place": [current[each] for each in sorted(current)]}
+
+
+def _measure_words(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> tuple[str, str]:
+    if now is None:
+        return f"{was['name'] if was else ''} no longer counted apart", OPINION
+    return (str(now["name"]), VERIFIED) if was is None else (f"{now['name']} re-estimated", OPINION)
 
 
 def _mean(scenario: Scenario) -> float:
-    return float(means(streams_of(scenario)).sum())
+    return float(loss.means(streams_of(scenario)).sum())
 
 
 def _move(what: str, kind: str, amount: float, scenario: str) -> dict[str, Any]:

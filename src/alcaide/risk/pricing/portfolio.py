@@ -1,13 +1,16 @@
 """The portfolio of a run: sums with ranges, the loss curve with its band, areas, scenarios, shares, harm."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alcaide.engine.loss import Pricing, Stream, price
+from alcaide.engine import loss
 
 from .streams import FLAWS, harm_streams, streams_of
+
+if TYPE_CHECKING:
+    from alcaide.engine.loss import Pricing, Stream
 
 DRAWS = 200
 BAD_YEAR = 0.95
@@ -44,10 +47,10 @@ def price_portfolio(inputs: Inputs) -> Results:
     }
 
 
-def price_curve(inputs: Inputs, streams: list[Stream]) -> Pricing:
+def price_curve(inputs: Inputs, streams: "list[Stream]") -> "Pricing":
     """Price streams with the run's shared swing, seed and appetite, on one set of sums."""
     appetite = inputs.get("appetite")
-    return price(
+    return loss.price(
         streams,
         systemic_cv=inputs["shared_swing"],
         seed=inputs["seed"],
@@ -67,7 +70,7 @@ def sums_to_show(inputs: Inputs) -> np.ndarray:
     return np.concatenate([[0.0], np.geomspace(top / 2000, top, CURVE_POINTS - 1)])
 
 
-def curve(priced: Pricing) -> dict[str, list[float]]:
+def curve(priced: "Pricing") -> dict[str, list[float]]:
     """Return a curve as plain lists: sums, chance of passing each, and the band."""
     return {
         "at": [float(x) for x in priced.at],
@@ -77,7 +80,7 @@ def curve(priced: Pricing) -> dict[str, list[float]]:
     }
 
 
-def _scenario_row(scenario: Mapping[str, Any], priced: Pricing, by_stream: Mapping[str, int]) -> dict[str, Any]:
+def _scenario_row(scenario: Mapping[str, Any], priced: "Pricing", by_stream: Mapping[str, int]) -> dict[str, Any]:
     base = by_stream[scenario["uid"]]
     flaws = by_stream.get(scenario["uid"] + FLAWS)
     mean = float(priced.stream_mean[base])
@@ -86,14 +89,19 @@ def _scenario_row(scenario: Mapping[str, Any], priced: Pricing, by_stream: Mappi
     if flaws is not None:
         through = float(priced.stream_mean[flaws])
         draws = draws + priced.draws_stream[:, flaws]
-    low, high = np.percentile(draws, [5, 95])
     return {
         "uid": scenario["uid"], "name": scenario["name"], "area": scenario["area"],
-        "mean": mean + through, "range": [float(low), float(high)], "through_flaws": through,
+        "mean": mean + through, "range": range_around(mean + through, draws), "through_flaws": through,
     }  # fmt: skip
 
 
-def _beyond(inputs: Inputs, priced: Pricing) -> dict[str, Any] | None:
+def range_around(mean: float, draws: np.ndarray) -> list[float]:
+    """Return the 90 % range of draws, widened where needed so that it holds the figure beside which it stands."""
+    low, high = np.percentile(draws, [5, 95])
+    return [min(float(low), mean), max(float(high), mean)]
+
+
+def _beyond(inputs: Inputs, priced: "Pricing") -> dict[str, Any] | None:
     appetite = inputs.get("appetite")
     if not appetite:
         return None
@@ -102,7 +110,7 @@ def _beyond(inputs: Inputs, priced: Pricing) -> dict[str, Any] | None:
     return {"limit": limit, "accepted": appetite["chance"], "chance": priced.chance[limit], "range": [low, high]}
 
 
-def _areas(priced: Pricing, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _areas(priced: "Pricing", rows: list[dict[str, Any]]) -> dict[str, Any]:
     found = {}
     for area, mean in priced.group_mean.items():
         worst = max((row for row in rows if row["area"] == area), key=lambda row: row["mean"])
@@ -131,7 +139,7 @@ def _harm(inputs: Inputs) -> dict[str, Any] | None:
     streams = [stream for scenario in inputs["scenarios"] for stream in harm_streams(scenario)]
     if not streams:
         return None
-    priced = price(streams, systemic_cv=inputs["shared_swing"], seed=inputs["seed"], draws=DRAWS)
+    priced = loss.price(streams, systemic_cv=inputs["shared_swing"], seed=inputs["seed"], draws=DRAWS)
     return {"mean": priced.mean, "range": list(priced.mean_range)}
 
 

@@ -2,35 +2,41 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alcaide.engine.loss import Factor, factor_draws, means, predictive, stream_draws
-from alcaide.engine.plan import Measure, Plan, Problem, best, greedy
+from alcaide.engine import loss
+from alcaide.engine import plan as plans
 
-from .portfolio import BAD_YEAR, DRAWS, Inputs, curve, price_curve
-from .streams import Stream, streams_of
+from .portfolio import BAD_YEAR, DRAWS, Inputs, curve, price_curve, range_around
+from .streams import factor_of, streams_of
+
+if TYPE_CHECKING:
+    from alcaide.engine.loss import Factor, Stream
+    from alcaide.engine.plan import Plan, Problem
 
 GAP = 1e-4
 SECONDS = 20.0
+
+Measure = Mapping[str, Any]
 
 
 def propose(inputs: Inputs, *, budget: float, bad_year: float) -> dict[str, Any]:
     """Return the plan under a budget (cash a year), its proof, its curve, and each measure's worth.
 
-    bad_year: the bad year of the run without the plan, to show the difference.
+    Every measure that is not in place yet takes part, also one that touches no scenario: it may be mandatory, or
+    another may need it. bad_year: the bad year of the run without the plan, to show the difference.
     """
-    measures = [each for each in inputs["measures"] if each["effects"]]
+    measures = inputs["measures"]
     problem = _problem(inputs, measures, budget)
-    first, proven = greedy(problem), best(problem, gap=GAP, seconds=SECONDS)
-    rows = _rows(inputs, measures, bad_year)
+    first, proven = plans.greedy(problem), plans.best(problem, gap=GAP, seconds=SECONDS)
     chosen = set(proven.chosen) if proven.feasible else set()
     priced = price_curve(inputs, _streams_with(inputs, [each for each in measures if each["uid"] in chosen]))
     return {
         "budget": budget,
         "feasible": proven.feasible,
-        "reason": proven.reason,
+        "reason": _in_words(proven.reason, measures),
         "chosen": sorted(chosen),
         "cost": proven.cost if proven.feasible else 0.0,
         "mean": priced.mean,
@@ -38,47 +44,47 @@ def propose(inputs: Inputs, *, budget: float, bad_year: float) -> dict[str, Any]
         "bad_year": priced.var[BAD_YEAR],
         "proof": _proof(first, proven),
         "curve": curve(priced),
-        "measures": rows,
+        "measures": _rows(inputs, measures, bad_year),
     }
 
 
-def expected_left(factor: Factor) -> float:
+def expected_left(factor: "Factor") -> float:
     """Return the expected share that a measure leaves, over the belief about it."""
-    one = Stream(id="one", rate_low=1.0, rate_high=1.0, loss_low=1.0, loss_high=1.0, factors=(factor,))
-    return float(means([one])[0])
+    return factor.moment(1)
 
 
-def _factor(measure: Mapping[str, Any], effect: Mapping[str, Any]) -> Factor:
-    return Factor(f"{measure['uid']}>{effect['scenario']}", effect["low"], effect["high"])
-
-
-def _problem(inputs: Inputs, measures: list[Mapping[str, Any]], budget: float) -> Problem:
-    losses = {each["uid"]: float(means(streams_of(each)).sum()) for each in inputs["scenarios"]}
-    wanted = {each["uid"] for each in measures}
-    return Problem(
-        losses=losses,
+def _problem(inputs: Inputs, measures: list[Measure], budget: float) -> "Problem":
+    links = inputs["links"]
+    return plans.Problem(
+        losses={each["uid"]: float(loss.means(streams_of(each)).sum()) for each in inputs["scenarios"]},
         measures=tuple(
-            Measure(
+            plans.Measure(
                 each["uid"],
                 each["cost"],
-                {one["scenario"]: expected_left(_factor(each, one)) for one in each["effects"]},
+                {
+                    one["scenario"]: expected_left(factor_of(each["uid"], one["scenario"], one))
+                    for one in each["effects"]
+                },
             )
             for each in measures
         ),
         budget=budget,
-        exclusive=tuple((a, b) for kind, a, b in inputs["links"] if kind == "excludes" and {a, b} <= wanted),
-        requires=tuple((a, b) for kind, a, b in inputs["links"] if kind == "needs" and {a, b} <= wanted),
-        mandatory=tuple(each["uid"] for each in measures if each["mandatory"] or each["state"] == "adopted"),
+        exclusive=tuple((a, b) for kind, a, b in links if kind == "excludes"),
+        requires=tuple((a, b) for kind, a, b in links if kind == "needs"),
+        mandatory=tuple(each["uid"] for each in measures if is_settled(each)),
     )
 
 
-def _streams_with(inputs: Inputs, chosen: list[Mapping[str, Any]]) -> list[Stream]:
+def is_settled(measure: Measure) -> bool:
+    """Tell whether the plan has no choice: the law asks for the measure, or it is adopted already."""
+    return bool(measure["mandatory"]) or measure["state"] == "adopted"
+
+
+def _streams_with(inputs: Inputs, chosen: list[Measure]) -> "list[Stream]":
     extra: dict[str, list[dict[str, Any]]] = {}
     for measure in chosen:
         for effect in measure["effects"]:
-            extra.setdefault(effect["scenario"], []).append(
-                {"measure": measure["uid"], "low": effect["low"], "high": effect["high"]}
-            )
+            extra.setdefault(effect["scenario"], []).append({**effect, "measure": measure["uid"]})
     return [
         stream
         for scenario in inputs["scenarios"]
@@ -86,62 +92,73 @@ def _streams_with(inputs: Inputs, chosen: list[Mapping[str, Any]]) -> list[Strea
     ]
 
 
-def _rows(inputs: Inputs, measures: list[Mapping[str, Any]], bad_year: float) -> list[dict[str, Any]]:
+def _rows(inputs: Inputs, measures: list[Measure], bad_year: float) -> list[dict[str, Any]]:
     """Return each measure alone: what it avoids with its range, per euro, its bad year, how often it is first."""
     streams = {each["uid"]: streams_of(each) for each in inputs["scenarios"]}
-    flat = [stream for each in streams.values() for stream in each]
-    drawn = stream_draws(flat, seed=inputs["seed"], draws=DRAWS)
-    by_scenario: dict[str, np.ndarray] = {}
-    place = 0
-    for uid, each in streams.items():
-        by_scenario[uid] = drawn[:, place : place + len(each)].sum(axis=1)
-        place += len(each)
-    means_of = {uid: float(means(each).sum()) for uid, each in streams.items()}
+    drawn = _drawn(streams, seed=inputs["seed"])
+    means_of = {uid: float(loss.means(each).sum()) for uid, each in streams.items()}
     avoided, rows = [], []
     for measure in measures:
         draws = np.zeros(DRAWS)
         mean = 0.0
         for effect in measure["effects"]:
-            factor = _factor(measure, effect)
-            left = factor_draws([factor], seed=inputs["seed"], draws=DRAWS)[:, 0]
-            draws += by_scenario[effect["scenario"]] * (1 - left)
+            factor = factor_of(measure["uid"], effect["scenario"], effect)
+            left = loss.factor_draws([factor], seed=inputs["seed"], draws=DRAWS)[:, 0]
+            draws += drawn[effect["scenario"]] * (1 - left)
             mean += means_of[effect["scenario"]] * (1 - expected_left(factor))
         avoided.append(draws)
         rows.append(_row(inputs, measure, mean=mean, draws=draws, bad_year=bad_year))
-    _count_firsts(rows, measures, avoided)
+    _count_firsts(rows, avoided)
     return sorted(rows, key=lambda row: (-(math.inf if row["per_unit"] is None else row["per_unit"]), row["uid"]))
 
 
-def _row(
-    inputs: Inputs, measure: Mapping[str, Any], *, mean: float, draws: np.ndarray, bad_year: float
-) -> dict[str, Any]:
-    low, high = np.percentile(draws, [5, 95])
-    alone = predictive(_streams_with(inputs, [measure]), systemic_cv=inputs["shared_swing"])
+def _drawn(streams: "Mapping[str, list[Stream]]", *, seed: int) -> dict[str, np.ndarray]:
+    """Return the draws of what each scenario costs a year."""
+    drawn = loss.stream_draws([stream for each in streams.values() for stream in each], seed=seed, draws=DRAWS)
+    found: dict[str, np.ndarray] = {}
+    place = 0
+    for uid, each in streams.items():
+        found[uid] = drawn[:, place : place + len(each)].sum(axis=1)
+        place += len(each)
+    return found
+
+
+def _row(inputs: Inputs, measure: Measure, *, mean: float, draws: np.ndarray, bad_year: float) -> dict[str, Any]:
+    alone = bad_year
+    if measure["effects"]:
+        alone = loss.predictive(_streams_with(inputs, [measure]), systemic_cv=inputs["shared_swing"]).var(BAD_YEAR)
     return {
         "uid": measure["uid"], "name": measure["name"], "area": measure["area"], "state": measure["state"],
-        "cost": measure["cost"], "avoids": mean, "range": [float(low), float(high)],
+        "cost": measure["cost"], "avoids": mean, "range": range_around(mean, draws),
         "per_unit": mean / measure["cost"] if measure["cost"] > 0 else None,
-        "bad_year": alone.var(BAD_YEAR) - bad_year,
+        "bad_year": alone - bad_year,
         "first_in": 0, "draws": DRAWS,
     }  # fmt: skip
 
 
-def _count_firsts(rows: list[dict[str, Any]], measures: list[Mapping[str, Any]], avoided: list[np.ndarray]) -> None:
+def _count_firsts(rows: list[dict[str, Any]], avoided: list[np.ndarray]) -> None:
     """Count in how many draws of the belief each measure has the most avoided per unit of cost."""
     if not rows:
         return
-    costs = np.array([max(each["cost"], 1e-9) for each in measures])
-    firsts = np.argmax(np.column_stack(avoided) / costs, axis=1)
+    per_unit = np.column_stack(avoided) / np.array([max(row["cost"], 1e-9) for row in rows])
+    firsts = np.where(per_unit.max(axis=1) > 0, np.argmax(per_unit, axis=1), -1)
     for place, row in enumerate(rows):
         row["first_in"] = int((firsts == place).sum())
 
 
-def _proof(first: Plan, proven: Plan) -> dict[str, Any]:
+def _proof(first: "Plan", proven: "Plan") -> dict[str, Any]:
     return {
         "bound": _finite(proven.bound), "gap": _finite(proven.gap), "rounds": proven.rounds,
         "left": _finite(proven.annual_loss), "greedy_left": _finite(first.annual_loss),
-        "greedy_chosen": list(first.chosen),
+        "greedy_chosen": list(first.chosen), "greedy_cost": _finite(first.cost),
     }  # fmt: skip
+
+
+def _in_words(reason: str, measures: list[Measure]) -> str:
+    """Put the names of measures where the engine, which knows no names, wrote their identifiers."""
+    for each in measures:
+        reason = reason.replace(f'"{each["uid"]}"', f"“{each['name']}”")
+    return reason
 
 
 def _finite(value: float) -> float | None:

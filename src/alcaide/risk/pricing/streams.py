@@ -2,9 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alcaide.engine.loss import Factor, Stream
+from alcaide.engine import loss
+from alcaide.engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from alcaide.engine.loss import Factor, Stream
 
 # What an exploit somewhere means for a host, by where it can be reached from: our judgement, as a 90 % range.
 REACH_SHARES: Mapping[str, tuple[float, float]] = {
@@ -24,9 +28,15 @@ def hazard(scenario: Scenario) -> Range | None:
     pressure = scenario.get("pressure")
     if not scenario.get("through_flaw") or not pressure:
         return None
-    low = sum(each["low"] * REACH_SHARES[each["reach"]][0] for each in pressure)
-    high = sum(each["high"] * REACH_SHARES[each["reach"]][1] for each in pressure)
+    ends = [worth(each) for each in pressure]
+    low, high = math.fsum(low for low, _ in ends), math.fsum(high for _, high in ends)
     return (low, high) if high > 0 else None
+
+
+def worth(host: Mapping[str, Any]) -> Range:
+    """Return the chance a year that one flawed host is attacked, low to high, by where it can be reached from."""
+    low, high = REACH_SHARES[host["reach"]]
+    return host["low"] * low, host["high"] * high
 
 
 def spread_product(first: Range, second: Range) -> Range:
@@ -40,56 +50,57 @@ def spread_product(first: Range, second: Range) -> Range:
 
 def flaw_rate(scenario: Scenario) -> Range | None:
     """Return the 90 % range of events a year that come through open flaws, None where there are none."""
-    worth = hazard(scenario)
-    if worth is None:
+    held = hazard(scenario)
+    if held is None:
         return None
     share = scenario["through_flaw"]
-    low, high = spread_product((share["low"], share["high"]), worth)
+    low, high = spread_product((share["low"], share["high"]), held)
     return (low, high) if high > 0 else None
 
 
 def streams_of(
     scenario: Scenario, *, extra: Sequence[Mapping[str, Any]] = (), without: frozenset[str] = frozenset()
-) -> list[Stream]:
+) -> "list[Stream]":
     """Return the streams of one scenario: what happens anyway, and what comes through open flaws.
 
     extra: effects of measures that are not in place, to be counted as if they were.
     without: measures in place that are left out.
     """
     effects = [each for each in scenario.get("in_place", []) if each["measure"] not in without]
-    factors = tuple(
-        Factor(f"{each['measure']}>{scenario['uid']}", each["low"], each["high"]) for each in [*effects, *extra]
-    )
-    loss = scenario["loss"]
-    made = []
+    factors = tuple(factor_of(each["measure"], scenario["uid"], each) for each in [*effects, *extra])
+    size = scenario["loss"]
     rates = [(scenario["uid"], (scenario["frequency"]["low"], scenario["frequency"]["high"]))]
     through = flaw_rate(scenario)
     if through is not None:
         rates.append((scenario["uid"] + FLAWS, through))
-    for name, (low, high) in rates:
-        made.append(
-            Stream(
-                id=name,
-                rate_low=low,
-                rate_high=high,
-                loss_low=loss["low"],
-                loss_high=loss["high"],
-                weight=loss["observations"],
-                factors=factors,
-                group=scenario["area"],
-            )
+    return [
+        loss.Stream(
+            id=name,
+            rate_low=low,
+            rate_high=high,
+            loss_low=size["low"],
+            loss_high=size["high"],
+            weight=size["observations"],
+            factors=factors,
+            group=scenario["area"],
         )
-    return made
+        for name, (low, high) in rates
+    ]
 
 
-def harm_streams(scenario: Scenario) -> list[Stream]:
+def factor_of(measure: str, scenario: str, effect: Mapping[str, Any]) -> "Factor":
+    """Return what a measure leaves of a scenario, under the one name by which its draws are known."""
+    return loss.Factor(f"{measure}>{scenario}", effect["low"], effect["high"])
+
+
+def harm_streams(scenario: Scenario) -> "list[Stream]":
     """Return the same streams with people harmed in place of money."""
     harm = scenario.get("harm")
     if not harm or harm["high"] <= 0:
         return []
     low = max(harm["low"], harm["high"] / 1000)
     return [
-        Stream(
+        loss.Stream(
             id=each.id,
             rate_low=each.rate_low,
             rate_high=each.rate_high,
@@ -101,3 +112,16 @@ def harm_streams(scenario: Scenario) -> list[Stream]:
         )
         for each in streams_of(scenario)
     ]
+
+
+def refusal(scenario: Scenario) -> str:
+    """Return why the engine cannot price a scenario; empty where it can."""
+    try:
+        for streams in (streams_of(scenario), harm_streams(scenario)):
+            if streams:
+                loss.predictive(streams)
+    except EngineError as fault:
+        return (
+            str(fault).replace(f"{scenario['uid']}{FLAWS}", scenario["name"]).replace(scenario["uid"], scenario["name"])
+        )
+    return ""

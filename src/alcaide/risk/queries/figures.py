@@ -48,6 +48,11 @@ def latest_run() -> Run | None:
     return Run.objects.order_by("-number").first()
 
 
+def newest_run() -> Run | None:
+    """Return the newest run without its content, for what only names and dates it."""
+    return Run.objects.order_by("-number").only("uid", "number", "at", "engine", "cause").first()
+
+
 def figures(user: Any, run: Run | None = None) -> Figures | None:
     """Return the figures of a run (the newest by default), None before the first.
 
@@ -70,7 +75,11 @@ def _narrowed(user: Any, run: Run, inputs: dict[str, Any], results: dict[str, An
     kept = [row for row in from_rows if row["uid"] in visible]
     gone = len(from_rows) - len(kept)
     hidden = (Hidden("outside your units", Count(gone)),) if gone else ()
-    return Figures(run, inputs, {"scenarios": kept, "moves": []}, whole=False, hidden=hidden)
+    theirs = {
+        "currency": inputs["currency"],
+        "scenarios": [row for row in inputs["scenarios"] if row["uid"] in visible],
+    }
+    return Figures(run, theirs, {"scenarios": kept, "moves": []}, whole=False, hidden=hidden)
 
 
 def baseline_run(current: Run) -> Run | None:
@@ -83,14 +92,14 @@ def baseline_run(current: Run) -> Run | None:
 
 def moves_since(current: Figures, earlier: Run) -> list[dict[str, Any]]:
     """Return why the expected loss moved since an earlier run, largest first; empty for who sees only a part."""
-    return _moves(current.run.pk, earlier.pk) if current.whole else []
+    return list(_moves(current.run.inputs_hash, earlier.inputs_hash)) if current.whole else []
 
 
 @lru_cache(maxsize=64)
-def _moves(current_pk: int, earlier_pk: int) -> list[dict[str, Any]]:
-    """Runs never change, so what was worked out once stays right."""
-    texts = dict(Run.objects.filter(pk__in=[current_pk, earlier_pk]).values_list("pk", "inputs"))
-    return moves(json.loads(texts[earlier_pk]), json.loads(texts[current_pk]))
+def _moves(current_hash: str, earlier_hash: str) -> tuple[dict[str, Any], ...]:
+    """Equal hashes are equal inputs, so what was worked out once stays right."""
+    texts = dict(Run.objects.filter(inputs_hash__in={current_hash, earlier_hash}).values_list("inputs_hash", "inputs"))
+    return tuple(moves(json.loads(texts[earlier_hash]), json.loads(texts[current_hash])))
 
 
 def past_figures(user: Any, *, most: int = 12) -> list[dict[str, Any]]:

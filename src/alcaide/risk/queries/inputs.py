@@ -3,24 +3,27 @@
 from typing import Any
 
 from alcaide.assets.models import Asset
-from alcaide.common.money import Kind, Money, to_engine
+from alcaide.common.money import Kind, MixedCurrencies, Money, to_engine
 from alcaide.controls.models import Measure
 from alcaide.controls.queries import choosable, links_among
 from alcaide.exposure.queries import AssetPressure, pressure
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import appetite_of, root_unit, the_organization
 from alcaide.risk.models import Effect, Estimate, Scenario
+from alcaide.risk.pricing import refusal
 
 from .scenarios import effects_in_force, estimates_in_force
 
 SCHEMA = "alcaide.run/1"
+NEEDED = {"frequency": "how often it happens", "loss": "what it costs each time"}
 
 
 def collect_inputs() -> dict[str, Any]:
     """Return the inputs of a run: scenarios with their estimates, flaws in reach, measures, appetite.
 
-    A scenario without a frequency or a loss is left out and named under `unpriced`. The order is fixed by the
-    public identifiers, so equal inputs are equal text.
+    A scenario without a frequency or a loss, or one that the engine refuses, is left out and named under `unpriced`
+    with its reason. The order is fixed by the public identifiers, so equal inputs are equal text.
+    Raises MixedCurrencies where a sum stands in another currency than the organization's.
     """
     organization = the_organization()
     rows = list(Scenario.objects.filter(retired_at__isnull=True).select_related("reach_unit").order_by("uid"))
@@ -29,21 +32,28 @@ def collect_inputs() -> dict[str, Any]:
     effects = effects_in_force(ids)
     reach = _reach(rows)
     pressed = {each.asset_id: each for each in pressure(sorted({pk for found in reach.values() for pk in found}))}
-    priced = [row for row in rows if {"frequency", "loss"} <= estimates.get(row.pk, {}).keys()]
+    found, unpriced = [], []
+    for row in rows:
+        held = estimates.get(row.pk, {})
+        why = "; ".join(f"nobody said yet {words}" for what, words in NEEDED.items() if what not in held)
+        if not why:
+            near = [pressed[pk] for pk in reach[row.pk] if pk in pressed]
+            made = _scenario(row, held, effects=effects, pressed=near, currency=organization.currency)
+            why = refusal(made)
+        if why:
+            unpriced.append({"uid": str(row.uid), "name": row.name, "why": why})
+        else:
+            found.append(made)
+    priced = {each["uid"] for each in found}
     return {
         "schema": SCHEMA,
         "currency": organization.currency,
         "seed": seed_of(organization),
         "shared_swing": organization.shared_swing,
         "appetite": _appetite(),
-        "scenarios": [
-            _scenario(
-                row, estimates[row.pk], effects=effects, pressed=[pressed[pk] for pk in reach[row.pk] if pk in pressed]
-            )
-            for row in priced
-        ],
-        "unpriced": [{"uid": str(row.uid), "name": row.name} for row in rows if row not in priced],
-        "measures": _measures(effects, {row.pk for row in priced}),
+        "scenarios": found,
+        "unpriced": unpriced,
+        "measures": _measures(effects, priced, currency=organization.currency),
         "links": _links(),
     }
 
@@ -73,19 +83,26 @@ def _reach(rows: list[Scenario]) -> dict[int, list[int]]:
 
 
 def _scenario(
-    row: Scenario, estimates: dict[str, Estimate], *, effects: list[Effect], pressed: list[AssetPressure]
+    row: Scenario,
+    estimates: dict[str, Estimate],
+    *,
+    effects: list[Effect],
+    pressed: list[AssetPressure],
+    currency: str,
 ) -> dict[str, Any]:
     frequency = estimates["frequency"]
+    _must_be(currency, estimates["loss"].currency, what=row.name)
     by_uid = sorted(pressed, key=lambda each: str(each.uid))
     return {
         "uid": str(row.uid),
         "name": row.name,
         "area": row.area,
-        "frequency": _range(frequency),
-        "loss": _range(estimates["loss"]),
+        "frequency": range_of(frequency),
+        "loss": range_of(estimates["loss"]),
         "through_flaw": _optional(estimates, "through_flaw") if row.through_flaws else None,
         "harm": _optional(estimates, "harm"),
-        "pressure": [_pressure(each) for each in by_uid if each.chance_high > 0] if row.through_flaws else None,
+        "pressure": [_pressure(each) for each in by_uid if each.flaws] if row.through_flaws else None,
+        "clean": [str(each.uid) for each in by_uid if each.scanned_at and not each.flaws],
         "in_place": [
             {"measure": str(each.measure.uid), "name": each.measure.name, "low": each.left_low, "high": each.left_high}
             for each in sorted(effects, key=lambda each: str(each.measure.uid))
@@ -100,10 +117,11 @@ def _counts_since(measure: Measure, frequency: Estimate) -> bool:
 
 
 def _optional(estimates: dict[str, Estimate], what: str) -> dict[str, Any] | None:
-    return _range(estimates[what]) if what in estimates else None
+    return range_of(estimates[what]) if what in estimates else None
 
 
-def _range(estimate: Estimate) -> dict[str, Any]:
+def range_of(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate as the inputs of a run hold it: a loss in whole units of money."""
     low, high = estimate.low, estimate.high
     if estimate.what == "loss":
         low, high = (
@@ -119,7 +137,7 @@ def _range(estimate: Estimate) -> dict[str, Any]:
 def _pressure(each: AssetPressure) -> dict[str, Any]:
     return {
         "uid": str(each.uid), "name": each.name, "reach": each.reached_from, "low": each.chance_low,
-        "high": each.chance_high, "flaws": each.flaws, "known": each.known_exploited,
+        "high": each.chance_high, "flaws": each.flaws, "known": each.known_exploited, "unpriced": each.unpriced,
     }  # fmt: skip
 
 
@@ -128,22 +146,30 @@ def _appetite() -> dict[str, float] | None:
     return {"limit": to_engine(held.limit), "chance": held.chance} if held else None
 
 
-def _measures(effects: list[Effect], priced: set[int]) -> list[dict[str, Any]]:
+def _measures(effects: list[Effect], priced: set[str], *, currency: str) -> list[dict[str, Any]]:
     by_measure: dict[int, list[Effect]] = {}
     for each in effects:
-        if each.scenario_id in priced:
+        if str(each.scenario.uid) in priced:
             by_measure.setdefault(each.measure_id, []).append(each)
+    rows = list(choosable().order_by("uid"))
+    for row in rows:
+        _must_be(currency, row.currency, what=row.name)
     return [
         {
             "uid": str(row.uid), "name": row.name, "area": row.area, "state": row.state,
-            "cost": to_engine(row.cost), "mandatory": row.mandatory,
+            "cost": to_engine(row.cost), "mandatory": row.mandatory, "mandatory_why": row.mandatory_why,
             "effects": [
                 {"scenario": str(each.scenario.uid), "low": each.left_low, "high": each.left_high, "basis": each.basis}
                 for each in sorted(by_measure.get(row.pk, []), key=lambda each: str(each.scenario.uid))
             ],
         }
-        for row in choosable().order_by("uid")
+        for row in rows
     ]  # fmt: skip
+
+
+def _must_be(ours: str, theirs: str, *, what: str) -> None:
+    if theirs != ours:
+        raise MixedCurrencies(f"“{what}” stands in {theirs}, all figures in {ours}. Give its sum again in {ours}.")
 
 
 def _links() -> list[list[str]]:

@@ -1,7 +1,7 @@
 """Writes of scenarios, estimates, effects, runs and plans."""
 
 from .prices import write_prices
-from .runs import Again, refresh, run_again
+from .runs import Again, ComputedMeanwhile, Differs, refresh, run_again
 from .scenarios import (
     add_scenario,
     change_scenario,
@@ -15,6 +15,8 @@ from .scenarios import (
 
 __all__ = [
     "Again",
+    "ComputedMeanwhile",
+    "Differs",
     "add_scenario",
     "change_scenario",
     "estimate",

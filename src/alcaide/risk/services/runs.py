@@ -3,7 +3,9 @@
 import hashlib
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -13,18 +15,41 @@ from django.utils import timezone
 
 from alcaide import __version__
 from alcaide.common.models import User
-from alcaide.common.money import to_engine
+from alcaide.common.money import Kind, from_engine, to_engine
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.engine.loss import ENGINE_VERSION
+from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
-from alcaide.risk.models import RUN, Proposal, Run
+from alcaide.risk.models import RUN, SEE, Proposal, Run
 from alcaide.risk.pricing import moves, price_portfolio, propose
 from alcaide.risk.queries import budget_of, collect_inputs, latest_run
 
 from .prices import write_prices
 
 LIBRARIES = ("numpy", "scipy", "highspy")
+TRIES = 3
+COMPARED = {
+    "mean": "Expected loss a year",
+    "bad_year": "Bad year, 1 in 20",
+    "beyond.chance": "Chance of passing the appetite",
+    "harm.mean": "People harmed a year",
+    "plan.cost": "Cost of the plan",
+    "plan.mean": "Expected loss with the plan",
+}
+
+
+class ComputedMeanwhile(RuntimeError):
+    """Another run was written while this one was computed; ask for the figures again."""
+
+
+@dataclass(frozen=True)
+class Differs:
+    """One figure that came out differently: its words, what the run says, what came out now."""
+
+    what: str
+    then: float | None
+    now: float | None
 
 
 @dataclass(frozen=True)
@@ -34,24 +59,34 @@ class Again:
     same: bool
     results_hash: str
     versions: dict[str, str]
+    changed: tuple[tuple[str, str, str], ...]
+    """Versions that are not those of the run: name, then, now."""
+    differs: tuple[Differs, ...]
 
 
 def refresh(actor: Actor, *, cause: str) -> Run | None:
     """Compute the figures afresh. Returns None where nothing changed since the last run.
 
-    The computing happens before the write, so that no lock is held while the engine works.
+    The computing happens before the write, so that no lock is held while the engine works. Raises
+    ComputedMeanwhile where others write runs faster than this one can be computed.
     """
     require(actor, RUN)
-    inputs = collect_inputs()
-    budget = budget_of(root_unit())
-    inputs["budget"] = to_engine(budget.sum) if budget else None
-    text, digest = _canonical(inputs)
-    before = latest_run()
-    if before is not None and before.inputs_hash == digest and before.engine == ENGINE_VERSION:
-        return None
-    inputs = json.loads(text)
-    results = compute(inputs, before=json.loads(before.inputs) if before else None)
-    return _keep(actor, cause=cause, inputs=inputs, results=results)
+    for _ in range(TRIES):
+        # The moment before anything is read: whatever changes after it is seen by the next look.
+        at = timezone.now()
+        before = latest_run()
+        inputs = collect_inputs()
+        budget = budget_of(root_unit())
+        inputs["budget"] = to_engine(budget.sum) if budget else None
+        text, digest = _canonical(inputs)
+        if before is not None and before.inputs_hash == digest and before.engine == ENGINE_VERSION:
+            return None
+        results = compute(json.loads(text), before=json.loads(before.inputs) if before else None)
+        made = _Computed(at, cause, before, text, digest, results)
+        run = _keep(actor, made)
+        if run is not None:
+            return run
+    raise ComputedMeanwhile("Another run was written while this one was computed. Ask for the figures again.")
 
 
 def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None) -> dict[str, Any]:
@@ -65,12 +100,22 @@ def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None) -> dict[st
 
 
 def run_again(actor: Actor, run: Run) -> Again:
-    """Compute a run once more from its stored inputs and compare, bit by bit."""
-    require(actor, RUN)
+    """Compute a run once more from its stored inputs and compare, bit by bit. Writes nothing.
+
+    Whoever may see the figures of the whole organization may check them.
+    """
+    require(actor, SEE, unit_id=root_unit().pk)
     before = Run.objects.filter(number=run.number - 1).first()
     results = compute(json.loads(run.inputs), before=json.loads(before.inputs) if before else None)
-    _, digest = _canonical(results)
-    return Again(digest == run.results_hash, digest, versions())
+    text, digest = _canonical(results)
+    now, then = versions(), json.loads(run.versions)
+    return Again(
+        same=digest == run.results_hash,
+        results_hash=digest,
+        versions=now,
+        changed=tuple((name, then.get(name, ""), now[name]) for name in now if now[name] != then.get(name, "")),
+        differs=tuple(_differences(json.loads(run.results), json.loads(text))),
+    )
 
 
 def versions() -> dict[str, str]:
@@ -80,33 +125,67 @@ def versions() -> dict[str, str]:
     return {"alcaide": __version__, "engine": ENGINE_VERSION, "python": python, **named}
 
 
+@dataclass(frozen=True)
+class _Computed:
+    """A run before it is written."""
+
+    at: datetime
+    cause: str
+    before: Run | None
+    inputs: str
+    inputs_hash: str
+    results: dict[str, Any]
+
+
 @write
-def _keep(actor: Actor, *, cause: str, inputs: dict[str, Any], results: dict[str, Any]) -> Run:
-    text, digest = _canonical(inputs)
+def _keep(actor: Actor, made: _Computed) -> Run | None:
+    """Write a computed run. Returns None where another was written since, which its moves do not know."""
+    # Two who compute at once stand in line here, on this one row.
+    Organization.objects.select_for_update().order_by("id").first()
+    last = Run.objects.aggregate(last=Max("number"))["last"] or 0
+    if last != (made.before.number if made.before else 0):
+        return None
+    inputs, results = json.loads(made.inputs), made.results
     outcome, outcome_digest = _canonical(results)
-    number = (Run.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     run = Run.objects.create(
-        number=number, at=timezone.now(), asked_by=actor if isinstance(actor, User) else None, cause=cause[:300],
+        number=last + 1, at=made.at, asked_by=actor if isinstance(actor, User) else None, cause=made.cause[:300],
         currency=inputs["currency"], seed=inputs["seed"], engine=ENGINE_VERSION, versions=json.dumps(versions()),
-        inputs=text, inputs_hash=digest, results=outcome, results_hash=outcome_digest,
+        inputs=made.inputs, inputs_hash=made.inputs_hash, results=outcome, results_hash=outcome_digest,
     )  # fmt: skip
     if results["plan"] is not None:
         _keep_plan(run, results["plan"])
     write_prices(run, inputs, results)
     audit(
         actor, "compute", subject=run.subject,
-        after={"number": number, "cause": cause, "inputs": digest, "results": outcome_digest},
+        after={"number": run.number, "cause": made.cause, "inputs": made.inputs_hash, "results": outcome_digest},
     )  # fmt: skip
     return run
 
 
 def _keep_plan(run: Run, plan: dict[str, Any]) -> Proposal:
-    budget = budget_of(root_unit())
     text, digest = _canonical(plan)
     return Proposal.objects.create(
-        run=run, budget_minor=budget.sum_minor if budget else 0, currency=run.currency,
+        run=run, budget_minor=from_engine(plan["budget"], run.currency, Kind.CASH).minor, currency=run.currency,
         inputs=run.inputs_hash, results=text, results_hash=digest,
     )  # fmt: skip
+
+
+def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Differs]:
+    for path, words in COMPARED.items():
+        was, comes = _at(then, path), _at(now, path)
+        if was != comes:
+            yield Differs(words, was, comes)
+    old = {row["uid"]: row["mean"] for row in then["scenarios"]}
+    for row in now["scenarios"]:
+        if old.get(row["uid"]) != row["mean"]:
+            yield Differs(row["name"], old.get(row["uid"]), row["mean"])
+
+
+def _at(results: Mapping[str, Any], path: str) -> float | None:
+    value: Any = results
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, int | float) else None
 
 
 def _canonical(content: dict[str, Any]) -> tuple[str, str]:
@@ -115,4 +194,4 @@ def _canonical(content: dict[str, Any]) -> tuple[str, str]:
     return raw.decode(), hashlib.sha256(raw).hexdigest()
 
 
-__all__ = ["Again", "compute", "refresh", "run_again", "versions"]
+__all__ = ["Again", "ComputedMeanwhile", "Differs", "compute", "refresh", "run_again", "versions"]

@@ -9,17 +9,26 @@ from django.utils import timezone
 from alcaide.assets.models import Asset
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
-from alcaide.common.money import LARGEST_MINOR
+from alcaide.common.money import LARGEST_MINOR, Money
 from alcaide.common.permissions import require
 from alcaide.common.search import index
 from alcaide.common.trail import Actor, audit, differences, write
+from alcaide.common.words import money_full
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
 from alcaide.risk.models import BASES, ESTIMATE, Budget, Effect, Estimate, Scenario
+from alcaide.risk.pricing import refusal
+from alcaide.risk.queries import estimates_in_force, range_of
 
 ROOM = "risk"
 MOST_EVENTS_A_YEAR = 100_000.0
+MOST_HARMED = 1_000_000.0
+LONGEST_SOURCE = 300
+
+
+class Retired(ValidationError):
+    """The scenario is out of the portfolio; nothing can be added to it."""
 
 
 @write
@@ -58,20 +67,49 @@ def change_scenario(actor: Actor, scenario: Scenario, *, opened_version: int, **
 
 
 @write
-def set_reach(actor: Actor, scenario: Scenario, *, assets: list[Asset]) -> None:
-    """Name the assets whose flaws lead to this scenario."""
+def set_reach(
+    actor: Actor,
+    scenario: Scenario,
+    *,
+    opened_version: int,
+    through_flaws: bool,
+    unit: Unit | None,
+    assets: list[Asset],
+) -> Scenario:
+    """Say whether open flaws make a scenario more frequent, and on which assets. Raises LostUpdate.
+
+    Assets that the actor does not see stay in reach as they are; those that the actor names must be seen.
+    """
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
-    before = sorted(str(each.uid) for each in scenario.assets.all())
-    scenario.assets.set(assets)
-    after = sorted(str(each.uid) for each in assets)
-    audit(actor, "set_reach", subject=scenario.subject, before={"assets": before}, after={"assets": after})
+    _must_be_in_use(scenario)
+    seen = Asset.objects.visible_to(actor)
+    if seen.filter(pk__in=[each.pk for each in assets]).count() < len({each.pk for each in assets}):
+        raise ValidationError({"assets": "One of these assets is gone or not yours to see. Load the page again."})
+    before = _reach(scenario)
+    unseen = scenario.assets.exclude(pk__in=seen.values("pk"))
+    wanted = [*assets, *unseen]
+    scenario.through_flaws, scenario.reach_unit = through_flaws, unit
+    scenario.save_version(opened_version=opened_version, fields=["through_flaws", "reach_unit"])
+    scenario.assets.set(wanted)
+    audit(actor, "set_reach", subject=scenario.subject, before=before, after=_reach(scenario))
     note_change(ROOM, scenario.subject)
+    return scenario
+
+
+def _reach(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "through_flaws": scenario.through_flaws,
+        "unit": scenario.reach_unit.subject if scenario.reach_unit else None,
+        "assets": sorted(str(uid) for uid in scenario.assets.values_list("uid", flat=True)),
+    }
 
 
 @write
 def retire(actor: Actor, scenario: Scenario) -> None:
     """Take a scenario out of the portfolio; its history stays."""
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
+    if scenario.retired_at is not None:
+        raise Retired(f"“{scenario.name}” is retired already; nothing was changed.")
     scenario.retired_at = timezone.now()
     scenario.save_version(opened_version=scenario.version, fields=["retired_at"])
     audit(actor, "retire_scenario", subject=scenario.subject, after={"retired_at": scenario.retired_at})
@@ -95,6 +133,7 @@ def estimate(
     The earlier estimate stays as history. Refused: a reversed, negative or endless range, no source, no basis.
     """
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
+    _must_be_in_use(scenario)
     _check_range(what, low, high)
     _check_grounds(basis, observations, source)
     made = Estimate(
@@ -106,6 +145,7 @@ def estimate(
     else:
         made.low, made.high = low, high
     made.full_clean(exclude=["made_by"])
+    _must_be_priceable(scenario, made)
     made.save()
     audit(
         actor, "estimate", subject=scenario.subject,
@@ -121,8 +161,13 @@ def set_effect(
 ) -> Effect:
     """Say what share of a scenario's frequency a measure leaves, as a 90 % range; replaces the earlier one."""
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
+    _must_be_in_use(scenario)
+    if measure.state == "dropped":
+        raise ValidationError(f"“{measure.name}” was dropped. Propose it anew before you say what it leaves.")
     if not 0 < left_low <= left_high <= 1:
-        raise ValidationError("What is left is a share above 0 and at most 1, the lower figure first.")
+        raise ValidationError(
+            {"left_low": "What is left is a share above 0 and at most 100 %, the lower figure first."}
+        )
     _check_grounds(basis, 1.0, source)
     Effect.objects.filter(measure=measure, scenario=scenario, withdrawn_at__isnull=True).update(
         withdrawn_at=timezone.now()
@@ -143,6 +188,8 @@ def set_effect(
 def withdraw_effect(actor: Actor, effect: Effect) -> None:
     """Say that a measure has no effect on a scenario after all."""
     require(actor, ESTIMATE, unit_id=effect.scenario.unit_id)
+    if effect.withdrawn_at is not None:
+        raise ValidationError("This was withdrawn or replaced already; nothing was changed.")
     effect.withdrawn_at = timezone.now()
     effect.save(update_fields=["withdrawn_at"])
     audit(actor, "withdraw_effect", subject=effect.scenario.subject, before={"measure": effect.measure.subject})
@@ -164,11 +211,23 @@ def set_budget(actor: Actor, *, unit: Unit, sum_minor: int) -> Budget:
     return made
 
 
+def _must_be_priceable(scenario: Scenario, made: Estimate) -> None:
+    """Refuse a range with which the engine could not price the scenario: it would leave every total without it."""
+    held = {**estimates_in_force([scenario.pk]).get(scenario.pk, {}), made.what: made}
+    if not {"frequency", "loss"} <= held.keys():
+        return
+    ranges = {what: range_of(each) for what, each in held.items() if what != "through_flaw"}
+    why = refusal({"uid": str(scenario.uid), "name": scenario.name, "area": scenario.area, **ranges})
+    if why:
+        raise ValidationError({"observations": f"The engine cannot price these ranges together: {why}."})
+
+
 def _check_range(what: str, low: float, high: float) -> None:
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValidationError({"low": "Both ends of the range are needed, as plain numbers."})
     if low > high:
-        raise ValidationError({"low": f"The range runs backwards: {low:g} is more than {high:g}. Swap the two."})
+        ends = [_written(what, each) for each in (low, high)]
+        raise ValidationError({"low": f"The range runs backwards: {ends[0]} is more than {ends[1]}. Swap the two."})
     if low < 0 or (low == 0 and what != "harm"):
         raise ValidationError({"low": "The low end must be above zero: even the rarest event has some chance."})
     if what == "through_flaw" and high > 1:
@@ -177,6 +236,20 @@ def _check_range(what: str, low: float, high: float) -> None:
         raise ValidationError({"high": f"More than {MOST_EVENTS_A_YEAR:,.0f} events a year: check the unit."})
     if what == "loss" and high > LARGEST_MINOR:
         raise ValidationError({"high": "The sum is larger than any ledger can hold."})
+    if what == "harm" and high > MOST_HARMED:
+        raise ValidationError({"high": f"More than {MOST_HARMED:,.0f} people in one event: check the unit."})
+
+
+def _written(what: str, value: float) -> str:
+    if what != "loss":
+        return f"{value:g}"
+    currency = the_organization().currency
+    return money_full(Money(round(value), currency).major, currency)
+
+
+def _must_be_in_use(scenario: Scenario) -> None:
+    if scenario.retired_at is not None:
+        raise Retired(f"“{scenario.name}” is retired, so nothing can be added to it. Add a new scenario instead.")
 
 
 def _check_grounds(basis: str, observations: float, source: str) -> None:
@@ -186,6 +259,8 @@ def _check_grounds(basis: str, observations: float, source: str) -> None:
         raise ValidationError({"observations": "Say how many observed events the range is worth: one or more."})
     if not source.strip():
         raise ValidationError({"source": "Name the source: a report, a log, or the person who judged."})
+    if len(source.strip()) > LONGEST_SOURCE:
+        raise ValidationError({"source": f"At most {LONGEST_SOURCE} letters; put the rest into the story."})
 
 
 def _tell(scenario: Scenario) -> None:
