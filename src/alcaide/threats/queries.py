@@ -119,16 +119,23 @@ def feeds(user: Any) -> QuerySet[Feed]:
     return rows if scope_of(user).allows(SEE) else rows.none()
 
 
-def listed(values: Collection[Any]) -> RawSQL:
-    """Return a subquery of the values: one parameter, however many there are, on both databases.
+def listed(values: Collection[str]) -> RawSQL:
+    """Return a subquery of texts: one parameter, however many there are, on both databases.
 
     For `filter(cve__in=listed(cves))`; a list of 30,000 would pass the limit of parameters of a statement.
     """
-    kept = sorted(values)
-    is_text = bool(kept) and isinstance(kept[0], str)
+    return _listed(sorted(values), "text")
+
+
+def numbered(values: Collection[int]) -> RawSQL:
+    """Return a subquery of whole numbers, as `listed` does of texts."""
+    return _listed(sorted(values), "bigint")
+
+
+def _listed(values: list[Any], kind: str) -> RawSQL:
     if connection.vendor == "postgresql":
-        return RawSQL(f"SELECT unnest(%s::{'text' if is_text else 'bigint'}[])", [kept])  # noqa: S611  two fixed words
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(kept)])
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611  two fixed words, the values apart
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 def _flaw(

@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from alcaide.assets.models import Asset
 from alcaide.exposure.models import FindingFlaw, Sighting
 from alcaide.threats.models import Exploitation, KnownExploited
-from alcaide.threats.queries import editions, listed
+from alcaide.threats.queries import editions, numbered
 
 SPANS_A_YEAR = 365.25 / 30
 AT_ONCE = 5_000
@@ -99,7 +99,7 @@ def pressure(asset_ids: Collection[int]) -> list[AssetPressure]:
         for asset_id, group in groupby(_open_flaws(asset_ids), key=itemgetter(0))
     }
     last_seen = Sighting.objects.filter(asset=OuterRef("pk")).order_by("-scanned_at").values("scanned_at")[:1]
-    rows = Asset.objects.filter(pk__in=listed(asset_ids)).order_by("pk")
+    rows = Asset.objects.filter(pk__in=numbered(asset_ids)).order_by("pk")
     values = rows.values_list("pk", "uid", "name", "unit_id", "kind", "reached_from", Subquery(last_seen))
     nothing = _Open.of(())
     return [_pressure(row, open_on.get(row[0], nothing)) for row in values.iterator(chunk_size=AT_ONCE)]
@@ -190,7 +190,7 @@ def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Ch
     score = Exploitation.objects.filter(cve=OuterRef("cve")).values("probability")[:1]
     known = KnownExploited.objects.filter(cve=OuterRef("cve"), removed_on__isnull=True)
     rows = (
-        FindingFlaw.objects.filter(finding__state="open", finding__asset_id__in=listed(asset_ids))
+        FindingFlaw.objects.filter(finding__state="open", finding__asset_id__in=numbered(asset_ids))
         .order_by("finding__asset_id", "finding_id", "cve")
         .values_list("finding__asset_id", "finding_id", "cve", Subquery(score), Exists(known))
     )

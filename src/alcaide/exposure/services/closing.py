@@ -13,7 +13,7 @@ from alcaide.common.changes import note_change
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.models import TAKE_IN, Finding, Report, Sighting, Step
-from alcaide.threats.queries import listed
+from alcaide.threats.queries import numbered
 
 from .tables import Table
 
@@ -124,7 +124,7 @@ def _missing(report: Report, looked_at: dict[int, _Seen], *, checks_run: frozens
     if not looked_at:
         return {}
     rows = list(
-        Finding.objects.filter(asset__in=listed(looked_at.keys()), state="open", source=report.format)
+        Finding.objects.filter(asset__in=numbered(looked_at.keys()), state="open", source=report.format)
         .exclude(last_report=report)
         .order_by("pk")
         .values_list("pk", "asset_id", "check_id", "last_seen_at", "last_report_id")
@@ -142,8 +142,8 @@ def _missing(report: Report, looked_at: dict[int, _Seen], *, checks_run: frozens
 def _looks_before(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bool | None]:
     """Return, by report and asset, how deep the look was that saw a finding last; of several the deepest."""
     rows = Sighting.objects.filter(
-        report__in=listed({report_id for report_id, _ in wanted}),
-        asset__in=listed({asset_id for _, asset_id in wanted}),
+        report__in=numbered({report_id for report_id, _ in wanted}),
+        asset__in=numbered({asset_id for _, asset_id in wanted}),
     ).values_list("report_id", "asset_id", "credentialed")
     found: dict[tuple[int, int], bool | None] = {}
     for report_id, asset_id, credentialed in rows:
@@ -162,7 +162,7 @@ def _standing(report: Report, missing: dict[int, list[int]]) -> dict[int, int]:
     """Return, by asset, how many findings of the source stood open before the report."""
     came_back = Step.objects.filter(finding=OuterRef("pk"), report=report, what="reopened")
     rows = (
-        Finding.objects.filter(asset__in=listed(missing.keys()), state="open", source=report.format)
+        Finding.objects.filter(asset__in=numbered(missing.keys()), state="open", source=report.format)
         .exclude(first_report=report)
         .exclude(Exists(came_back))
         .values_list("asset_id", flat=True)

@@ -12,7 +12,7 @@ from alcaide.common.models import Change
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.limits import HIGH, limit_of
 from alcaide.exposure.models import Finding, FindingFlaw
-from alcaide.threats.queries import known_exploited, listed
+from alcaide.threats.queries import known_exploited, listed, numbered
 
 from .tables import Table
 
@@ -43,7 +43,7 @@ def _moved() -> Iterator[New]:
     """Yield the new limit of every open finding whose limit is another one now."""
     since = _exploited_findings()
     rows = Finding.objects.filter(state="open").filter(
-        Q(severity__gte=HIGH) | Q(due_on__isnull=False) | Q(exploited_since__isnull=False) | Q(pk__in=listed(since))
+        Q(severity__gte=HIGH) | Q(due_on__isnull=False) | Q(exploited_since__isnull=False) | Q(pk__in=numbered(since))
     )
     now = timezone.now()
     values = rows.values_list(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
+import msgspec
+
 from alcaide.intake.records import Cvss, HostDone, HostSeen, Quarantined, Record, Weakness
 
 # A host with more findings than this is handed on in parts; then its end is not known, and nothing on it is closed.
@@ -172,4 +174,4 @@ def _newest(scores: list[Cvss]) -> Cvss | None:
 
 
 def _digest(*parts: object) -> str:
-    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()

@@ -1,14 +1,20 @@
 """Many rows in one statement each: a report of 10,000 records may not cost thousands of statements."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
 
 
 class Table:
-    """Some columns of a model, written by plain statements. Values are Python's; each database gets its own form."""
+    """Some columns of a model, written by plain statements. Values are Python's; each database gets its own form.
+
+    PostgreSQL takes the columns as arrays in one statement, SQLite the rows one by one in one prepared statement.
+    """
 
     def __init__(self, model: type[Model], *columns: str) -> None:
         by_column = {each.attname: each for each in model._meta.concrete_fields}
@@ -17,29 +23,73 @@ class Table:
 
     def insert(self, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows."""
-        values = [self._prepared(row) for row in rows]
         names = ", ".join(f'"{each.column}"' for each in self._fields)
-        marks = ", ".join(["%s"] * len(self._fields))
-        self._run(f'INSERT INTO "{self._name}" ({names}) VALUES ({marks})', values)  # noqa: S608  our own names
+        if connection.vendor == "postgresql":
+            self._run(f'INSERT INTO "{self._name}" ({names}) SELECT * FROM unnest({self._arrays()})', rows)  # noqa: S608
+        else:
+            marks = ", ".join(["%s"] * len(self._fields))
+            self._run(f'INSERT INTO "{self._name}" ({names}) VALUES ({marks})', rows)  # noqa: S608  our own names
 
     def update(self, rows: Iterable[Sequence[Any]]) -> None:
         """Change rows; the last value of each is the row's number."""
-        values = [(*self._prepared(row[:-1]), row[-1]) for row in rows]
-        sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)
-        self._run(f'UPDATE "{self._name}" SET {sets} WHERE id = %s', values)  # noqa: S608  our own names
+        if connection.vendor == "postgresql":
+            sets = ", ".join(f'"{each.column}" = v.c{place}' for place, each in enumerate(self._fields))
+            names = ", ".join([*(f"c{place}" for place in range(len(self._fields))), "number"])
+            source = f"unnest({self._arrays()}, %s::bigint[]) AS v ({names})"
+            self._run(f'UPDATE "{self._name}" AS t SET {sets} FROM {source} WHERE t.id = v.number', rows)  # noqa: S608
+        else:
+            sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)
+            self._run(f'UPDATE "{self._name}" SET {sets} WHERE id = %s', rows)  # noqa: S608  our own names
 
-    def _prepared(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(
-            value
-            if value is None or type(value) in PLAIN
-            else field.get_db_prep_value(value, connection=connection, prepared=False)
-            for field, value in zip(self._fields, row, strict=True)
-        )
+    def _arrays(self) -> str:
+        return ", ".join(f"%s::{each.db_type(connection)}[]" for each in self._fields)
 
-    def _run(self, statement: str, values: list[tuple[Any, ...]]) -> None:
-        if values:
-            with connection.cursor() as cursor:
-                cursor.executemany(statement, values)
+    def _run(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        if not columns:
+            return
+        for place, field in enumerate(self._fields):
+            form = _form_of(field)
+            if form is not None:
+                columns[place] = _formed(columns[place], form)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(statement, columns)
+            else:
+                cursor.executemany(statement, list(zip(*columns, strict=True)))
 
 
-PLAIN = frozenset({str, int, float, bool})
+def _form_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """Return how the database wants a field's values, None where Python's own will do."""
+    if isinstance(field, JSONField):
+        return json.dumps
+    if connection.vendor == "postgresql":
+        return None
+    return SQLITE_FORMS.get(field.get_internal_type())
+
+
+def _formed(values: list[Any], form: Callable[[Any], Any]) -> list[Any]:
+    if not values or isinstance(values[0], list):
+        return [form(value) for value in values]
+    # A report has few moments and many rows: each is written down once.
+    forms = {value: None if value is None else form(value) for value in set(values)}
+    return [forms[value] for value in values]
+
+
+def _sqlite_moment(value: datetime) -> str | None:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def _sqlite_day(value: date) -> str:
+    return value.isoformat()
+
+
+def _sqlite_uid(value: UUID) -> str:
+    return value.hex
+
+
+SQLITE_FORMS: dict[str, Callable[[Any], Any]] = {
+    "DateTimeField": _sqlite_moment,
+    "DateField": _sqlite_day,
+    "UUIDField": _sqlite_uid,
+}

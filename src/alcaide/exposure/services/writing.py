@@ -15,7 +15,7 @@ from alcaide.common.ids import new_uid
 from alcaide.common.trail import Actor
 from alcaide.exposure.limits import limit_of
 from alcaide.exposure.models import Finding, FindingFlaw, Quarantined, Report, Sighting, Step
-from alcaide.threats.queries import listed
+from alcaide.threats.queries import listed, numbered
 
 from .rows import BadRow, HostRow, ItemRow, Row
 from .tables import Table
@@ -57,7 +57,6 @@ class _Known:
     content: str
     severity: int
     state: str
-    first_seen_at: datetime
     last_seen_at: datetime
     closed_at: datetime | None
     last_report_id: int
@@ -187,11 +186,13 @@ class Writer:
         if not batch.changed:
             return
         now = timezone.now()
+        numbers = numbered([held.pk for held, _, _ in batch.changed])
+        first_seen_at = dict(Finding.objects.filter(pk__in=numbers).values_list("pk", "first_seen_at"))
         _CHANGES.update(
-            (*self._content(row, host, first_seen_at=held.first_seen_at, now=now), held.pk)
+            (*self._content(row, host, first_seen_at=first_seen_at[held.pk], now=now), held.pk)
             for held, row, host in batch.changed
         )
-        FindingFlaw.objects.filter(finding__in=listed([held.pk for held, _, _ in batch.changed])).delete()
+        FindingFlaw.objects.filter(finding__in=numbers).delete()
         _FLAWS.insert((held.pk, cve) for held, row, _ in batch.changed for cve in row.cves)
 
     def _content(self, row: ItemRow, host: _Host, *, first_seen_at: datetime, now: datetime) -> tuple[Any, ...]:
@@ -224,7 +225,7 @@ class Writer:
 
 def _known(keys: set[str]) -> dict[str, _Known]:
     rows = Finding.objects.filter(key__in=listed(keys)).values_list(
-        "key", "pk", "content", "severity", "state", "first_seen_at", "last_seen_at", "closed_at", "last_report_id"
+        "key", "pk", "content", "severity", "state", "last_seen_at", "closed_at", "last_report_id"
     )
     return {row[0]: _Known(*row[1:]) for row in rows}
 

@@ -1,0 +1,100 @@
+"""An import that is killed at any moment goes on, and ends as an undisturbed one would have."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SEED = 20261123
+HOSTS, ITEMS = 150, 60
+
+# Runs in a process of its own with a database of its own; prints what stands in the end.
+IMPORT = """
+import json, sys
+from pathlib import Path
+import django
+django.setup()
+from alcaide.common import files
+from alcaide.exposure import services
+from alcaide.exposure.models import Finding, FindingFlaw, Quarantined, Sighting
+from alcaide.assets.models import Asset, Identifier
+from alcaide.organization.models import Organization
+from alcaide.organization.tests.factories import HOUSE, make_organization
+unit = make_organization()
+with Path(sys.argv[1]).open("rb") as stream:
+    file = files.store(stream, "scan.nessus", actor=HOUSE, cap_bytes=1 << 30)
+print("started", flush=True)
+report = services.take_in(HOUSE, file=file, unit=unit)
+print(json.dumps({
+    "state": report.state, "counts": report.counts, "notices": report.notices,
+    "findings": sorted(Finding.objects.values_list("asset__name", "check_id", "port", "severity", "content", "state")),
+    "flaws": FindingFlaw.objects.count(), "sightings": Sighting.objects.count(),
+    "quarantined": Quarantined.objects.count(), "assets": Asset.objects.count(),
+    "identifiers": sorted(Identifier.objects.values_list("kind", "value", "asset__name")),
+}))
+"""
+MIGRATE = """
+import django
+django.setup()
+from django.core.management import call_command
+from alcaide.project import home
+home.current().prepare()
+call_command("migrate", verbosity=0)
+"""
+
+
+def _process(code: str, home: Path, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "ALCAIDE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "alcaide.project.settings"}
+    environment.pop("DATABASE_URL", None)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+
+
+def _killed(home: Path, scan: Path, *, after_s: float) -> bool:
+    """Start an import and kill it a moment after it began; False where it was faster."""
+    running = _process(IMPORT, home, str(scan))
+    assert running.stdout.readline().strip() == "started"
+    time.sleep(after_s)
+    is_running = running.poll() is None
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    return is_running
+
+
+def _report(path: Path) -> None:
+    from .samples import Host, Item, nessus  # noqa: PLC0415  after the test process has its settings
+
+    rng = random.Random(SEED)  # noqa: S311  shapes of test data
+    hosts = [
+        Host(
+            f"h{number}.almena.example",
+            [
+                Item(str(rng.randrange(1000, 1200)), severity=rng.randrange(5), cves=(f"CVE-2024-{1000 + each}",))
+                for each in range(ITEMS)
+            ],
+        )
+        for number in range(HOSTS)
+    ]  # fmt: skip
+    path.write_bytes(nessus(*hosts, Host("last.almena.example", [Item("broken")])))
+
+
+@pytest.mark.slow
+def test_an_import_under_kills_ends_as_an_undisturbed_one(tmp_path):
+    scan = tmp_path / "scan.nessus"
+    _report(scan)
+    for home in ("calm", "killed"):
+        assert _process(MIGRATE, tmp_path / home).wait() == 0
+    calm = json.loads(_process(IMPORT, tmp_path / "calm", str(scan)).communicate()[0].splitlines()[-1])
+    rng = random.Random(SEED)  # noqa: S311  moments of test kills
+    kills = sum(_killed(tmp_path / "killed", scan, after_s=rng.uniform(0.02, 0.5)) for _ in range(8))
+    disturbed = json.loads(_process(IMPORT, tmp_path / "killed", str(scan)).communicate()[0].splitlines()[-1])
+    assert kills >= 3
+    assert disturbed == calm
+    assert calm["counts"]["items"] == HOSTS * ITEMS + 1
