@@ -1,10 +1,10 @@
 """The jobs of the house: what runs, waits, failed; stopping one and doing one again."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -28,7 +28,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     require(_person(request), job_loop.JOBS_SEE)
     rows = job_loop.jobs_visible_to(_person(request))
     state = request.GET.get("state", "")
-    ended = rows.filter(state=state) if state in {State.DONE, State.FAILED, State.STOPPED} else _ended(rows)
+    ended = _ended(rows, state)
     before = request.GET.get("before", "")
     if before.isdecimal():
         ended = ended.filter(pk__lt=int(before))
@@ -45,7 +45,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
         "is_first": not before,
         "state": state,
-        "states": [("", _("All")), ("done", _("Done")), ("failed", _("Failed")), ("stopped", _("Stopped"))],
+        "states": [
+            ("", _("Asked for, and failures")),
+            ("all", _("All")),
+            ("done", _("Done")),
+            ("failed", _("Failed")),
+            ("stopped", _("Stopped")),
+        ],
         "is_list": True,
     }
     return render(request, "common/jobs.html", shown)
@@ -101,8 +107,12 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _ended(rows: Any) -> Any:
-    return rows.exclude(state__in=JobTrack.OPEN)
+def _ended(rows: QuerySet[JobTrack], state: str) -> QuerySet[JobTrack]:
+    """Keep what has ended; unless another state is named, without what the house repeats by itself and went well."""
+    if state in {State.DONE, State.FAILED, State.STOPPED}:
+        return rows.filter(state=state)
+    ended = rows.exclude(state__in=JobTrack.OPEN)
+    return ended if state == "all" else ended.exclude(asked_by=None, state=State.DONE)
 
 
 def _visible(request: HttpRequest, uid: UUID) -> JobTrack:

@@ -15,6 +15,8 @@ from alcaide.common.models import Done
 
 from .progress import LostLock
 
+KEY_LONGEST = 200
+
 
 class AlreadyDone(Exception):
     """This piece of work was finished before; nothing was done twice."""
@@ -49,6 +51,8 @@ def once(key: str) -> Iterator[None]:
     A job that lets AlreadyDone pass ends as done. One that works in pieces catches it and goes on with the next.
     Inside a job it also proves, until the commit, that the job still belongs to this worker. Raises LostLock.
     """
+    if not 0 < len(key) <= KEY_LONGEST:
+        raise ValueError(f"The key of a piece of work has 1 to {KEY_LONGEST} characters; this one has {len(key)}.")
     with transaction.atomic():
         attempt = _running.get()
         if attempt and (attempt.is_lost() or own(attempt.result_id, attempt.worker_id) is None):

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from alcaide.common.models import JobTrack
@@ -83,15 +83,18 @@ class Progress:
             raise LostLock
 
     def _write(self) -> None:
-        door = self._door()
-        if self._track_id is None or door is None or not self._is_fresh:
+        if self._track_id is None or not self._is_fresh:
             return
         try:
+            door = self._door()
+            if door is None:
+                return
             with door.cursor() as cursor:
                 cursor.execute(SAY, [self.done, self.all, self.words, self.url, self._track_id])
-        except DatabaseError:
-            # Progress is a courtesy: the next step says it again.
+        except (DatabaseError, InterfaceError):
+            # Progress is a courtesy: the next step says it again, over a new connection.
             log.debug("progress not written", exc_info=True)
+            self.close()
             return
         self._written_at, self._is_fresh = time.monotonic(), False
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -24,6 +24,7 @@ from .tracking import DIED_WORDS, give_back
 SWEEP_EVERY_S = 60
 SWEEP_SOON_S = 2
 KEEP_DAYS = 30
+KEEP_OWN_DAYS = 2
 CHUNK = 500
 HOUSE = System("jobs")
 
@@ -33,14 +34,16 @@ log = logging.getLogger("alcaide.jobs")
 class Upkeep:
     """One worker's look at the dead each minute and at the schedule at each call."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_schedule: bool = True) -> None:
+        self._keeps_schedule = keeps_schedule
         self._handled: dict[str, datetime] = {}
         self._sweep_at = float("-inf")
         self._has_swept = False
 
     def attend(self) -> None:
         """Do what is due now."""
-        enqueue_due(timezone.now(), handled=self._handled)
+        if self._keeps_schedule:
+            enqueue_due(timezone.now(), handled=self._handled)
         if time.monotonic() >= self._sweep_at:
             is_settled = not sweep() and self._has_swept
             # The second look comes soon: PostgreSQL needs a moment to notice that a session's process was killed.
@@ -62,10 +65,16 @@ def sweep() -> int:
 
 @job("jobs.purge")
 def purge(progress: Progress) -> str:
-    """Remove finished jobs and passed due moments of long ago; what is done for ever stays known."""
-    before = timezone.now() - timedelta(days=getattr(settings, "JOBS_KEEP_DAYS", KEEP_DAYS))
+    """Remove finished jobs and passed due moments of long ago; what is done for ever stays known.
+
+    What the house repeats by itself and ended well goes sooner: it may be hundreds a day.
+    """
+    now = timezone.now()
+    before = now - timedelta(days=getattr(settings, "JOBS_KEEP_DAYS", KEEP_DAYS))
+    old = Q(finished_at__lt=before) & ~Q(state__in=JobTrack.OPEN)
+    old |= Q(finished_at__lt=now - timedelta(days=KEEP_OWN_DAYS), asked_by=None, state=JobTrack.State.DONE)
     removed = 0
-    while count := _purge_chunk(before):
+    while count := _purge_chunk(old):
         removed += count
         progress.check_cancel()
         progress.step(removed, None, f"{removed:,} old jobs removed")
@@ -75,17 +84,15 @@ def purge(progress: Progress) -> str:
 
 
 @write
-def _purge_chunk(before: datetime) -> int:
-    old = list(
-        JobTrack.objects.filter(finished_at__lt=before)
-        .exclude(state__in=JobTrack.OPEN)
-        .values_list("result_id", flat=True)[:CHUNK]
-    )
-    if old:
-        DBTaskResult.objects.filter(pk__in=old).delete()
-        JobTrack.objects.filter(result_id__in=old).delete()
-        audit(HOUSE, "purge_jobs", subject="common.jobs:finished", after={"removed": len(old), "before": before})
-    return len(old)
+def _purge_chunk(old: Q) -> int:
+    found = list(JobTrack.objects.filter(old).order_by("pk").values_list("result_id", "finished_at")[:CHUNK])
+    if found:
+        gone = [result_id for result_id, _ in found]
+        DBTaskResult.objects.filter(pk__in=gone).delete()
+        JobTrack.objects.filter(result_id__in=gone).delete()
+        newest = max(finished_at for _, finished_at in found if finished_at)
+        audit(HOUSE, "purge_jobs", subject="common.jobs:finished", after={"removed": len(gone), "up_to": newest})
+    return len(found)
 
 
 def _take_back(result_id: UUID, worker_id: str) -> bool:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
 
 import psycopg
@@ -35,26 +36,29 @@ def run_worker(
     name: str | None = None,
     at_most: int | None = None,
     idle_exit: bool = False,
+    keeps_schedule: bool = True,
 ) -> int:
     """Do waiting jobs until `stop` is set; the job at hand is finished first. Returns how many were done.
 
     at_most: leave after so many jobs.  idle_exit: leave when nothing waits; then an unreachable database is an error.
+    keeps_schedule: ask for repeating jobs that are due; a test of one job leaves that out.
     Works in any thread. Raises LockUnusable, and with idle_exit the database's own errors.
     """
-    return Worker(stop, queues=queues, name=name or "work", at_most=at_most, idle_exit=idle_exit).run()
+    return Worker(stop, tuple(queues), name or "work", at_most, idle_exit, keeps_schedule).run()
 
 
+@dataclass
 class Worker:
     """One process or thread that does jobs, under one identity until its lock is lost, then under the next."""
 
-    def __init__(self, stop: Event, *, queues: Sequence[str], name: str, at_most: int | None, idle_exit: bool) -> None:
-        self.stop = stop
-        self.queues = tuple(queues)
-        self.name = name
-        self.at_most = at_most
-        self.idle_exit = idle_exit
-        self.carried_out = 0
-        self._is_idle = False
+    stop: Event
+    queues: tuple[str, ...]
+    name: str
+    at_most: int | None
+    idle_exit: bool
+    keeps_schedule: bool
+    carried_out: int = 0
+    is_idle: bool = False
 
     def run(self) -> int:
         pause = OUTAGE_PAUSE_FIRST_S
@@ -67,7 +71,8 @@ class Worker:
             except OUTAGES as fault:
                 if self.idle_exit:
                     raise
-                log.warning("the database does not answer (%s); next try in %.1f s", fault, pause)
+                first_line = str(fault).partition("\n")[0]
+                log.warning("the database does not answer (%s); next try in %.1f s", first_line, pause)
                 _let_go_of_a_broken_connection()
                 self.stop.wait(pause)
                 pause = min(pause * 2, OUTAGE_PAUSE_LONGEST_S)
@@ -75,18 +80,18 @@ class Worker:
 
     def _goes_on(self) -> bool:
         has_room = self.at_most is None or self.carried_out < self.at_most
-        return has_room and not self._is_idle and not self.stop.is_set()
+        return has_room and not self.is_idle and not self.stop.is_set()
 
     def _serve(self, identity: Identity) -> None:
-        upkeep = Upkeep()
+        upkeep = Upkeep(keeps_schedule=self.keeps_schedule)
         upkeep.attend()
         pause = PAUSE_FIRST_S
         with _watched(identity, None if self.idle_exit else upkeep.attend):
             while self._goes_on() and identity.check():
                 claimed = tracking.claim(identity.worker_id, self.queues)
                 if claimed is None:
-                    self._is_idle = self.idle_exit
-                    if not self._is_idle:
+                    self.is_idle = self.idle_exit
+                    if not self.is_idle:
                         self.stop.wait(pause)
                     pause = min(pause * PAUSE_GROWS, PAUSE_LONGEST_S)
                     continue

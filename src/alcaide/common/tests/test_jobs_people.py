@@ -121,7 +121,7 @@ def test_the_empty_page_says_what_will_stand_there(chief, client):
 def test_the_list_goes_on_below_its_fiftieth_job(chief, client):
     jobs.job("test.many")(lambda progress: None)
     for n in range(53):
-        ask("test.many", key=str(n), about=f"<n{n}>")
+        ask("test.many", key=str(n), about=f"<n{n}>", asked_by=chief)
     work()
     first = client.get("/jobs/")
     older = client.get("/jobs/", {"before": first.context["older"]})
@@ -134,6 +134,14 @@ def test_a_state_narrows_the_list(chief, client):
     page = client.get("/jobs/", {"state": "done"})
     assert page.context["ended_jobs"] == []
     assert len(client.get("/jobs/", {"state": "failed"}).context["ended_jobs"]) == 1
+
+
+def test_what_the_house_repeats_by_itself_stands_under_all(chief, client):
+    jobs.job("test.nightly")(lambda progress: None)
+    ask("test.nightly", about="The nightly sweep")
+    work()
+    assert "The nightly sweep" not in client.get("/jobs/").content.decode()
+    assert "The nightly sweep" in client.get("/jobs/", {"state": "all"}).content.decode()
 
 
 def test_the_list_takes_few_queries(chief, client, django_assert_max_num_queries):

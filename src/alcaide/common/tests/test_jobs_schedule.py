@@ -81,6 +81,7 @@ def test_a_worker_looks_at_the_database_once_a_moment(django_assert_num_queries)
 
 def test_a_starting_worker_does_what_is_due():
     jobs.every("tick", function="test.repeat", seconds=60)
+    assert work(keeps_schedule=False) == 0
     assert work() == 1
     assert JobTrack.objects.get().about == "tick"
 

@@ -247,17 +247,21 @@ def test_an_end_that_cannot_be_written_gives_the_identity_up(monkeypatch):
 
 def test_a_finished_job_of_long_ago_is_purged_but_never_what_is_done():
     jobs.job("test.old")(lambda progress: None)
-    old, new = ask("test.old", key="old"), ask("test.old", key="new")
+    jobs.job("test.fall")(lambda progress: 1 / 0)
+    old, new, own, fallen = (
+        ask(name, key=str(n)) for n, name in enumerate(["test.fall", *["test.old"] * 2, "test.fall"])
+    )
     work()
     waiting = ask("test.old", key="waiting")
     long_ago = timezone.now() - timedelta(days=31)
-    JobTrack.objects.filter(pk__in=[old.pk]).update(finished_at=long_ago)
+    JobTrack.objects.filter(pk=old.pk).update(finished_at=long_ago)
+    JobTrack.objects.filter(pk__in=[own.pk, fallen.pk]).update(finished_at=timezone.now() - timedelta(days=3))
     Done.objects.create(key="for ever", at=long_ago)
     for days in (40, 35):
         Schedule.objects.create(name="nightly", due_at=timezone.now() - timedelta(days=days))
-    assert upkeep.purge(jobs.Progress()) == "1 old jobs removed."
-    assert set(JobTrack.objects.values_list("pk", flat=True)) == {new.pk, waiting.pk}
-    assert DBTaskResult.objects.count() == 2
+    assert upkeep.purge(jobs.Progress()) == "2 old jobs removed."
+    assert set(JobTrack.objects.values_list("pk", flat=True)) == {new.pk, fallen.pk, waiting.pk}
+    assert DBTaskResult.objects.count() == 3
     assert Done.objects.filter(key="for ever").exists()
     assert Schedule.objects.count() == 1
     assert TrailLine.objects.get().verb == "purge_jobs"
