@@ -4,6 +4,7 @@ import _thread
 import logging
 import signal
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from threading import Event
 from types import FrameType
 
@@ -21,28 +22,24 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(chosen: Namespace) -> int:
     with_house()
     from django.conf import settings  # noqa: PLC0415  needs the house, as all below
-    from django.db import DatabaseError  # noqa: PLC0415
+    from django.db import DatabaseError, InterfaceError, connection  # noqa: PLC0415
 
     from alcaide.common import jobs  # noqa: PLC0415
-    from alcaide.common.models import JobTrack  # noqa: PLC0415
 
-    unknown = set(chosen.queue or ()) - set(settings.TASKS["default"]["QUEUES"])
+    queues = settings.TASKS["default"]["QUEUES"]
+    unknown = set(chosen.queue or ()) - set(queues)
     if unknown:
-        raise Stop(
-            f"There is no queue '{min(unknown)}'. The queues are {', '.join(settings.TASKS['default']['QUEUES'])}."
-        )
-    try:
-        JobTrack.objects.exists()
-    except DatabaseError as fault:
-        raise Stop(
-            f"The database cannot be used yet ({fault}). Run `alcaide up` once, or check DATABASE_URL."
-        ) from fault
+        raise Stop(f"There is no queue '{min(unknown)}'. The queues are {', '.join(queues)}.")
+    # A database that does not answer yet is waited for in the loop; one without tables is not.
+    with suppress(DatabaseError, InterfaceError):
+        if "common_jobtrack" not in connection.introspection.table_names():
+            raise Stop("The database has no tables yet. Run `alcaide up` once; it makes them.")
     stop = Event()
     _leave_when_asked(stop)
     logging.getLogger("alcaide.jobs").setLevel(logging.INFO)
     try:
         done = jobs.run_worker(stop, queues=chosen.queue or jobs.QUEUES, name=chosen.name, idle_exit=chosen.once)
-    except DatabaseError as fault:
+    except (DatabaseError, InterfaceError) as fault:
         raise Stop(f"The database does not answer: {fault}", code=1) from fault
     say(f"{done} {'job' if done == 1 else 'jobs'} done.")
     return 0
