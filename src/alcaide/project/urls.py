@@ -12,6 +12,8 @@ urlpatterns = [
     path("account/password/", views.NewPassword.as_view(), name="password"),
     path("theme/", views.choose_theme, name="theme"),
     path("health", views.health, name="health"),
+    path("organization/", include("alcaide.organization.urls")),
+    path("assets/", include("alcaide.assets.urls")),
     path("risk/", include("alcaide.risk.urls")),
     path("measures/", include("alcaide.controls.urls")),
     path("", include("alcaide.common.urls")),
