@@ -31,7 +31,7 @@ TRAIL = Listing(
             role="lead",
         ),
         Column("at", gettext_lazy("When"), order="seq", role="side"),
-        Column("who", gettext_lazy("Who"), role="more"),
+        Column("who", gettext_lazy("Who"), role="per"),
         Column("seq", gettext_lazy("Line"), numeric=True, role="limit"),
         Column("hash", gettext_lazy("Hash"), shown=False),
     ),
@@ -75,9 +75,10 @@ class Trail(ListPage):
     permission = history.TRAIL_SEE
 
     def headline(self, page: Page) -> tuple[str, str]:
-        return _("Everything written in this house."), _("%(total)s lines, each bound to the one before.") % {
-            "total": page.total
-        }
+        if page.is_filtered:
+            return _("%(total)s lines of the trail fit.") % {"total": page.total}, ""
+        rest = _("%(total)s lines, each bound to the one before.") % {"total": page.total}
+        return _("Everything written in this house."), rest
 
 
 @require_safe
