@@ -38,8 +38,8 @@ def asset_page(request: HttpRequest, uid: str) -> HttpResponse:
             "price": price_of(asset),
             "values": asset.values.order_by("aspect"),
             "identifiers": asset.identifiers.order_by("kind", "value"),
-            "needs": needs_of(asset),
-            "needed_by": needed_by(asset),
+            "needs": needs_of(asset, request.user).seen,
+            "needed_by": needed_by(asset, request.user).seen,
             "may_change": scope_of(request.user).allows(CHANGE, asset.unit_id),
         },
     )

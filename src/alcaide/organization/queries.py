@@ -1,14 +1,18 @@
 """Reads of units, people and grants."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from alcaide.common.counts import Count as Counted
+from alcaide.common.counts import capped
 from alcaide.common.models import User
-from alcaide.common.permissions import ROLES, Scope
+from alcaide.common.permissions import CHIEF, ROLES, Hidden, Scope, scope_of
 
-from .models import Appetite, Grant, Organization, Person, Unit
+from .models import SEE, Appetite, Grant, Organization, Person, Unit
 
 
 class NotFounded(RuntimeError):
@@ -46,12 +50,58 @@ def below(unit: Unit) -> QuerySet[Unit]:
     return Unit.objects.filter(path__startswith=unit.path)
 
 
+def in_force(today: date | None = None) -> Q:
+    """Return the condition for roles that are held today."""
+    today = today or timezone.localdate()
+    return Q(withdrawn_at__isnull=True, from_on__lte=today) & (Q(until_on__isnull=True) | Q(until_on__gte=today))
+
+
+def works_here(today: date | None = None) -> Q:
+    """Return the condition for people who have not left; the day of leaving is still a day of work."""
+    return Q(left_on__isnull=True) | Q(left_on__gte=today or timezone.localdate())
+
+
+def can_still_enter() -> Q:
+    """Return the condition for people who left and whose sign-in or role was not closed."""
+    held = Grant.objects.filter(in_force()).values("user")
+    return ~works_here() & (Q(user__is_active=True) | Q(user__in=held))
+
+
 def grants_in_force(user: User) -> QuerySet[Grant]:
     """Return the roles that a user holds today."""
-    today = timezone.now().date()
-    return Grant.objects.filter(
-        Q(until_on__isnull=True) | Q(until_on__gte=today), user=user, withdrawn_at__isnull=True, from_on__lte=today
+    return Grant.objects.filter(in_force(), user=user)
+
+
+def grants_in(units: Iterable[Unit]) -> QuerySet[Grant]:
+    """Return the roles that are held today in the units themselves, whoever holds them."""
+    return (
+        Grant.objects.filter(in_force(), unit__in=units)
+        .select_related("user", "unit", "user__person")
+        .order_by("user__name", "id")
     )
+
+
+def grants_elsewhere(user: Any) -> list[Hidden]:
+    """Return how many of the roles held today stand in units that the user does not see."""
+    elsewhere = capped(Grant.objects.filter(in_force()).exclude(unit__in=scope_of(user).units_for(SEE)))
+    return [Hidden("outside your units", elsewhere)] if elsewhere else []
+
+
+def lasting_chiefs() -> QuerySet[Grant]:
+    """Return the chief's roles at the top that have no end and whose holder can sign in."""
+    return Grant.objects.filter(
+        in_force(), role=CHIEF.key, unit__parent__isnull=True, until_on__isnull=True, user__is_active=True
+    )
+
+
+def role_labels(users: Iterable[int]) -> dict[int, list[str]]:
+    """Return the words of the roles that each user holds today, in the order in which roles are declared. One query."""
+    order = list(ROLES)
+    rows = Grant.objects.filter(in_force(), user__in=list(users)).values_list("user_id", "role").distinct()
+    found: dict[int, list[str]] = {}
+    for user, role in sorted(rows, key=lambda row: (row[0], order.index(row[1]))):
+        found.setdefault(user, []).append(ROLES[role].label)
+    return found
 
 
 def scope(user: User) -> Scope:
@@ -88,8 +138,19 @@ def appetite_of(unit: Unit) -> Appetite | None:
     return next((own[pk] for pk in reversed(ids) if pk in own), None)
 
 
+def units_above(unit: Unit) -> list[Unit]:
+    """Return the units above a unit, the top one first."""
+    ids = [int(part) for part in unit.path.strip("/").split("/")[:-1]]
+    by_id = Unit.objects.in_bulk(ids)
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
 def head_count(unit_ids: list[int]) -> dict[int, int]:
     """Return how many people work in each unit today, units without anyone left out."""
-    today = timezone.now().date()
-    rows = Person.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), unit_id__in=unit_ids)
+    rows = Person.objects.filter(works_here(), unit_id__in=unit_ids)
     return dict(rows.values_list("unit_id").annotate(people=Count("id")).order_by())
+
+
+def people_below(unit: Unit, user: Any) -> Counted:
+    """Count the people who work in a unit and everything below it, as far as the user sees them."""
+    return capped(Person.objects.filter(works_here(), unit__path__startswith=unit.path).visible_to(user))

@@ -1,0 +1,128 @@
+"""The list of assets: columns, views, filters."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from alcaide.assets.models import CHANGE, SEE, Asset
+from alcaide.assets.queries import costliest, prices_of
+from alcaide.common import words
+from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
+from alcaide.common.money import Money
+from alcaide.common.permissions import scope_of
+from alcaide.organization.queries import units
+
+IN_USE = Q(retired_at__isnull=True)
+
+
+def _units_to_choose(user: Any) -> list[tuple[str, str]]:
+    return [(str(uid), name) for uid, name in units(user).values_list("uid", "name")]
+
+
+def _dress(rows: Sequence[Any], user: Any) -> None:
+    prices = prices_of(asset.subject for asset in rows)
+    for asset in rows:
+        asset.price = prices.get(asset.subject)
+
+
+def _cost(asset: Any) -> Money | None:
+    return asset.price.amount if asset.price else None
+
+
+ASSETS = Listing(
+    name="assets",
+    label=gettext_lazy("Assets"),
+    rows=lambda user: Asset.objects.select_related("unit", "place", "owner"),
+    sort="name",
+    columns=(
+        Column("name", gettext_lazy("Name"), second="get_kind_display", order="name", role="lead",
+               url=lambda asset: reverse("asset", args=[asset.uid])),
+        Column("kind", gettext_lazy("Kind"), value="get_kind_display", order="kind", shown=False),
+        Column("unit", gettext_lazy("Unit"), value="unit.name", order="unit__name"),
+        Column("place", gettext_lazy("Place"), value=lambda asset: asset.place.name if asset.place else ""),
+        Column("owner", gettext_lazy("Owner"), value=lambda asset: asset.owner.name if asset.owner else _("nobody yet"),
+               export=lambda asset: asset.owner.name if asset.owner else ""),
+        Column("reached", gettext_lazy("Can be reached"), value="get_reached_from_display", order="reached_from"),
+        Column("cost", gettext_lazy("Open flaws cost a year"), value=lambda asset: asset.price, numeric=True,
+               piece="assets/_price.html", export=_cost),
+        Column("seen", gettext_lazy("Last seen"),
+               value=lambda asset: asset.last_seen_at or _("by no scan yet"), export="last_seen_at"),
+    ),
+    views=(
+        View("all", gettext_lazy("All"), only=IN_USE),
+        View("hosts", gettext_lazy("Hosts"), only=IN_USE & Q(kind="host")),
+        View("ownerless", gettext_lazy("Without an owner"), only=IN_USE & Q(owner__isnull=True)),
+        View("reach", gettext_lazy("Reach not known"), only=IN_USE & Q(reached_from="unknown")),
+        View("retired", gettext_lazy("Out of use"), only=~IN_USE),
+    ),
+    filters=(
+        Words("text", gettext_lazy("Name, address, note"), subject_kind=Asset.SUBJECT),
+        Choice("kind", gettext_lazy("Kind"), field="kind", choices=Asset.KINDS),
+        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=_units_to_choose),
+        Choice("reached", gettext_lazy("Can be reached"), field="reached_from", choices=Asset.REACHES),
+        Flag("ownerless", gettext_lazy("Without an owner"), only=Q(owner__isnull=True)),
+    ),
+    dress=_dress,
+    first_day=FirstDay(
+        "stack-2", gettext_lazy("No asset yet."),
+        gettext_lazy("Bring in a scan and its hosts appear here, or name the few things that would hurt most to lose."),
+        ((gettext_lazy("Add an asset"), "asset-new"),),
+    ),
+)  # fmt: skip
+
+
+class AssetsPage(ListPage):
+    """The assets that the user sees."""
+
+    listing = ASSETS
+    permission = SEE
+    template = "assets/list.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        view = "" if page.is_filtered or page.view is None else page.view.key
+        said = _answer(view, page.total.shown) % {"n": page.total}
+        return said[:1].upper() + said[1:], self._worst() if view == "all" else ""
+
+    def more(self, page: Page) -> dict[str, Any]:
+        return {"may_change": scope_of(self.request.user).allows(CHANGE)}
+
+    def _worst(self) -> str:
+        """Name the asset whose open flaws cost most a year."""
+        found = costliest(self.request.user)
+        if found is None:
+            return ""
+        asset, price = found
+        return _("%(name)s costs most through its open flaws: %(sum)s a year.") % {
+            "name": asset.name,
+            "sum": words.money_range(price.low.major, price.high.major, currency=price.currency),
+        }
+
+
+def _answer(view: str, number: int) -> str:
+    match view:
+        case "all":
+            return ngettext("%(n)s asset is in use.", "%(n)s assets are in use.", number)
+        case "hosts":
+            return ngettext("%(n)s host is in use.", "%(n)s hosts are in use.", number)
+        case "ownerless":
+            return ngettext("%(n)s asset has no owner.", "%(n)s assets have no owner.", number)
+        case "reach":
+            return ngettext(
+                "Nobody knows from where %(n)s asset can be reached.",
+                "Nobody knows from where %(n)s assets can be reached.",
+                number,
+            )
+        case "retired":
+            return ngettext("%(n)s asset is out of use.", "%(n)s assets are out of use.", number)
+    return ngettext("%(n)s asset fits.", "%(n)s assets fit.", number)
+
+
+def asset_listing(request: HttpRequest) -> HttpResponseBase:
+    """Answer with the list of assets."""
+    return AssetsPage.as_view()(request)
