@@ -21,6 +21,8 @@ from typing import Any
 from urllib.parse import quote
 
 START_WITHIN_S = 30
+# A socket's whole path has at most 107 characters on Linux, 103 on macOS (unix(7)).
+LONGEST_PLACE = 60
 # Nothing here outlives the tests, so nothing need reach the disk.
 TUNED = {
     "fsync": "off",
@@ -45,7 +47,7 @@ def server() -> Iterator[str]:
     """Run a server in a scratch folder and yield its address."""
     # PostgreSQL refuses to run as root; `nobody` is on every machine.
     run_as = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    with tempfile.TemporaryDirectory(prefix="alcaide-pg-", dir=_open_folder() if run_as else None) as scratch:
+    with tempfile.TemporaryDirectory(prefix="alcaide-pg-", dir=_place(open_to_all=bool(run_as))) as scratch:
         folder = Path(scratch)
         programs = _programs(folder, private=bool(run_as))
         data, log = folder / "data", folder / "log"
@@ -99,12 +101,14 @@ def _programs(folder: Path, *, private: bool) -> Path:
     return folder / installed.name / "pginstall18" / "bin"
 
 
-def _open_folder() -> Path:
-    """Return a folder for scratch files that any user can reach."""
+def _place(*, open_to_all: bool) -> Path:
+    """Return a folder for scratch files: short enough for a socket's path, and open to all users where asked."""
     for folder in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108  a fresh folder is made in it
-        if folder.is_dir() and all(_is_open(parent) for parent in (folder.resolve() / "x").parents):
+        if not folder.is_dir() or len(str(folder)) > LONGEST_PLACE:
+            continue
+        if not open_to_all or all(_is_open(parent) for parent in (folder.resolve() / "x").parents):
             return folder
-    raise NoPostgres("No folder for scratch files is open to all users; set TMPDIR to one that is.")
+    raise NoPostgres("No folder for scratch files is short enough and open to all users; set TMPDIR to one that is.")
 
 
 def _is_open(folder: Path) -> bool:
