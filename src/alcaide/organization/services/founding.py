@@ -1,0 +1,48 @@
+"""Founding the organization of an installation."""
+
+from django.utils import timezone
+
+from alcaide.common.changes import note_change
+from alcaide.common.models import User
+from alcaide.common.permissions import CHIEF
+from alcaide.common.trail import Actor, audit, write
+from alcaide.organization.models import Grant, Organization, Person
+
+from .people import tell_search as tell_of_person
+from .rows import ROOM
+from .units import put_below
+
+
+class AlreadyFounded(RuntimeError):
+    """The installation has an organization already."""
+
+
+@write
+def found(
+    actor: Actor,
+    *,
+    name: str,
+    currency: str,
+    time_zone: str,
+    chief_email: str,
+    chief_name: str,
+    is_example: bool = False,
+) -> User:
+    """Make the organization, its top unit and its first chief, who signs in by a one-time link.
+
+    Once per installation; raises AlreadyFounded after that.
+    """
+    if Organization.objects.exists():
+        raise AlreadyFounded(
+            "This installation has an organization already. Use another ALCAIDE_HOME for a second one."
+        )
+    organization = Organization.objects.create(name=name, currency=currency, time_zone=time_zone, is_example=is_example)
+    root = put_below(None, name=name, kind="company")
+    user = User.objects.create_user(chief_email, chief_name)
+    chief = Person.objects.create(name=chief_name, email=user.email, title=CHIEF.label, unit=root, user=user)
+    tell_of_person(chief)
+    Grant.objects.create(user=user, role=CHIEF.key, unit=root, from_on=timezone.localdate())
+    audit(actor, "found", subject=organization.subject, after={"name": name, "currency": currency})
+    audit(actor, "grant", subject=user.subject, after={"role": CHIEF.key, "unit": root.subject})
+    note_change(ROOM, organization.subject)
+    return user

@@ -1,0 +1,82 @@
+"""Writes of who may sign in."""
+
+from django.utils import timezone
+
+from alcaide.common.models import User
+from alcaide.common.permissions import Refused, require
+from alcaide.common.trail import Actor, audit, write
+from alcaide.organization.models import GRANT, Grant, Person
+from alcaide.organization.queries import grants_in_force
+
+from .people import AddressTaken
+from .roles import keep_a_chief, take_away
+from .rows import refuse
+
+
+@write
+def let_sign_in(actor: Actor, person: Person) -> User:
+    """Give a person a user, so that a one-time link can be made for them; a closed one is opened again.
+
+    Needs the right to grant roles in the person's unit and wherever they hold one. Refused for who has left.
+    """
+    require(actor, GRANT, unit_id=person.unit_id)
+    if person.left_on and person.left_on < timezone.localdate():
+        raise refuse("", f"{person.name} has left. Take the day of leaving away first.")
+    user = person.user
+    if user is None:
+        user = person.user = _user_for(person)
+        person.save(update_fields=["user"])
+        audit(actor, "let_sign_in", subject=person.subject, after={"user": user.subject})
+    _must_reach(actor, user)
+    if not user.is_active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        audit(actor, "let_sign_in", subject=person.subject, before={"active": False}, after={"active": True})
+    return user
+
+
+@write
+def make_sign_in_link(actor: Actor, person: Person) -> User:
+    """Let a person in and record that a one-time link is handed to them; the caller writes the link."""
+    user = let_sign_in(actor, person)
+    audit(actor, "make_sign_in_link", subject=user.subject)
+    return user
+
+
+@write
+def close_sign_in(actor: Actor, person: Person) -> list[Grant]:
+    """Close a person's sign-in and withdraw every role they hold. Returns the withdrawn roles.
+
+    Needs the right to grant roles in the person's unit and wherever they hold one. Nobody closes their own.
+    Raises LastChief where nobody could grant roles afterwards.
+    """
+    require(actor, GRANT, unit_id=person.unit_id)
+    user = person.user
+    if user is None:
+        return []
+    if isinstance(actor, User) and actor.pk == user.pk:
+        raise Refused("You may not close your own sign-in. Ask another chief.")
+    _must_reach(actor, user)
+    held = list(Grant.objects.filter(user=user, withdrawn_at__isnull=True).select_related("unit", "user"))
+    keep_a_chief(held)
+    for each in held:
+        take_away(actor, each)
+    if user.is_active:
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        audit(actor, "close_sign_in", subject=person.subject, before={"active": True}, after={"active": False})
+    return held
+
+
+def _user_for(person: Person) -> User:
+    if not person.email:
+        raise refuse("email", f"{person.name} needs an e-mail address first.")
+    if User.objects.filter(email=person.email).exists():
+        raise AddressTaken({"email": f"Somebody signs in with the address {person.email} already."})
+    return User.objects.create_user(person.email, person.name)
+
+
+def _must_reach(actor: Actor, user: User) -> None:
+    """Keep who grants roles in one unit from entering as somebody who holds a role in another."""
+    for held in grants_in_force(user):
+        require(actor, GRANT, unit_id=held.unit_id)
