@@ -1,11 +1,25 @@
 """Reports taken in, and the findings that stand open, by asset."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from alcaide.assets.models import Asset
+from alcaide.common.counts import capped
 from alcaide.common.models import Record, StoredFile
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.common.permissions import (
+    ANALYST,
+    AUDITOR,
+    CHIEF,
+    EXECUTIVE,
+    HEAD,
+    Hidden,
+    VisibleSet,
+    permit,
+    scope_of,
+)
+from alcaide.common.trail import System
 from alcaide.organization.models import Unit
 
 SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
@@ -92,6 +106,19 @@ class Quarantined(models.Model):
         return f"{self.place}: {self.reason}"
 
 
+class FindingSet(VisibleSet["Finding"]):
+    """Findings, counted by the assets they stand on: a million rows may not be walked to find that none is hidden."""
+
+    def hidden_from(self, user: Any) -> list[Hidden]:
+        """Return how many of these findings stand on assets that the user does not see."""
+        if isinstance(user, System):
+            return []
+        units = scope_of(user).units_for(SEE)
+        unseen = Asset.objects.exclude(unit_id__in=units).values("pk")
+        count = capped(self.filter(asset__in=unseen))
+        return [Hidden("outside your units", count)] if count.shown else []
+
+
 class Finding(Record):
     """One weakness on one asset at one port, however many reports saw it."""
 
@@ -129,7 +156,7 @@ class Finding(Record):
     due_on = models.DateField(null=True)
     due_why = models.CharField(max_length=300, blank=True, default="")
 
-    objects = VisibleSet.as_manager()
+    objects = FindingSet.as_manager()
 
     class Meta:
         indexes = [

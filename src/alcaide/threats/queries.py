@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -79,18 +79,19 @@ class Edition:
 
 
 def flaws(cves: Collection[str]) -> dict[str, Flaw]:
-    """Return what the feeds in force say of each flaw; a flaw that no feed knows has an entry too. Three queries."""
+    """Return what the feeds in force say of each flaw; a flaw that no feed knows has an entry too. Two queries."""
     if not cves:
         return {}
-    scores_of = current("epss")
     known = {row.cve: row for row in KnownExploited.objects.filter(cve__in=listed(cves))}
+    in_force = _in_force("epss")
     scored = {
-        cve: (probability, percentile, dated_on, model)
-        for cve, probability, percentile, dated_on, model in Exploitation.objects.filter(
-            cve__in=listed(cves)
-        ).values_list("cve", "probability", "percentile", "feed__dated_on", "feed__edition")
-    }
-    return {cve: _flaw(cve, known.get(cve), scored.get(cve), scores_of) for cve in cves}
+        row[0]: _Score(*row[1:])
+        for row in Exploitation.objects.filter(cve__in=listed(cves)).values_list(
+            "cve", "probability", "percentile", "feed__dated_on", "feed__edition",
+            Subquery(in_force.values("dated_on")[:1]), Subquery(in_force.values("edition")[:1]),
+        )
+    }  # fmt: skip
+    return {cve: _flaw(cve, known.get(cve), scored.get(cve)) for cve in cves}
 
 
 def known_exploited() -> dict[str, date]:
@@ -110,7 +111,7 @@ def editions() -> tuple[Edition, ...]:
 
 def current(kind: str) -> Feed | None:
     """Return the edition of a feed that is in force: the last one that was wholly taken in."""
-    return Feed.objects.filter(kind=kind, state="done").order_by("-finished_at", "-id").first()
+    return _in_force(kind).first()
 
 
 def feeds(user: Any) -> QuerySet[Feed]:
@@ -138,17 +139,32 @@ def _listed(values: list[Any], kind: str) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
-def _flaw(
-    cve: str,
-    known: KnownExploited | None,
-    score: tuple[float, float, date | None, str] | None,
-    feed: Feed | None,
-) -> Flaw:
-    probability, percentile, dated_on, model = score or (None, None, None, "")
-    if score and feed:
-        # An edition that repeats a score leaves its row alone: the score is as fresh as the edition in force.
-        dated_on = max(filter(None, (dated_on, feed.dated_on)), default=None)
-        model = feed.edition if dated_on == feed.dated_on else model
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """One score, the edition that brought it, and the edition in force."""
+
+    probability: float
+    percentile: float
+    dated_on: date | None
+    model: str
+    newest_on: date | None
+    newest_model: str | None
+
+    @property
+    def holds_on(self) -> date | None:
+        """An edition that repeats a score leaves its row alone: the score is as fresh as the edition in force."""
+        return max((day for day in (self.dated_on, self.newest_on) if day is not None), default=None)
+
+    @property
+    def holds_in(self) -> str:
+        return self.newest_model or self.model if self.holds_on == self.newest_on else self.model
+
+
+def _in_force(kind: str) -> QuerySet[Feed]:
+    return Feed.objects.filter(kind=kind, state="done").order_by("-finished_at", "-id")
+
+
+def _flaw(cve: str, known: KnownExploited | None, score: _Score | None) -> Flaw:
     return Flaw(
         cve=cve,
         known_exploited_since=known.added_on if known else None,
@@ -156,10 +172,10 @@ def _flaw(
         ransomware=bool(known and known.ransomware),
         known_as=known.name if known else "",
         due_on=known.due_on if known else None,
-        epss=probability,
-        percentile=percentile,
-        scored_on=dated_on,
-        epss_model=model,
+        epss=score.probability if score else None,
+        percentile=score.percentile if score else None,
+        scored_on=score.holds_on if score else None,
+        epss_model=score.holds_in if score else "",
     )
 
 

@@ -1,13 +1,13 @@
 """Renewing the time limits of open findings when a feed or an asset changed."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from alcaide.common.changes import changed_since, note_change
+from alcaide.common.changes import changed_since
 from alcaide.common.models import Change
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.limits import HIGH, limit_of
@@ -19,6 +19,8 @@ from .tables import Table
 # The room under which the moment of the last renewal stands; nobody above reads it.
 MARK = "exposure.limits"
 AT_ONCE = 2_000
+# A change is dated when it is written and seen when its transaction ends; a look further back costs only a look.
+OVERLAP = timedelta(minutes=5)
 _LIMITS = Table(Finding, "exploited_since", "due_on", "due_why", "changed_at")
 
 New = tuple[date | None, date | None, str, datetime, int]
@@ -30,7 +32,8 @@ def renew_limits(actor: Actor, *, force: bool = False) -> int:
     A finding whose limit stays is not written. Safe to repeat: what was written before a kill is not written again.
     """
     last = Change.objects.filter(room=MARK).order_by("-at").values_list("at", flat=True).first()
-    if not force and not changed_since(last, rooms=("threats", "assets")):
+    since = last - OVERLAP if last else None
+    if not force and not changed_since(since, rooms=("threats", "assets")):
         return 0
     began = timezone.now()
     moved = sum(_write(actor, batch) for batch in _batches(_moved()))
@@ -91,5 +94,4 @@ def _write(actor: Actor, batch: list[New]) -> int:
     with writing():
         _LIMITS.update(batch)
         audit(actor, "renew_limits", subject="exposure.limits:all", after={"findings": len(batch)})
-        note_change("exposure", "exposure.limits:all")
     return len(batch)

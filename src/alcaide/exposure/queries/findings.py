@@ -1,0 +1,134 @@
+"""Reads of reports and findings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count as CountOf
+from django.db.models import Min, Q, QuerySet
+from django.utils import timezone
+
+from alcaide.assets.queries import prices_of
+from alcaide.common.counts import Count, capped
+from alcaide.common.models import Priced
+from alcaide.exposure.models import Finding, FindingFlaw, Report, Sighting
+from alcaide.threats.queries import Flaw, flaws, numbered
+
+# Assets whose findings are past their limit are named, the most urgent first, up to so many.
+MOST_NAMED = 50
+LOOKED_AT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An asset with findings past their limit."""
+
+    asset_uid: str
+    asset_name: str
+    findings: int
+    oldest_due_on: date
+    first_seen_at: datetime
+    exploited: int
+    price: Priced | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What stands open, as far as a user sees it; each number stops at its cap."""
+
+    open: Count
+    critical: Count
+    past_limit: Count
+    exploited: Count
+    last_scanned_at: datetime | None
+
+
+def findings(user: Any) -> QuerySet[Finding]:
+    """Return the findings that the user sees."""
+    return Finding.objects.visible_to(user).select_related("asset", "asset__unit", "asset__owner")
+
+
+def reports(user: Any) -> QuerySet[Report]:
+    """Return the reports that the user sees."""
+    return Report.objects.visible_to(user).select_related("unit", "file", "brought_by")
+
+
+def is_past_limit() -> Q:
+    """Return the condition of an open finding whose limit has passed."""
+    return Q(state="open", due_on__lt=timezone.localdate())
+
+
+def past_limit(user: Any) -> QuerySet[Finding]:
+    """Return the open findings whose limit has passed, as far as the user sees them."""
+    return findings(user).filter(is_past_limit())
+
+
+def late_assets(user: Any) -> list[Late]:
+    """Return the assets with findings past their limit, the longest overdue first, at most 50. Three queries."""
+    rows = past_limit(user).order_by("due_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
+    first = list(dict.fromkeys(rows))[:MOST_NAMED]
+    if not first:
+        return []
+    grouped = list(
+        past_limit(user)
+        .filter(asset__in=numbered(first))
+        .order_by()
+        .values_list("asset_id", "asset__uid", "asset__name")
+        .annotate(
+            number=CountOf("pk"),
+            oldest=Min("due_on"),
+            since=Min("first_seen_at"),
+            exploited=CountOf("pk", filter=Q(exploited_since__isnull=False)),
+        )
+    )
+    prices = prices_of(f"assets.asset:{row[1]}" for row in grouped)
+    late = [
+        Late(str(uid), name, number, oldest, since, exploited, prices.get(f"assets.asset:{uid}"))
+        for _, uid, name, number, oldest, since, exploited in grouped
+    ]
+    return sorted(late, key=lambda each: (each.oldest_due_on, each.asset_name))
+
+
+def figures(user: Any) -> Figures:
+    """Return what stands open, in figures. Five bounded queries."""
+    open_ones = Finding.objects.visible_to(user).filter(state="open")
+    last = Sighting.objects.filter(report__in=Report.objects.visible_to(user)).order_by("-scanned_at")
+    return Figures(
+        capped(open_ones),
+        capped(open_ones.filter(severity=4)),
+        capped(open_ones.filter(is_past_limit())),
+        capped(open_ones.filter(exploited_since__isnull=False)),
+        last.values_list("scanned_at", flat=True).first(),
+    )
+
+
+def flaws_of(rows: Iterable[Finding]) -> dict[int, list[Flaw]]:
+    """Return the flaws of each finding with what the feeds say, the worst first. Three queries."""
+    pairs = list(
+        FindingFlaw.objects.filter(finding__in=numbered([row.pk for row in rows])).values_list("finding_id", "cve")
+    )
+    known = flaws({cve for _, cve in pairs})
+    found: dict[int, list[Flaw]] = {}
+    for finding_id, cve in pairs:
+        found.setdefault(finding_id, []).append(known[cve])
+    for each in found.values():
+        each.sort(key=lambda flaw: (not flaw.is_known_exploited, -(flaw.epss or 0), flaw.cve))
+    return found
+
+
+def sightings_of(finding: Finding) -> Sequence[Sighting]:
+    """Return how the first and the last report saw the finding's asset, the last one first."""
+    rows = Sighting.objects.filter(
+        asset=finding.asset_id, report__in=[finding.first_report_id, finding.last_report_id]
+    ).select_related("report", "report__file")
+    return list(rows.order_by("-scanned_at", "-pk"))
+
+
+def named(text: str) -> Q:
+    """Return the condition of a finding whose name, check or flaw is what somebody typed."""
+    asked = text.strip()
+    found = Q(name__icontains=asked) | Q(check_id=asked)
+    if asked.upper().startswith("CVE-"):
+        found |= Q(pk__in=FindingFlaw.objects.filter(cve=asked.upper()).values("finding"))
+    return found
