@@ -101,8 +101,14 @@ def lattice_step(values: FloatArray) -> float:
     """
     step = Fraction(0)
     for value in np.unique(values):
-        step = _common(step, Fraction(repr(float(value))))
+        step = _common(step, _as_written(float(value)))
     return float(step)
+
+
+def _as_written(value: float) -> Fraction:
+    """The decimal, or the third or seventh, that a number was before it became a binary fraction."""
+    simple = Fraction(value).limit_denominator(10_000)
+    return simple if abs(float(simple) - value) <= 1e-14 * value else Fraction(repr(value))
 
 
 def _common(a: Fraction, b: Fraction) -> Fraction:

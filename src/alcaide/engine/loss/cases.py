@@ -123,7 +123,7 @@ def _answer(figure: Callable[[], Any]) -> Any:
     """A figure, or the sentence that says why there is none."""
     try:
         return figure()
-    except moments.InfiniteMoment as refused:
+    except moments.UndefinedFigure as refused:
         return str(refused)
 
 

@@ -19,6 +19,8 @@ from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_
 _EXACT = 1e-11  # a quantile's chance may be missed by this much: the rounding of a long sum
 _MOST_LATTICE = 1 << 20
 _GONE = 1e-12  # lattice years beyond the table that may be forgotten
+_POINTS = 1 << 15
+_POINTS_UNDER_FACTOR = 1 << 13  # every point is worked out for each value of the systemic factor
 _HIGHEST = 40  # rungs above the scale of the portfolio
 
 
@@ -30,11 +32,11 @@ class Aggregate:
     of a hundred and of a thousand million may stand in one portfolio.
     """
 
-    def __init__(self, portfolio: Portfolio, *, points: int = 1 << 15, span: float = 8.0) -> None:
+    def __init__(self, portfolio: Portfolio, *, points: int | None = None, span: float = 8.0) -> None:
         self.portfolio = portfolio
-        self.points = points
         self._span = span
         self._year = Year(portfolio)
+        self.points = points or (_POINTS if self._year.factor_points == 1 else _POINTS_UNDER_FACTOR)
         self._rungs: dict[int, Rung] = {}
         self._raw_mean = moments.mean(portfolio)
         self._unit = self._scale()
@@ -55,7 +57,7 @@ class Aggregate:
 
     @property
     def skewness(self) -> float:
-        """Third central moment over sd³.  Raises InfiniteMoment, or EngineError where the loss never varies."""
+        """Third central moment over sd³.  Raises InfiniteMoment, or UndefinedFigure where the loss never varies."""
         return moments.skewness(self.portfolio)
 
     @property
@@ -223,15 +225,16 @@ def _share_at_zero(size: Severity) -> float:
     return float(chances[0]) if values[0] == 0 else 0.0
 
 
-def aggregate(portfolio: Portfolio, *, points: int = 1 << 15) -> Aggregate:
+def aggregate(portfolio: Portfolio, *, points: int | None = None) -> Aggregate:
     """Distribution of a year's loss of a portfolio, exact but for the grid.
 
     Parameters
     ----------
     portfolio : Portfolio
         Risks, shocks and the systemic factor.
-    points : int
-        Points of each grid; memory and time grow with it.
+    points : int, optional
+        Points of each grid, a power of two; memory and time grow with it. By default 32,768, or 8,192 where uncertain
+        rates meet a systemic factor.
 
     Returns
     -------

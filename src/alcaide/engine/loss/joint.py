@@ -98,10 +98,13 @@ def _table(members: Sequence[Severity]) -> Tabulated:
 
 
 def _quantiles(member: Severity, where: FloatArray, after: FloatArray) -> FloatArray:
-    low = np.exp(-np.logaddexp(0.0, -where))
+    low, high = np.exp(-np.logaddexp(0.0, -where)), np.exp(-np.logaddexp(0.0, where))
     if isinstance(member, Discrete):
         return np.where(after, member.quantile_after(low), member.quantile(low))
-    return np.where(where < 0, member.quantile(low), member.upper_quantile(np.exp(-np.logaddexp(0.0, where))))
+    under = where < 0
+    out = np.empty(where.size)
+    out[under], out[~under] = member.quantile(low[under]), member.upper_quantile(high[~under])
+    return out
 
 
 def _nodes(members: Sequence[Severity]) -> tuple[FloatArray, FloatArray]:

@@ -18,10 +18,11 @@ from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.severity import Gamma, Lognormal, Pareto, Pert, Severity, Uniform
 
 _RESTART = 10  # octaves between fresh exponentials; squaring doubles the relative error each time
-_FINEST = 128  # rungs an octave at most
+_FINEST = 64  # rungs an octave at most
 _STENCIL = 6
 _BETWEEN = 0.5  # largest logarithmic step of the factor that six neighbours bridge, where the rate is well spread
 _BETWEEN_SURE = 0.2  # the same for a sure rate
+_BETWEEN_OTHER = 0.35  # the same for a rate spread between two ends or with a long tail
 _REACH = 6.0  # standard deviations a normal is followed to
 
 
@@ -190,20 +191,27 @@ def rate_mixture(frequency: Poisson, factor: Factor, *, finest: float) -> Mixtur
     """
     rate = frequency.rate
     points = factor.weights.size
-    bridged = min(_BETWEEN, max(_BETWEEN_SURE, rate.sigma)) if isinstance(rate, Lognormal) else _BETWEEN_SURE
-    every = _fits(factor.rungs, min(bridged, finest))
+    every = _fits(factor.rungs, min(_bridged(rate), finest))
     fewer = -(-(points - 1) // every) + 1
     if fewer < _STENCIL:
         every, fewer = 1, points
     lift = _lift(factor, fewer, every=every) if every > 1 else np.eye(points)
     if isinstance(rate, Lognormal):
         return Mixture((_lognormal_chain(rate, factor, finest=finest, every=every),), lift)
+    if isinstance(rate, Pareto):
+        return Mixture(tuple(_octaves(rate, factor, finest=finest, every=every)), lift)
     values, weights = rate_nodes(rate, finest) if isinstance(rate, Severity) else (np.array([rate]), np.ones(1))
     chains = tuple(
         _chain(value * factor.low, factor.rungs, every, 1, weights=weights[i : i + 1])
         for i, value in enumerate(values.tolist())
     )
     return Mixture(chains, lift)
+
+
+def _bridged(rate: float | Severity) -> float:
+    if isinstance(rate, Lognormal):
+        return min(_BETWEEN, max(_BETWEEN_SURE, rate.sigma))
+    return _BETWEEN_OTHER if isinstance(rate, Pert | Uniform | Pareto) else _BETWEEN_SURE
 
 
 def _fits(rungs: int, wanted: float) -> int:
@@ -251,7 +259,7 @@ def _lognormal_chain(rate: Lognormal, factor: Factor, *, finest: float, every: i
 
 
 def rate_nodes(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:
-    """Points and weights of an uncertain rate that is not lognormal.
+    """Points and weights of an uncertain rate on separate values or between two ends.
 
     Returns (n,) rates a year and (n,) weights that add up to 1.
     """
@@ -260,11 +268,9 @@ def rate_nodes(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:
     if isinstance(rate, Uniform):
         x, w = special.roots_legendre(_count(rate.low, rate.high, finest))
         return rate.low + (rate.high - rate.low) * (x + 1) / 2, w / 2
-    if isinstance(rate, Pert):
-        n = _count(rate.low, rate.high, finest)
-        x, w = special.roots_jacobi(n, rate.beta - 1, rate.alpha - 1)
-        return rate.low + (rate.high - rate.low) * (x + 1) / 2, w / w.sum()
-    return _panels(rate, finest)
+    assert isinstance(rate, Pert)  # noqa: S101 - the one kind left, told to the type checker
+    x, w = special.roots_jacobi(_count(rate.low, rate.high, finest), rate.beta - 1, rate.alpha - 1)
+    return rate.low + (rate.high - rate.low) * (x + 1) / 2, w / w.sum()
 
 
 def _count(low: float, high: float, finest: float) -> int:
@@ -272,15 +278,17 @@ def _count(low: float, high: float, finest: float) -> int:
     return min(24 + math.ceil(2 * (high - low) / max(high * finest, 1e-300)), 400)
 
 
-def _panels(rate: Severity, finest: float) -> tuple[FloatArray, FloatArray]:
-    """Gauss panels in y = -ln P(R > r): for rates with a long upper tail."""
-    tail = max(rate.alpha, 0.05) if isinstance(rate, Pareto) else 1.0
-    width = min(1.0, tail * max(finest, 0.02) * 4)
-    edges = np.arange(0.0, 34.0 + width, width)
-    x, w = special.roots_legendre(8)
-    y = (edges[:-1, None] + width * (x + 1) / 2).ravel()
-    weights = (np.broadcast_to(w / 2 * width, (edges.size - 1, 8))).ravel() * np.exp(-y)
-    return rate.upper_quantile(np.exp(-y)), weights / weights.sum()
+def _octaves(rate: Pareto, factor: Factor, *, finest: float, every: int) -> list[Chain]:
+    """Gauss points in each octave of a Pareto rate: those of the next octave are their doubles."""
+    octave = math.log(2)
+    count = min(max(6 + math.ceil(1.5 * octave / finest), 8), _FINEST)
+    x, w = special.roots_legendre(count)
+    offset, share = (x + 1) / 2 * octave, w / 2 * octave
+    reach = math.ceil(34 / (rate.alpha * octave)) + 1
+    weights = share[:, None] * rate.alpha * np.exp(-rate.alpha * (offset[:, None] + octave * np.arange(reach)))
+    weights /= weights.sum()
+    lows = (rate.scale * factor.low * np.exp(offset)).tolist()
+    return [_chain(low, factor.rungs, every, factor.rungs, weights=weights[i]) for i, low in enumerate(lows)]
 
 
 def closed_form(rate: float | Severity) -> tuple[float, float] | None:

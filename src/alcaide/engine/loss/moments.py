@@ -13,8 +13,12 @@ from alcaide.engine.loss.severity import Severity
 Cumulants = tuple[float, float, float]
 
 
-class InfiniteMoment(EngineError):
-    """The asked mean or spread does not exist; quantiles and chances still do."""
+class UndefinedFigure(EngineError):
+    """The asked figure does not exist for this portfolio; others still do."""
+
+
+class InfiniteMoment(UndefinedFigure):
+    """The asked mean or spread is infinite; quantiles and chances still exist."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +134,10 @@ def sd(portfolio: Portfolio) -> float:
 
 
 def skewness(portfolio: Portfolio) -> float:
-    """Third central moment over sd³.  Raises InfiniteMoment, or EngineError where the loss never varies."""
+    """Third central moment over sd³.  Raises InfiniteMoment, or UndefinedFigure where the loss never varies."""
     _, variance, third = cumulants(portfolio)
     if variance == 0:
-        raise EngineError("the skewness of a loss that never varies is not defined")
+        raise UndefinedFigure("the skewness of a loss that never varies is not defined")
     return float(required(third, "skewness") / required(variance, "standard deviation") ** 1.5)
 
 

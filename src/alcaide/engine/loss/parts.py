@@ -106,7 +106,9 @@ def extrapolate(fine: Smooth, coarse: Smooth) -> Smooth:
     shared[0:-1:2] += coarse.chances / 2
     shared[1::2] += coarse.chances / 4
     shared[1:-2:2] += coarse.chances[1:] / 4
-    shared[0] += coarse.chances[0] / 4
+    # the share below zero goes back so that the mean stays: what is at zero stays there whole
+    shared[0] += coarse.chances[0] / 2
+    shared[1] -= coarse.chances[0] / 4
     return Smooth(fine.step, (4 * fine.chances - shared[: fine.chances.size]) / 3)
 
 

@@ -23,7 +23,7 @@ from alcaide.engine.loss.ladder import (
 from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Severity
 
-_BLOCK = 1024  # frequencies worked on at once, so that a ladder stays in the processor's cache
+_BLOCK = 16384  # values worked on at once (frequencies x points of the factor): a ladder stays in the cache
 _COARSEST = 0.7
 _PEAKED = 10.0  # a size's E X² / (E X)² is not trusted above this to smooth the curve
 
@@ -68,6 +68,11 @@ class Year:
         noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
         self._mixed = [self._ladder(r, f, noise=noise) for r, f in unsure]
 
+    @property
+    def factor_points(self) -> int:
+        """Values of the systemic factor that are worked out one by one; 1 where a closed form serves."""
+        return int(self._factor.weights.size)
+
     def _ladder(self, risk: Risk, frequency: Poisson, *, noise: float) -> _Mixed:
         others = max(noise - _noise(frequency.mean, risk.severity), 0.0)
         finest = _finest(risk, frequency, high=float(self._factor.values[-1]) ** 0.5, others=others)
@@ -86,8 +91,9 @@ class Year:
         if not self._mixed:
             return out * mixed_over_factor(psi, self.portfolio.systemic_cv)
         sizes = [[(share, 1 - of([size], [1.0])) for share, size in m.regimes] for m in self._mixed]
-        for start in range(0, psi.size, _BLOCK):
-            block = slice(start, start + _BLOCK)
+        length = max(_BLOCK // self._factor.weights.size, 1024)
+        for start in range(0, psi.size, length):
+            block = slice(start, start + length)
             out[block] *= self._over_ladder(psi[block], [[(w, s[block]) for w, s in row] for row in sizes])
         return out
 
@@ -137,7 +143,8 @@ def _noise(rate: float, size: Severity) -> float:
 def _finest(risk: Risk, frequency: Poisson, *, high: float, others: float) -> float:
     """Ratio of neighbouring rates, as a logarithm, that the year's own noise still blurs into one curve."""
     rate = frequency.rate
-    high *= float(rate.upper_quantile(np.array(3e-5))) if isinstance(rate, Severity) else rate
+    # rates beyond this are rare, and the ripple of a ladder too coarse for them is a hundredth of their chance
+    high *= float(rate.upper_quantile(np.array(1e-3))) if isinstance(rate, Severity) else rate
     if high == 0 or risk.severity.mean == 0 or not math.isfinite(risk.severity.mean):
         return _COARSEST if high < 1 else math.sqrt(1 / high)
     return math.sqrt(_noise(high, risk.severity) + others) / (high * risk.severity.mean)
