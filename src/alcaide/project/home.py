@@ -46,7 +46,8 @@ class Home:
     def prepare(self) -> None:
         """Make the folders and the two secrets that are missing. Raises HomeUnusable."""
         try:
-            for folder in (self.path, self.files, self.run, self.keys):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.files, self.run, self.keys):
                 folder.mkdir(parents=True, exist_ok=True)
             self.keys.chmod(0o700)
             if not self.secret_file.exists():
