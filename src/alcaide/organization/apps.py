@@ -9,7 +9,12 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
-        from alcaide.organization import queries  # noqa: PLC0415
+        from alcaide.organization import due, queries  # noqa: PLC0415
+        from alcaide.organization.models import SEE, Person, Unit  # noqa: PLC0415
 
         permissions.provide_scopes(queries.scope)
         registries.offer_role_words(queries.role_words)
+        registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
+        registries.offer_subject(Unit.SUBJECT, "Unit", queries.unit_subject)
+        registries.offer_subject(Person.SUBJECT, "Person", queries.person_subject)
+        registries.offer_due("organization", due.due)

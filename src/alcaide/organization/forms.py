@@ -1,90 +1,173 @@
-"""What units, people, grants and the appetite need, with plain messages."""
+"""What units, people, roles and the appetite need, with plain messages."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from alcaide.common.models import User
+from alcaide.common.models import Record, User
 from alcaide.common.money import parse_major
 from alcaide.common.permissions import ROLES, scope_of
 
-from .models import CHANGE, GRANT, SET_APPETITE, Person, Unit
+from .models import CHANGE, GRANT, SET_APPETITE, Grant, Person, Unit
+from .queries import below, unit_words
+
+LARGEST_VERSION = 2**31 - 1
 
 
-def units_where(user: User, permission: str) -> Any:
-    """Return the units in which the user holds a permission."""
-    return Unit.objects.filter(pk__in=scope_of(user).units_for(permission))
+class UnitChoice(forms.ModelChoiceField):
+    """A unit, by a name that tells it from others of the same name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return unit_words(obj)
 
 
-class UnitForm(forms.ModelForm):
-    """A unit's name, kind and country; its parent is chosen only when it is made."""
+class DayInput(forms.DateInput):
+    """A day as browsers ask for it."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    input_type = "date"
 
-    class Meta:
-        model = Unit
-        fields = ("name", "kind", "country")
-        labels = {"country": _("Country (two letters)")}
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
-    def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        if self.instance.pk is None:
-            self.fields["parent"] = forms.ModelChoiceField(units_where(user, CHANGE), label=_("Below"))
-        else:
-            self.fields["version"].initial = self.instance.version
+
+class RowForm(forms.Form):
+    """A form for a new row, or for one that exists, which then names the version it was opened from."""
+
+    def __init__(self, *arguments: Any, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
+        self.row = row
+        names = (name for name in self.base_fields if hasattr(row, name))
+        known = {name: getattr(row, name) for name in names} if row else {}
+        super().__init__(*arguments, initial={**known, **(initial or {})})
+        if row is not None:
+            self.fields["version"] = forms.IntegerField(
+                widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST_VERSION, initial=row.version
+            )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    @property
+    def opened_version(self) -> int:
+        """The version of the row that the page was made from."""
+        return int(self.cleaned_data["version"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.row is not None and given.get("version") is None:
+            self.add_error(None, _("This form does not say which version it was made from. Load the page again."))
+        return given
+
+    def take(self, fault: ValidationError) -> None:
+        """Show what a service refused, at the field it names where the form has it."""
+        if not hasattr(fault, "error_dict"):
+            self.add_error(None, fault)
+            return
+        for name, faults in fault.error_dict.items():
+            self.add_error(name if name != NON_FIELD_ERRORS and name in self.fields else None, faults)
+
+
+class UnitForm(RowForm):
+    """A unit's name, kind, country, and what it stands below."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", "---------"), *Unit.KINDS])
+    parent = UnitChoice(Unit.objects.none(), label=_("Stands below"), to_field_name="uid")
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, for example ES or PT.")
+    )
+
+    def __init__(self, *arguments: Any, user: User, row: Unit | None = None, **more: Any) -> None:
+        super().__init__(*arguments, row=row, **more)
+        if row is not None and row.parent_id is None:
+            del self.fields["parent"]
+            return
+        allowed = units_where(user, CHANGE)
+        if row is not None:
+            # The unit above may be one that the user cannot change; it is kept, not chosen anew.
+            own = Unit.objects.filter(pk=row.parent_id).select_related("parent")
+            allowed = (allowed | own).exclude(pk__in=below(row).values("pk"))
+        choice: Any = self.fields["parent"]
+        choice.queryset = allowed
 
     def clean_country(self) -> str:
         country = self.cleaned_data["country"].strip().upper()
-        if country and (len(country) != 2 or not country.isalpha()):
+        if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
             raise forms.ValidationError(_("Two letters, for example ES or PT."))
-        return country
+        return str(country)
 
 
-class PersonForm(forms.ModelForm):
-    """A person's name, address, title, unit and dates."""
+class PersonForm(RowForm):
+    """A person's name, title, address, unit and dates; the day of leaving is asked only of who is here."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, required=False, help_text=_("Needed only for signing in.")
+    )
+    unit = UnitChoice(Unit.objects.none(), label=_("Unit"), to_field_name="uid")
+    joined_on = forms.DateField(label=_("Joined"), required=False, widget=DayInput)
+    left_on = forms.DateField(
+        label=_("Leaves"), required=False, widget=DayInput, help_text=_("The last day of work here.")
+    )
 
-    class Meta:
-        model = Person
-        fields = ("name", "email", "title", "unit", "joined_on", "left_on")
-        widgets = {
-            "joined_on": forms.DateInput(attrs={"type": "date"}),
-            "left_on": forms.DateInput(attrs={"type": "date"}),
-        }
-
-    def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        unit: Any = self.fields["unit"]
-        unit.queryset = units_where(user, CHANGE)
-        if self.instance.pk is not None:
-            self.fields["version"].initial = self.instance.version
+    def __init__(self, *arguments: Any, user: User, row: Person | None = None, **more: Any) -> None:
+        super().__init__(*arguments, row=row, **more)
+        choice: Any = self.fields["unit"]
+        choice.queryset = units_where(user, CHANGE)
+        if row is None:
+            del self.fields["left_on"]
 
 
-class GrantForm(forms.Form):
+class GrantForm(RowForm):
     """Who gets which role where, and perhaps until when."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label=_("Who"))
+    email = forms.EmailField(label=_("E-mail of who gets it"), max_length=254)
     role = forms.ChoiceField(label=_("Role"))
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Where, with everything below"))
-    until_on = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    unit = UnitChoice(Unit.objects.none(), label=_("Where, with everything below"), to_field_name="uid")
+    until_on = forms.DateField(
+        label=_("Until"), required=False, widget=DayInput, help_text=_("The last day. Left empty, it has no end.")
+    )
 
     def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        who: Any = self.fields["user"]
-        who.queryset = User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name")
         role: Any = self.fields["role"]
-        role.choices = [(role.key, role.label) for role in ROLES.values()]
+        role.choices = [("", "---------"), *((role.key, role.label) for role in ROLES.values())]
         unit: Any = self.fields["unit"]
         unit.queryset = units_where(user, GRANT)
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "email" in given:
+            found = User.objects.filter(email=given.pop("email").lower()).first()
+            if found is None:
+                self.add_error("email", _("Nobody signs in with this address. Make a sign-in link for them first."))
+            given["user"] = found
+        return given
 
-class AppetiteForm(forms.Form):
+
+class RenewForm(RowForm):
+    """Until when a role is held."""
+
+    until_on = forms.DateField(
+        label=_("Until"), required=False, widget=DayInput, help_text=_("The last day. Left empty, it has no end.")
+    )
+
+    def __init__(self, *arguments: Any, held: Grant) -> None:
+        super().__init__(*arguments, initial={"until_on": held.until_on})
+
+
+class AppetiteForm(RowForm):
     """The sum that a year may pass, and how often at most."""
 
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
-    limit = forms.CharField(label=_("A year may cost more than"), help_text=_("For example 2.5M or 250k."))
+    unit = UnitChoice(Unit.objects.none(), label=_("Unit"), to_field_name="uid")
+    limit = forms.CharField(
+        label=_("A year may cost more than"), max_length=40, help_text=_("For example 2.5M or 250k.")
+    )
     one_in = forms.FloatField(
         label=_("at most one year in"), min_value=2, max_value=10_000, help_text=_("20 is a chance of 5 % a year.")
     )
@@ -106,3 +189,8 @@ class AppetiteForm(forms.Form):
         if minor <= 0:
             raise forms.ValidationError(_("The appetite is a sum above nothing."))
         return minor
+
+
+def units_where(user: User, permission: str) -> QuerySet[Unit]:
+    """Return the units in which the user holds a permission."""
+    return Unit.objects.filter(pk__in=scope_of(user).units_for(permission)).select_related("parent")

@@ -1,18 +1,25 @@
 """Reads of units, people and grants."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
+from alcaide.common import history, registries
 from alcaide.common.counts import Count as Counted
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import CHIEF, ROLES, Hidden, Scope, scope_of
 
 from .models import SEE, Appetite, Grant, Organization, Person, Unit
+
+SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+:[0-9a-f-]{36}")
 
 
 class NotFounded(RuntimeError):
@@ -59,6 +66,11 @@ def in_force(today: date | None = None) -> Q:
 def works_here(today: date | None = None) -> Q:
     """Return the condition for people who have not left; the day of leaving is still a day of work."""
     return Q(left_on__isnull=True) | Q(left_on__gte=today or timezone.localdate())
+
+
+def has_left(person: Person) -> bool:
+    """Tell whether a person's last day of work is over."""
+    return person.left_on is not None and person.left_on < timezone.localdate()
 
 
 def can_still_enter() -> Q:
@@ -138,6 +150,24 @@ def appetite_of(unit: Unit) -> Appetite | None:
     return next((own[pk] for pk in reversed(ids) if pk in own), None)
 
 
+def tree_of(seen: Iterable[Unit]) -> list[tuple[Unit, int]]:
+    """Return units in tree order with how many of the given ones stand above each: nothing unseen shows through."""
+    found: list[tuple[Unit, int]] = []
+    above: list[str] = []
+    for unit in sorted(seen, key=lambda each: [int(part) for part in each.path.strip("/").split("/")]):
+        while above and not unit.path.startswith(above[-1]):
+            above.pop()
+        found.append((unit, len(above)))
+        above.append(unit.path)
+    return found
+
+
+def unit_words(unit: Unit) -> str:
+    """Return a unit's name; where it stands deeper than just below the top, with the unit above it."""
+    above = unit.parent
+    return unit.name if above is None or above.parent_id is None else f"{unit.name}, {above.name}"
+
+
 def units_above(unit: Unit) -> list[Unit]:
     """Return the units above a unit, the top one first."""
     ids = [int(part) for part in unit.path.strip("/").split("/")[:-1]]
@@ -154,3 +184,44 @@ def head_count(unit_ids: list[int]) -> dict[int, int]:
 def people_below(unit: Unit, user: Any) -> Counted:
     """Count the people who work in a unit and everything below it, as far as the user sees them."""
     return capped(Person.objects.filter(works_here(), unit__path__startswith=unit.path).visible_to(user))
+
+
+def told_of(subject: str, user: Any) -> list[history.Told]:
+    """Return what the trail tells of a subject, with the names of what it mentions where the user may see it."""
+    names: dict[str, str] = {}
+
+    def named(text: str | None) -> str | None:
+        return None if text is None else SUBJECT.sub(lambda found: name_of(found.group()), text)
+
+    def name_of(mentioned: str) -> str:
+        if mentioned not in names:
+            known = registries.subject_of(mentioned, user)
+            names[mentioned] = known.title if known else history.subject_words(mentioned)
+        return names[mentioned]
+
+    return [
+        replace(
+            line,
+            fields=tuple(replace(each, before=named(each.before), after=named(each.after)) for each in line.fields),
+        )
+        for line in history.of_subject(subject)
+    ]
+
+
+def unit_subject(uid: str, user: Any) -> registries.Subject | None:
+    """Return a unit's name and page, None where the user may not see it."""
+    found = _one(units(user), uid)
+    return registries.Subject(found.name, reverse("unit", args=[found.uid])) if found else None
+
+
+def person_subject(uid: str, user: Any) -> registries.Subject | None:
+    """Return a person's name and page, None where the user may not see them."""
+    found = _one(people(user), uid)
+    return registries.Subject(found.name, reverse("person", args=[found.uid])) if found else None
+
+
+def _one(rows: QuerySet[Any], uid: str) -> Any:
+    try:
+        return rows.filter(uid=uid).first()
+    except ValidationError:
+        return None

@@ -15,7 +15,7 @@ from alcaide.common import words
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View, Words
 from alcaide.common.permissions import scope_of
 from alcaide.organization.models import CHANGE, SEE, Person
-from alcaide.organization.queries import can_still_enter, role_labels, units, works_here
+from alcaide.organization.queries import can_still_enter, has_left, role_labels, units, works_here
 
 
 def units_to_choose(user: Any) -> list[tuple[str, str]]:
@@ -30,7 +30,7 @@ def _dress(rows: Sequence[Any], user: Any) -> None:
 
 
 def _left(person: Person) -> str:
-    if person.left_on is None or person.left_on >= timezone.localdate():
+    if not has_left(person):
         return ""
     return _("left on %(day)s") % {"day": words.day(person.left_on, today=timezone.localdate())}
 

@@ -1,0 +1,1 @@
+"""Pages of the organization: units, people, roles, appetite."""

@@ -1,0 +1,70 @@
+"""The organization on one page, and the appetite."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.organization import services
+from alcaide.organization.forms import AppetiteForm
+from alcaide.organization.models import CHANGE, GRANT, SEE, SET_APPETITE, Unit
+from alcaide.organization.queries import (
+    appetite_of,
+    grants_elsewhere,
+    grants_in,
+    head_count,
+    root_unit,
+    the_organization,
+    tree_of,
+    units,
+)
+
+from .asking import ask, kept
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show the tree of units, the appetite in force, and who holds which role."""
+    require(request.user, SEE)
+    scope = scope_of(request.user)
+    seen = list(units(request.user))
+    counts = head_count([unit.pk for unit in seen])
+    return render(
+        request,
+        "organization/overview.html",
+        {
+            "organization": the_organization(),
+            "tree": [(unit, depth, counts.get(unit.pk, 0)) for unit, depth in tree_of(seen)],
+            "people": sum(counts.values()),
+            "hidden": Unit.objects.all().hidden_from(request.user),
+            "appetite": appetite_of(root_unit()),
+            "grants": [(held, ROLES[held.role].label) for held in grants_in(seen)],
+            "hidden_grants": grants_elsewhere(request.user),
+            "may_change": scope.allows(CHANGE),
+            "may_grant": scope.allows(GRANT),
+            "may_set_appetite": scope.allows(SET_APPETITE),
+        },
+    )
+
+
+def appetite_new(request: HttpRequest) -> HttpResponse:
+    """Set the appetite."""
+    require(request.user, SET_APPETITE)
+    currency = the_organization().currency
+    form = AppetiteForm(
+        request.POST or None, user=request.user, currency=currency, initial={"unit": root_unit(), "one_in": 20}
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.values
+        made = kept(
+            form, services.set_appetite, request.user, unit=given["unit"], limit_minor=given["limit"],
+            currency=currency, chance=1 / given["one_in"], note=given["note"],
+        )  # fmt: skip
+        if made is not None:
+            messages.success(request, _("The appetite is set; the next figures are measured against it."))
+            return redirect("organization")
+    return ask(
+        request, form, title=_("How much may a bad year cost?"), back=reverse("organization"),
+        says=_("The last one is kept beside the new one."), crumb=_("Organization"), save=_("Set the appetite"),
+    )  # fmt: skip

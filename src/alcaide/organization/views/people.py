@@ -1,0 +1,129 @@
+"""Pages of people: the list, one person, and whether they may sign in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from sesame.utils import get_query_string
+
+from alcaide.common.history import TRAIL_SEE
+from alcaide.common.lists import DetailPage, Fact
+from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.organization import services
+from alcaide.organization.forms import PersonForm
+from alcaide.organization.models import CHANGE, GRANT, SEE, Person
+from alcaide.organization.queries import grants_in_force, has_left, told_of, unit_words
+from alcaide.organization.queries import people as people_seen
+from alcaide.organization.tables import people_listing
+
+from .asking import ask, kept
+
+
+def people(request: HttpRequest) -> HttpResponseBase:
+    """List the people that the user sees."""
+    require(request.user, SEE)
+    return people_listing(request)
+
+
+class PersonPage(DetailPage):
+    """One person: what is known, whether they may sign in, and as what."""
+
+    permission = SEE
+    template = "organization/person.html"
+    crumb = (gettext_lazy("People"), "people")
+
+    def rows(self, user: Any) -> QuerySet[Person]:
+        return people_seen(user).select_related("unit__parent")
+
+    def headline(self, row: Any) -> tuple[str, str]:
+        return f"{row.name}.", ", ".join(part for part in (row.title, unit_words(row.unit)) if part) + "."
+
+    def facts(self, row: Any) -> list[Fact]:
+        unit = Fact(_("Unit"), unit_words(row.unit), url=reverse("unit", args=[row.unit.uid]))
+        known = [Fact(_("Title"), row.title or None), unit, Fact(_("E-mail"), row.email or None)]
+        known.append(Fact(_("Joined"), row.joined_on))
+        return [*known, Fact(_("Left") if has_left(row) else _("Leaves"), row.left_on)] if row.left_on else known
+
+    def more(self, row: Any) -> dict[str, Any]:
+        scope = scope_of(self.request.user)
+        may_change = scope.allows(CHANGE, row.unit_id)
+        held = grants_in_force(row.user).select_related("unit__parent").order_by("id") if row.user else []
+        return {
+            "person": row,
+            "has_left": has_left(row),
+            "grants": [(each, ROLES[each.role].label) for each in held],
+            "told": told_of(row.subject, self.request.user) if may_change or scope.allows(TRAIL_SEE) else None,
+            "may_change": may_change,
+            "may_grant": scope.allows(GRANT, row.unit_id),
+            "is_me": row.user_id == self.request.user.pk,
+        }
+
+
+def person_new(request: HttpRequest) -> HttpResponse:
+    """Add a person, to the unit that the address names."""
+    require(request.user, CHANGE)
+    form = PersonForm(request.POST or None, user=request.user, initial={"unit": request.GET.get("unit")})
+    if request.method == "POST" and form.is_valid():
+        person = kept(form, services.add_person, request.user, **form.values)
+        if person is not None:
+            messages.success(request, _("“%(name)s” is added.") % {"name": person.name})
+            return redirect("person", uid=person.uid)
+    return ask(
+        request, form, title=_("Add a person."), says=_("Name and unit are enough; the rest can wait."),
+        back=reverse("people"), crumb=_("People"), save=_("Add them"),
+    )  # fmt: skip
+
+
+def person_edit(request: HttpRequest, uid: str) -> HttpResponse:
+    """Change a person."""
+    person = get_object_or_404(people_seen(request.user).select_related("unit__parent"), uid=uid)
+    require(request.user, CHANGE, unit_id=person.unit_id)
+    back = reverse("person", args=[uid])
+    form = PersonForm(request.POST or None, user=request.user, row=person)
+    if request.method == "POST" and form.is_valid():
+        changed = kept(
+            form, services.change_person, request.user, person, opened_version=form.opened_version, **form.values
+        )
+        if changed is not None:
+            messages.success(request, _("Saved."))
+            return redirect(back)
+        person.refresh_from_db()
+    return ask(request, form, title=_("Change %(name)s.") % {"name": person.name}, back=back, crumb=person.name)
+
+
+@require_POST
+def person_link(request: HttpRequest, uid: str) -> HttpResponse:
+    """Make a sign-in link that works once, for handing over in person."""
+    person = get_object_or_404(people_seen(request.user), uid=uid)
+    try:
+        user = services.make_sign_in_link(request.user, person)
+    except ValidationError as fault:
+        messages.error(request, " ".join(fault.messages))
+        return redirect("person", uid=uid)
+    link = request.build_absolute_uri(reverse("sign-in-link")) + get_query_string(user)
+    response = render(request, "organization/link.html", {"person": person, "link": link})
+    # Whoever sits down at this machine later must not find the link by going back.
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def person_close(request: HttpRequest, uid: str) -> HttpResponse:
+    """Close a person's sign-in and withdraw their roles."""
+    person = get_object_or_404(people_seen(request.user), uid=uid)
+    try:
+        withdrawn = services.close_sign_in(request.user, person)
+    except services.LastChief as fault:
+        messages.error(request, str(fault))
+        return redirect("person", uid=uid)
+    said = _("%(name)s can no longer sign in; roles withdrawn: %(n)s.")
+    messages.success(request, said % {"name": person.name, "n": len(withdrawn)})
+    return redirect("person", uid=uid)

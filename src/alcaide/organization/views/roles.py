@@ -1,0 +1,90 @@
+"""Pages on which roles are granted, renewed and withdrawn."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.organization import services
+from alcaide.organization.forms import GrantForm, RenewForm
+from alcaide.organization.models import GRANT, SEE, Grant, Person
+from alcaide.organization.queries import people
+
+from .asking import ask, kept
+
+
+def grant_new(request: HttpRequest) -> HttpResponse:
+    """Grant a role; the address may name the person or the unit."""
+    require(request.user, GRANT)
+    person = _named(request)
+    form = GrantForm(
+        request.POST or None,
+        user=request.user,
+        initial={"email": person.user.email if person and person.user else "", "unit": request.GET.get("unit")},
+    )
+    if request.method == "POST" and form.is_valid():
+        held = kept(form, services.grant, request.user, **form.values)
+        if held is not None:
+            messages.success(request, _("%(name)s holds the role from today.") % {"name": held.user.name})
+            return redirect(_back(held))
+    return ask(
+        request, form, title=_("Grant a role."), says=_("It reaches everything below the unit, from today."),
+        back=reverse("person", args=[person.uid]) if person else reverse("organization"),
+        crumb=person.name if person else _("Organization"), save=_("Grant it"),
+    )  # fmt: skip
+
+
+def grant_renew(request: HttpRequest, uid: str) -> HttpResponse:
+    """Let a role end on another day, or not at all."""
+    held = _held(request, uid)
+    require(request.user, GRANT, unit_id=held.unit_id)
+    form = RenewForm(request.POST or None, held=held)
+    if request.method == "POST" and form.is_valid():
+        try:
+            renewed = kept(form, services.renew, request.user, held, until_on=form.values["until_on"])
+        except services.LastChief as fault:
+            form.add_error("until_on", str(fault))
+            renewed = None
+        if renewed is not None:
+            messages.success(request, _("Saved."))
+            return redirect(_back(held))
+    title = _("How long does %(name)s stay %(role)s?") % {"name": held.user.name, "role": ROLES[held.role].label}
+    return ask(
+        request, form, title=title, says=_("In %(unit)s and everything below.") % {"unit": held.unit.name},
+        back=_back(held), crumb=held.user.name,
+    )  # fmt: skip
+
+
+@require_POST
+def grant_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
+    """Withdraw a role."""
+    held = _held(request, uid)
+    try:
+        services.withdraw(request.user, held)
+    except services.LastChief as fault:
+        messages.error(request, str(fault))
+    else:
+        messages.success(request, _("The role is withdrawn from %(name)s.") % {"name": held.user.name})
+    return redirect(_back(held))
+
+
+def _held(request: HttpRequest, uid: str) -> Grant:
+    """Return a role that is not withdrawn, in a unit that the user sees."""
+    rows = Grant.objects.filter(withdrawn_at__isnull=True, unit__in=scope_of(request.user).units_for(SEE))
+    return get_object_or_404(rows.select_related("unit", "user"), uid=uid)
+
+
+def _named(request: HttpRequest) -> Person | None:
+    try:
+        return people(request.user).filter(uid=request.GET.get("person") or None).first()
+    except ValidationError:
+        return None
+
+
+def _back(held: Grant) -> str:
+    person = Person.objects.filter(user=held.user_id).first()
+    return reverse("person", args=[person.uid]) if person else reverse("organization")

@@ -1,0 +1,98 @@
+"""Pages of units."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from alcaide.common import words
+from alcaide.common.lists import DetailPage, Fact
+from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.organization import services
+from alcaide.organization.forms import UnitForm
+from alcaide.organization.models import CHANGE, GRANT, SEE, Unit
+from alcaide.organization.queries import appetite_of, grants_in, head_count, people_below, told_of, units, units_above
+
+from .asking import ask, kept
+
+
+class UnitPage(DetailPage):
+    """One unit: what is known, what stands below it, who holds a role in it."""
+
+    permission = SEE
+    template = "organization/unit.html"
+    crumb = (gettext_lazy("Organization"), "organization")
+
+    def rows(self, user: Any) -> QuerySet[Unit]:
+        return units(user).select_related("parent")
+
+    def headline(self, row: Any) -> tuple[str, str]:
+        people = people_below(row, self.request.user)
+        below = ngettext("%(n)s person works here.", "%(n)s people work here.", people.shown) % {"n": people}
+        return f"{row.name}.", below[:1].upper() + below[1:]
+
+    def facts(self, row: Any) -> list[Fact]:
+        above = " / ".join(unit.name for unit in units_above(row))
+        return [
+            Fact(_("Kind"), row.get_kind_display()),
+            Fact(_("Stands below"), above or _("nothing: it is the top"), url=self._parent_url(row)),
+            Fact(_("Country"), row.country or None),
+        ]
+
+    def more(self, row: Any) -> dict[str, Any]:
+        scope = scope_of(self.request.user)
+        below = list(units(self.request.user).filter(parent=row))
+        counts = head_count([unit.pk for unit in below])
+        return {
+            "told": told_of(row.subject, self.request.user),
+            "below": [(unit, counts.get(unit.pk, 0)) for unit in below],
+            "appetite": appetite_of(row),
+            "grants": [(held, ROLES[held.role].label) for held in grants_in([row])],
+            "may_change": scope.allows(CHANGE, row.pk),
+            "may_grant": scope.allows(GRANT, row.pk),
+        }
+
+    def _parent_url(self, row: Any) -> str:
+        seen = row.parent_id and units(self.request.user).filter(pk=row.parent_id).exists()
+        return reverse("unit", args=[row.parent.uid]) if seen else ""
+
+
+def unit_new(request: HttpRequest) -> HttpResponse:
+    """Add a unit, below the one that the address names."""
+    require(request.user, CHANGE)
+    form = UnitForm(request.POST or None, user=request.user, initial={"parent": request.GET.get("below")})
+    if request.method == "POST" and form.is_valid():
+        unit = kept(form, services.add_unit, request.user, **form.values)
+        if unit is not None:
+            messages.success(request, _("“%(name)s” is added.") % {"name": unit.name})
+            return redirect("unit", uid=unit.uid)
+    return ask(
+        request, form, title=_("Add a unit."), says=_("Roles granted in it reach everything below it."),
+        back=reverse("organization"), crumb=_("Organization"), save=_("Add it"),
+    )  # fmt: skip
+
+
+def unit_edit(request: HttpRequest, uid: str) -> HttpResponse:
+    """Change a unit, or move it with everything below it."""
+    unit = get_object_or_404(units(request.user).select_related("parent"), uid=uid)
+    require(request.user, CHANGE, unit_id=unit.pk)
+    back = reverse("unit", args=[uid])
+    form = UnitForm(request.POST or None, user=request.user, row=unit)
+    if request.method == "POST" and form.is_valid():
+        changed = kept(
+            form, services.change_unit, request.user, unit, opened_version=form.opened_version, **form.values
+        )
+        if changed is not None:
+            messages.success(request, _("Saved."))
+            return redirect(back)
+        unit.refresh_from_db()
+    below = Unit.objects.filter(parent=unit).count()
+    return ask(
+        request, form, title=_("Change %(name)s.") % {"name": unit.name}, back=back, crumb=unit.name,
+        says=_("What stands below it (%(n)s) moves along.") % {"n": words.count(below)} if below else "",
+    )  # fmt: skip
