@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alcaide.engine.loss.atoms import Discrete, Empirical, Fixed
     from alcaide.engine.loss.belief import Pricing, predictive, price
+    from alcaide.engine.loss.curve import Curve, Prepared, prepare
     from alcaide.engine.loss.distribution import Aggregate, aggregate
     from alcaide.engine.loss.draws import factor_draws, stream_draws
     from alcaide.engine.loss.frequency import Bernoulli, Binomial, Counts, Frequency, NegativeBinomial, Poisson
     from alcaide.engine.loss.insurance import Ceded, ceded
-    from alcaide.engine.loss.moments import InfiniteMoment
+    from alcaide.engine.loss.moments import InfiniteMoment, UndefinedFigure
     from alcaide.engine.loss.portfolio import Insurance, Layer, Portfolio, Risk, Shock
     from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
     from alcaide.engine.loss.stream import Factor, Stream, means
@@ -28,6 +29,7 @@ __all__ = [
     "Binomial",
     "Ceded",
     "Counts",
+    "Curve",
     "Discrete",
     "Empirical",
     "Exponential",
@@ -44,17 +46,20 @@ __all__ = [
     "Pert",
     "Poisson",
     "Portfolio",
+    "Prepared",
     "Pricing",
     "Risk",
     "Severity",
     "Shock",
     "Stream",
+    "UndefinedFigure",
     "Uniform",
     "aggregate",
     "ceded",
     "factor_draws",
     "means",
     "predictive",
+    "prepare",
     "price",
     "stream_draws",
 ]
@@ -62,11 +67,12 @@ __all__ = [
 _HOME = {
     "atoms": "Discrete Empirical Fixed",
     "belief": "Pricing predictive price",
+    "curve": "Curve Prepared prepare",
     "distribution": "Aggregate aggregate",
     "draws": "factor_draws stream_draws",
     "insurance": "Ceded ceded",
     "frequency": "Bernoulli Binomial Counts Frequency NegativeBinomial Poisson",
-    "moments": "InfiniteMoment",
+    "moments": "InfiniteMoment UndefinedFigure",
     "portfolio": "Insurance Layer Portfolio Risk Shock",
     "severity": "Exponential Gamma Lognormal Pareto Pert Severity Uniform",
     "stream": "Factor Stream means",

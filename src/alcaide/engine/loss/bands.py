@@ -112,7 +112,7 @@ class Bands:
         """Rates of losses of each size on the grid, (draws, points), by local moment matching."""
         nodes = self._nodes(float(grid.sums[-1]))
         capped, passed = self._table(nodes)
-        slope = np.diff(_hermite(nodes, capped, passed, at=grid.sums), axis=1) / grid.step
+        slope = np.diff(hermite(nodes, capped, passed, at=grid.sums), axis=1) / grid.step
         start = self._rates[:, ~self._fixed].sum(axis=1)
         out = -np.diff(slope, axis=1, prepend=start[:, None])
         for column in np.flatnonzero(self._fixed).tolist():
@@ -140,8 +140,11 @@ class Bands:
         return capped, passed
 
 
-def _hermite(nodes: FloatArray, value: FloatArray, slope: FloatArray, *, at: FloatArray) -> FloatArray:
-    """Cubic through value and slope at the nodes, read along the last axis.  value, slope: (draws, nodes)."""
+def hermite(nodes: FloatArray, value: FloatArray, slope: FloatArray, *, at: FloatArray) -> FloatArray:
+    """Cubic through value and slope at the nodes, read at rising sums.
+
+    nodes: (m,).  value, slope: (rows, m).  at: (k,); beyond the last node the last cubic goes on.  Returns (rows, k).
+    """
     left = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, nodes.size - 2)
     width = nodes[left + 1] - nodes[left]
     t = (at - nodes[left]) / width
