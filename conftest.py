@@ -1,13 +1,7 @@
 """What every test stands on: the shared data's folder, guarded tables that tests may empty, no network."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-
-# An installation of its own for the length of the run, set before Django reads its settings.
-os.environ["ALCAIDE_HOME"] = tempfile.mkdtemp(prefix="alcaide-tests-")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaide.project.settings")
 
 import pytest
 from django.test import TransactionTestCase

@@ -13,3 +13,6 @@ class CommonConfig(AppConfig):
         from alcaide.common import guards  # noqa: PLC0415  models can be named only once the apps are loaded
 
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="alcaide.guards")
+        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415
+
+        offer_jobs()

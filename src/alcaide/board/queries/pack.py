@@ -26,6 +26,7 @@ class PackContent:
     title: str
     organization: str
     made: str
+    made_on: list[int]
     made_by: str
     headline: str
     sums: list[dict[str, str]]
@@ -56,6 +57,7 @@ def pack_content(shown: Figures, *, proposal: Proposal | None, made_at: datetime
         title=_("What a year may cost us"),
         organization=organization.name,
         made=words.moment(made_at, today=made_at.date()),
+        made_on=[made_at.year, made_at.month, made_at.day],
         made_by=made_by.name,
         headline=_("%(sum)s a year is expected, %(range)s.")
         % {"sum": _money(shown, results["mean"]), "range": _range(shown, results["mean_range"])},
