@@ -17,6 +17,7 @@ from alcaide.engine.loss.severity import Severity
 from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_grids
 
 _EXACT = 1e-11  # a quantile's chance may be missed by this much: the rounding of a long sum
+_RARE = 1e-9
 _MOST_LATTICE = 1 << 20
 _GONE = 1e-12  # lattice years beyond the table that may be forgotten
 _POINTS = 1 << 15
@@ -92,9 +93,17 @@ class Aggregate:
         return self._read(at, lambda rung, x: rung.below(x))
 
     def excess(self, at: FloatArray) -> FloatArray:
-        """E(S - at)+ = E S - at + E(at - S)+, money.  at: (k,) money.  Returns (k,)."""
+        """E(S - at)+, money.  at: (k,) money.  Returns (k,).
+
+        From E S - at + E(at - S)+; where hardly a year passes the sum that difference is all rounding, and the excess
+        is that of one large loss, the sum of rate x E(X - at)+.
+        """
         at = np.asarray(at, float)
-        return np.where(at < 0, self.mean - at, np.maximum(self.mean - at + self.below(at), 0.0))
+        near = np.where(at < 0, self.mean - at, np.maximum(self.mean - at + self.below(at), 0.0))
+        far = (at > self._unit) & (self.exceedance(at) < _RARE)
+        if far.any():
+            near[far] = moments.single_excess(self.portfolio, at[far])
+        return near
 
     def var(self, share: float) -> float:
         """Smallest sum that a year stays within with this chance, money.

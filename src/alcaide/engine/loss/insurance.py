@@ -72,7 +72,7 @@ def _layer_square(base: Severity, layer: Layer) -> float:
 
 
 def _square_by_panels(base: Severity, start: float, *, limit: float) -> float:
-    y, weight = _panels(limit)
+    y, weight = _panels(limit, scale=min(limit, start + base.quantile(np.array(0.999)).item()))
     return 2 * math.fsum(weight * y * base.above(0, start + y))
 
 
@@ -80,13 +80,16 @@ def _square_kernel(base: Severity, start: float) -> float:
     """int_0^a (a - x) P(X > x) dx, so that E(a - X)+^2 = a² - 2 of it."""
     if start == 0:
         return 0.0
-    y, weight = _panels(start)
+    y, weight = _panels(start, scale=start)
     return math.fsum(weight * (start - y) * base.above(0, y))
 
 
-def _panels(end: float) -> tuple[FloatArray, FloatArray]:
-    """Gauss nodes and weights on 0..end, in panels that are finer towards both ends."""
-    edges = end * (1 - np.cos(np.pi * np.arange(_PANELS + 1) / _PANELS)) / 2
+def _panels(end: float, *, scale: float) -> tuple[FloatArray, FloatArray]:
+    """Gauss nodes and weights on 0..end: panels finer towards both ends of what matters, then ever wider."""
+    near = min(end, scale)
+    edges = near * (1 - np.cos(np.pi * np.arange(_PANELS + 1) / _PANELS)) / 2
+    if end > near:
+        edges = np.concatenate([edges, np.geomspace(near, end, 2 + math.ceil(12 * math.log(end / near)))[1:]])
     half = np.diff(edges) / 2
     y = (edges[:-1] + half)[:, None] + half[:, None] * _GAUSS_X
     return y.ravel(), (half[:, None] * _GAUSS_W).ravel()
@@ -181,23 +184,37 @@ def ceded(portfolio: Portfolio, policy: Insurance) -> Ceded:
 
 
 def _year_layer(year: Aggregate, layer: Layer, *, mean: float, variance: float) -> tuple[float, float]:
-    """First two moments of what a layer pays of a year, from E(d - S)+ at its ends and between."""
+    """First two moments of what a layer pays of a year.
+
+    With e(d) = E(S - d)+ they are e(a) - e(a + l) and 2 (int_a^(a+l) e(x) dx - l e(a + l)).
+    """
     start, limit = layer.attachment, layer.limit
     if limit == 0:
         return 0.0, 0.0
-    below = year.below(np.array([start, start + limit if math.isfinite(limit) else start]))
-    if math.isfinite(limit):
-        # E min((S - a)+, l) = l - (E(a + l - S)+ - E(a - S)+);  its square: l² - 2 int_a^(a+l) (x - a) F(x) dx
-        first = limit - float(below[1] - below[0])
-        y, weight = _panels(limit)
-        return first, limit**2 - 2 * (limit * float(below[1]) - math.fsum(weight * year.below(start + y)))
+    if not math.isfinite(limit):
+        return _year_above(year, start, mean=mean, variance=variance)
+    if not math.isfinite(mean):
+        return _year_between(year, start, limit=limit)
+    ends = year.excess(np.array([start, start + limit]))
+    y, weight = _panels(limit, scale=start + mean + (8 * math.sqrt(variance) if math.isfinite(variance) else 0.0))
+    square = 2 * (math.fsum(weight * year.excess(start + y)) - limit * float(ends[1]))
+    return float(ends[0] - ends[1]), square
+
+
+def _year_above(year: Aggregate, start: float, *, mean: float, variance: float) -> tuple[float, float]:
     if not math.isfinite(mean):
         return math.inf, math.inf
-    first = mean - start + float(below[0])
-    if not math.isfinite(variance):
-        return first, math.inf
-    if start == 0:
+    first = float(year.excess(np.array([start]))[0])
+    if not math.isfinite(variance) or start == 0:
         return first, variance + mean**2
-    y, weight = _panels(start)
-    # E(a - S)+^2 = 2 int_0^a E(x - S)+ dx
+    y, weight = _panels(start, scale=start)
+    # E(S - a)+^2 = E(S - a)^2 - E(a - S)+^2, and the last is 2 int_0^a E(x - S)+ dx
     return first, variance + (mean - start) ** 2 - 2 * math.fsum(weight * year.below(y))
+
+
+def _year_between(year: Aggregate, start: float, *, limit: float) -> tuple[float, float]:
+    """The same from E(d - S)+, which exists where the mean does not."""
+    below = year.below(np.array([start, start + limit]))
+    y, weight = _panels(limit, scale=limit)
+    first = limit - float(below[1] - below[0])
+    return first, limit**2 - 2 * (limit * float(below[1]) - math.fsum(weight * year.below(start + y)))

@@ -4,7 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from alcaide.engine.errors import EngineError
+from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.joint import comonotone, comonotone_product, sum_moments
 from alcaide.engine.loss.portfolio import Portfolio, Risk, Shock
@@ -50,6 +53,19 @@ def _rate(portfolio: Portfolio, risk: Risk) -> float:
 def _times(rate: float, size: float) -> float:
     """Rate times size, where no event at all costs nothing whatever its size."""
     return 0.0 if rate == 0 else rate * size
+
+
+def single_excess(portfolio: Portfolio, at: FloatArray) -> FloatArray:
+    """Sum over all events of a year of E(X - at)+, money.  at: (k,) money.  Returns (k,)."""
+    parts = [(r.frequency.mean, r.severity) for r in portfolio.risks]
+    for shock in portfolio.shocks:
+        sizes = portfolio.severities(shock)
+        # of independent sizes in one event, one is the large one
+        parts += [(shock.rate, size) for size in ([comonotone(sizes)] if shock.together else sizes)]
+    total = np.zeros(at.shape)
+    for rate, size in parts:
+        total += rate * np.maximum(size.mean - size.limited(at), 0.0)
+    return total
 
 
 def cumulants(portfolio: Portfolio) -> Cumulants:

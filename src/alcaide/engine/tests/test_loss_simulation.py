@@ -115,7 +115,9 @@ CASES = {
         risk("a", {"kind": "poisson", "rate": {"kind": "lognormal", "median": 0.8, "sigma": 1.2}}, EXPONENTIAL),
         risk("b", {"kind": "poisson", "rate": {"kind": "gamma", "shape": 2, "scale": 0.7}}, LOGNORMAL),
         risk("c", {"kind": "poisson", "rate": {"kind": "pert", "low": 0.1, "mode": 4, "high": 12}}, EXPONENTIAL),
-        risk("d", {"kind": "poisson", "rate": {"kind": "uniform", "low": 0, "high": 1}}, {"kind": "fixed", "value": 90}),
+        risk(
+            "d", {"kind": "poisson", "rate": {"kind": "uniform", "low": 0, "high": 1}}, {"kind": "fixed", "value": 90}
+        ),
         risk("e", {"kind": "poisson", "rate": {"kind": "pareto", "scale": 0.2, "alpha": 2.5}}, EXPONENTIAL),
         risk("f", {"kind": "poisson", "rate": {"kind": "empirical", "values": [0, 0.5, 2]}}, EXPONENTIAL),
     ],
