@@ -19,6 +19,8 @@ _OPTIONS: dict[str, bool | int | float | str] = {
     "dual_feasibility_tolerance": 1e-9,
     "mip_feasibility_tolerance": 1e-9,
     "mip_abs_gap": 1e-10,
+    "mip_heuristic_effort": 0.01,  # a good choice is known before
+    "mip_allow_restart": False,
 }
 
 
