@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from alcaide.common.lists.columns import Accessor, Column, Text, read
 from alcaide.common.lists.filters import Filter
+from alcaide.common.lists.hidden import hidden_rows
 from alcaide.common.lists.keyset import Order
 from alcaide.common.permissions import Hidden, VisibleSet
 
@@ -114,8 +115,7 @@ class Listing:
 
     def hidden(self, user: Any) -> list[Hidden]:
         """Return how many rows each rule keeps from the user; never narrowed by a filter, which would tell of them."""
-        rows = self.rows(user)
-        return rows.hidden_from(user) if isinstance(rows, VisibleSet) else []
+        return hidden_rows(self.rows(user), user)
 
     def uid_of(self, row: Any) -> str:
         """Return a row's public identifier."""

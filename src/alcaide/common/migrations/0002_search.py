@@ -17,7 +17,7 @@ POSTGRES = [
 SQLITE = [
     WORDS.format(vector=""),
     "CREATE VIRTUAL TABLE common_searchindex USING fts5(words, content='common_searchwords', content_rowid='doc_id', "
-    "tokenize=\"ascii tokenchars '_'\", prefix='2 3 4', detail='none')",
+    "tokenize=\"ascii tokenchars '_'\", prefix='2 3', detail='none')",
     "CREATE TRIGGER common_searchwords_added AFTER INSERT ON common_searchwords BEGIN "
     "INSERT INTO common_searchindex (rowid, words) VALUES (NEW.doc_id, NEW.words); END",
     "CREATE TRIGGER common_searchwords_removed AFTER DELETE ON common_searchwords BEGIN "

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from alcaide.common import search
 from alcaide.common.counts import Count
+from alcaide.common.history import TRAIL_SEE
 from alcaide.common.lists import (
     BadPlace,
     Choice,
@@ -24,10 +25,12 @@ from alcaide.common.lists import (
     Words,
     page_of,
 )
+from alcaide.common.lists.hidden import hidden_rows
 from alcaide.common.lists.keyset import Order, Place, place_of, token
 from alcaide.common.lists.listing import BadListing
 from alcaide.common.lists.tally import tally
-from alcaide.common.models import SearchDoc, StoredFile, User
+from alcaide.common.models import Bulk, BulkChunk, SearchDoc, StoredFile, User
+from alcaide.common.permissions import Scope, VisibleSet
 from alcaide.common.tests.pages import FILES, SECRET
 from alcaide.common.trail import System
 
@@ -324,3 +327,33 @@ def test_a_list_that_cannot_work_is_refused_at_once(more) -> None:
     }
     with pytest.raises(BadListing):
         Listing(**usual | more)
+
+
+# The hidden rows' short way. A chunk stands for a row, its bulk for a unit.
+
+
+@pytest.fixture
+def chunks(db, monkeypatch) -> list[Bulk]:
+    monkeypatch.setattr(BulkChunk, "SEE", TRAIL_SEE, raising=False)
+    monkeypatch.setattr(BulkChunk, "UNIT_PATH", "bulk_id", raising=False)
+    bulks = [Bulk.objects.create(key=key, verb="v", about="a") for key in ("one", "two", "three")]
+    for number in range(6):
+        BulkChunk.objects.create(bulk=bulks[number % 3], number=number, rows=1, digest="", at=datetime.now(UTC))
+    return bulks
+
+
+@pytest.mark.parametrize("units", [0, 1, 2, 3])
+def test_the_short_way_to_hidden_rows_counts_as_the_long_one(chunks, units: int) -> None:
+    user = User.objects.create(email="ana@example.org", name="Ana")
+    user._scope = Scope({"auditor": frozenset(each.pk for each in chunks[:units])})
+    rows = VisibleSet(BulkChunk)
+    assert hidden_rows(rows, user) == rows.hidden_from(user)
+    assert sum(each.count.shown for each in hidden_rows(rows, user)) == 6 - 2 * units
+
+
+def test_hidden_rows_are_found_without_reading_the_visible_ones(chunks, django_assert_num_queries) -> None:
+    user = User.objects.create(email="ana@example.org", name="Ana")
+    user._scope = Scope({"auditor": frozenset(each.pk for each in chunks)})
+    with django_assert_num_queries(1):
+        assert hidden_rows(VisibleSet(BulkChunk), user) == []
+    assert hidden_rows(BulkChunk.objects.all(), user) == []
