@@ -14,6 +14,8 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("organization/", include("alcaide.organization.urls")),
     path("assets/", include("alcaide.assets.urls")),
+    path("exposure/", include("alcaide.exposure.urls")),
+    path("threats/", include("alcaide.threats.urls")),
     path("risk/", include("alcaide.risk.urls")),
     path("measures/", include("alcaide.controls.urls")),
     path("", include("alcaide.common.urls")),

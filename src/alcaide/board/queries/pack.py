@@ -16,6 +16,7 @@ from alcaide.risk.queries import Figures, baseline_run, moves_since
 from .plan import PlanShown, plan_shown
 
 MOST_ROWS = 12
+PROVEN_BEST = 1e-5
 AREA_WORDS = {"digital": "Digital", "physical": "Physical", "people": "People"}
 
 
@@ -147,10 +148,7 @@ def _plan(shown: Figures, plan: PlanShown) -> dict[str, Any]:
             "budget": words.money(plan.proposal.budget.major, currency),
             "avoided": words.money(plan.avoided.major, currency),
         },
-        "gap": _("No other choice under this budget can do better by more than %(gap)s.")
-        % {"gap": words.share(plan.gap)}
-        if plan.gap is not None and plan.feasible
-        else "",
+        "gap": _gap(plan),
         "rows": [
             [
                 row.name + (_(" (bought for the bad year)") if row.for_the_bad_year else ""),
@@ -162,6 +160,15 @@ def _plan(shown: Figures, plan: PlanShown) -> dict[str, Any]:
             for row in plan.chosen
         ],
     }
+
+
+def _gap(plan: PlanShown) -> str:
+    """Say how near to the best the plan is proven to be."""
+    if plan.gap is None or not plan.feasible:
+        return ""
+    if plan.gap < PROVEN_BEST:
+        return _("No other choice under this budget does better; that is proven.")
+    return _("No other choice under this budget can do better by more than %(gap)s.") % {"gap": words.share(plan.gap)}
 
 
 def _proof(shown: Figures) -> list[list[str]]:
