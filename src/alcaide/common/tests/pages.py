@@ -1,4 +1,4 @@
-"""Addresses for this room's page tests: the house's own, a home page, and a list of kept files to try lists on."""
+"""Addresses for this room's page tests: its own, stand-ins for those above it, and a list of files to try lists on."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ from alcaide.common.lists import (
 from alcaide.common.models import StoredFile
 from alcaide.common.money import Money
 from alcaide.common.permissions import VisibleSet
+from alcaide.common.registries import nav_items
 
 SECRET = "application/secret"
 
@@ -100,10 +101,13 @@ def move(request: HttpRequest) -> HttpResponse:
     return HttpResponse(",".join(chosen_rows(request, FILES).order_by("name").values_list("name", flat=True)))
 
 
+# What every page links to, and what the rooms above put in the side bar.
+ABOVE = {"sign-in", "sign-out", "password", "theme", *(item.url_name for item in nav_items())} - {"home", "trail"}
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("listed/", FilesPage.as_view(), name="listed"),
     path("listed/<uuid:uid>/", FilePage.as_view(), name="listed-one"),
     path("move/", move, name="move"),
-    path("", include("alcaide.project.urls")),
+    path("", include("alcaide.common.urls")),
+    *(path(f"above/{name}/", home, name=name) for name in ABOVE),
 ]

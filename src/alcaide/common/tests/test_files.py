@@ -16,6 +16,7 @@ from alcaide.common.media import media_type_of
 from alcaide.common.models import StoredFile, TrailLine, User
 from alcaide.common.trail import System
 
+pytestmark = pytest.mark.urls("alcaide.common.tests.pages")
 HOUSE = System("test")
 
 
@@ -161,7 +162,6 @@ def test_a_file_nobody_gives_this_user_is_not_there(folder, owner, client) -> No
     assert client.get(reverse("file", args=[file.uid])).status_code == 302
 
 
-@pytest.mark.urls("alcaide.common.tests.pages")
 def test_a_file_whose_content_is_lost_is_said_plainly(folder, owner, client) -> None:
     file = keep(b"x")
     files.place_of(file.sha256).unlink()
