@@ -1,55 +1,130 @@
-"""What assets, their worth and their needs require, with plain messages."""
+"""What assets, their worth, their needs and places require, with plain messages."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from alcaide.common.models import User
+from alcaide.common.models import Record, User
 from alcaide.common.money import parse_major
 from alcaide.common.permissions import scope_of
-from alcaide.organization.models import Unit
+from alcaide.organization.models import Person, Unit
+from alcaide.organization.queries import people, unit_words, works_here
 
 from .models import CHANGE, Asset, AssetValue, Place
-from .queries import assets, places
+from .picking import NamedRow
+from .queries import KINDS_TYPED, assets, places
 
-IDENTIFIER_KINDS = [
-    ("fqdn", _("Full name on the network")),
-    ("hostname", _("Short name")),
-    ("ipv4", _("IPv4 address")),
-    ("ipv6", _("IPv6 address")),
-    ("mac", _("MAC address")),
-    ("serial", _("Serial number")),
-]
+LARGEST_VERSION = 2**31 - 1
+# What follows a field's own name in the services' refusals.
+SERVICE_NAMES = {"low_minor": "low", "high_minor": "high"}
 
 
-class AssetForm(forms.ModelForm):
+def person_words(person: Person) -> str:
+    """Return a person's name with what tells two of the same name apart."""
+    return f"{person.name} · {person.email or person.unit.name}"
+
+
+def asset_words(asset: Asset) -> str:
+    """Return an asset's name with its unit."""
+    return f"{asset.name} · {asset.unit.name}"
+
+
+def place_words(place: Place) -> str:
+    """Return a place's name with the place that it stands in."""
+    return f"{place.name}, {place.parent.name}" if place.parent else place.name
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """A unit in which the user may change assets, by a name that tells it from others of the same name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return unit_words(obj)
+
+    def offer(self, user: User) -> None:
+        """Say among which units may be chosen."""
+        self.queryset = Unit.objects.filter(pk__in=scope_of(user).units_for(CHANGE)).select_related("parent")
+
+
+class PlaceChoice(forms.ModelChoiceField):
+    """A place, with the one that it stands in."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return place_words(obj)
+
+
+class RowForm(forms.Form):
+    """A form for a new row, or for one that exists, which then names the version it was opened from."""
+
+    def __init__(self, *arguments: Any, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
+        self.row = row
+        names = (name for name in self.base_fields if hasattr(row, name))
+        known = {name: getattr(row, name) for name in names} if row else {}
+        super().__init__(*arguments, initial={**known, **(initial or {})})
+        if row is not None:
+            self.fields["version"] = forms.IntegerField(
+                widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST_VERSION, initial=row.version
+            )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    @property
+    def opened_version(self) -> int:
+        """The version of the row that the page was made from."""
+        return int(self.cleaned_data["version"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.row is not None and given.get("version") is None:
+            self.add_error(None, _("This form does not say which version it was made from. Load the page again."))
+        return given
+
+    def take(self, fault: ValidationError) -> None:
+        """Show what a service refused, at the field it names where the form has it."""
+        if not hasattr(fault, "error_dict"):
+            self.add_error(None, fault)
+            return
+        for name, faults in fault.error_dict.items():
+            own = SERVICE_NAMES.get(name, name)
+            self.add_error(own if own != NON_FIELD_ERRORS and own in self.fields else None, faults)
+
+
+class AssetForm(RowForm):
     """What an asset is, whose it is, where it stands and from where it can be reached."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", "---------"), *Asset.KINDS])
+    unit = UnitChoice(Unit.objects.none(), label=_("Unit"), to_field_name="uid")
+    place = PlaceChoice(Place.objects.none(), label=_("Stands in"), to_field_name="uid", required=False)
+    owner = NamedRow(
+        subject_kind=Person.SUBJECT, label_of=person_words, label=_("Owner"), required=False,
+        help_text=_("Who answers for it. Type a name."),
+    )  # fmt: skip
+    reached_from = forms.ChoiceField(label=_("Can be reached"), choices=Asset.REACHES, initial="unknown")
+    note = forms.CharField(label=_("Note"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    class Meta:
-        model = Asset
-        fields = ("name", "kind", "unit", "place", "owner", "reached_from", "note")
-        labels = {"reached_from": _("Can be reached")}
-        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
-
-    def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        chosen: Any = self.fields
-        chosen["unit"].queryset = Unit.objects.filter(pk__in=scope_of(user).units_for(CHANGE))
-        chosen["place"].queryset = places(user)
-        chosen["owner"].queryset = chosen["owner"].queryset.visible_to(user).select_related("unit").order_by("name")
-        if self.instance.pk is not None:
-            self.fields["version"].initial = self.instance.version
+    def __init__(self, *arguments: Any, user: User, row: Asset | None = None, **more: Any) -> None:
+        super().__init__(*arguments, row=row, **more)
+        fields: Any = self.fields
+        fields["unit"].offer(user)
+        # What stands there stays to be chosen, though the user may not see it or it has left.
+        fields["place"].queryset = places(user) | Place.objects.filter(pk=row.place_id if row else None)
+        owners = people(user).filter(works_here()) | Person.objects.filter(pk=row.owner_id if row else None)
+        fields["owner"].offer(owners.order_by("name", "id"))
 
 
-class ValueForm(forms.Form):
+class ValueForm(RowForm):
     """What one harm to an asset would cost, as a 90 % range."""
 
     aspect = forms.ChoiceField(label=_("Harm"), choices=AssetValue.ASPECTS)
-    low = forms.CharField(label=_("From"), help_text=_("Nine times in ten it costs at least this. 25k and 1.2M work."))
-    high = forms.CharField(label=_("To"), help_text=_("Nine times in ten it costs at most this."))
+    low = forms.CharField(
+        label=_("From"), max_length=40, help_text=_("Nine times in ten it costs at least this. 25k and 1.2M work.")
+    )
+    high = forms.CharField(label=_("To"), max_length=40, help_text=_("Nine times in ten it costs at most this."))
     basis = forms.ChoiceField(label=_("Rests on"), choices=AssetValue.BASES, widget=forms.RadioSelect)
     source = forms.CharField(label=_("Source"), max_length=300)
 
@@ -64,7 +139,7 @@ class ValueForm(forms.Form):
         return self._sum("high")
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
+        given = super().clean()
         low, high = given.get("low"), given.get("high")
         if low is not None and high is not None and low > high:
             self.add_error("low", _("The range runs backwards: swap the two sums."))
@@ -80,36 +155,44 @@ class ValueForm(forms.Form):
         return minor
 
 
-class IdentifierForm(forms.Form):
+class IdentifierForm(RowForm):
     """A name by which scanners know the asset."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=IDENTIFIER_KINDS)
+    kind = forms.ChoiceField(label=_("Kind"), choices=list(KINDS_TYPED.items()))
     value = forms.CharField(label=_("Name or address"), max_length=300)
-    zone = forms.CharField(label=_("Network zone"), max_length=60, required=False)
+    zone = forms.CharField(
+        label=_("Network zone"), max_length=60, required=False,
+        help_text=_("For short names and addresses: the zone given to its scans. Empty: everywhere."),
+    )  # fmt: skip
 
 
-class NeedForm(forms.Form):
+class NeedForm(RowForm):
     """Another asset that this one needs."""
 
-    needs = forms.ModelChoiceField(Asset.objects.none(), label=_("Needs"))
+    needs = NamedRow(
+        subject_kind=Asset.SUBJECT, label_of=asset_words, label=_("Needs"),
+        help_text=_("Type the name of an asset."),
+    )  # fmt: skip
     why = forms.CharField(label=_("What for"), max_length=200, required=False)
 
     def __init__(self, *arguments: Any, user: User, asset: Asset, **more: Any) -> None:
         super().__init__(*arguments, **more)
         needs: Any = self.fields["needs"]
-        needs.queryset = assets(user).exclude(pk=asset.pk).order_by("name")
+        needs.offer(assets(user).exclude(pk=asset.pk).order_by("name", "id"))
 
 
-class PlaceForm(forms.ModelForm):
+class PlaceForm(RowForm):
     """A place and what it stands in."""
 
-    class Meta:
-        model = Place
-        fields = ("name", "kind", "unit", "parent", "address")
-        labels = {"parent": _("Stands in")}
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", "---------"), *Place.KINDS])
+    unit = UnitChoice(Unit.objects.none(), label=_("Unit"), to_field_name="uid")
+    parent = PlaceChoice(Place.objects.none(), label=_("Stands in"), to_field_name="uid", required=False)
+    address = forms.CharField(label=_("Address"), max_length=300, required=False)
 
-    def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        chosen: Any = self.fields
-        chosen["unit"].queryset = Unit.objects.filter(pk__in=scope_of(user).units_for(CHANGE))
-        chosen["parent"].queryset = places(user)
+    def __init__(self, *arguments: Any, user: User, row: Place | None = None, **more: Any) -> None:
+        super().__init__(*arguments, row=row, **more)
+        fields: Any = self.fields
+        fields["unit"].offer(user)
+        above = places(user) | Place.objects.filter(pk=row.parent_id if row else None)
+        fields["parent"].queryset = above.exclude(path__startswith=row.path) if row else above

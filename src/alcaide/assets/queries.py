@@ -4,17 +4,49 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from alcaide.common.counts import Count, capped
+from alcaide.common.counts import Count
 from alcaide.common.models import Priced
 from alcaide.common.permissions import Hidden
+from alcaide.common.registries import Subject
+from alcaide.common.search import fold
+from alcaide.organization.models import Unit
 
 from .models import Asset, Dependency, Identifier, Place
 
 FLAWS_A_YEAR = "flaws_a_year"
+# Names of hosts that a person may type, and those that only scans bring.
+KINDS_TYPED = {
+    "fqdn": _("Full name on the network"),
+    "hostname": _("Short name"),
+    "ipv4": _("IPv4 address"),
+    "ipv6": _("IPv6 address"),
+    "mac": _("MAC address"),
+    "serial": _("Serial number"),
+}
+KINDS_SCANNED = {
+    "netbios": _("Windows name"),
+    "agent": _("Agent"),
+    "cloud": _("Cloud instance"),
+    "image": _("Image"),
+    "bios-uuid": _("Mainboard"),
+    "name": _("Name in a scan"),
+}
 # How far down the prices the costliest asset is looked for that the user sees.
 LOOKED_AT = 200
+
+
+@dataclass(frozen=True)
+class KnownAs:
+    """One name by which scanners know an asset, its kind in words, and the network in which it counts."""
+
+    identifier: Identifier
+    kind: str
+    network: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +65,25 @@ def assets(user: Any) -> QuerySet[Asset]:
 def places(user: Any) -> QuerySet[Place]:
     """Return the places that the user sees, in tree order."""
     return Place.objects.visible_to(user).select_related("unit", "parent")
+
+
+def place_tree(rows: Iterable[Place]) -> list[tuple[Place, int]]:
+    """Return places in tree order, by name on each floor of it, with how many of the given ones stand above each."""
+    given = {place.pk: place for place in rows}
+    below: dict[int | None, list[Place]] = {}
+    for place in given.values():
+        below.setdefault(place.parent_id if place.parent_id in given else None, []).append(place)
+    found: list[tuple[Place, int]] = []
+    left = [(place, 0) for place in reversed(_by_name(below.get(None, [])))]
+    while left:
+        place, depth = left.pop()
+        found.append((place, depth))
+        left.extend((each, depth + 1) for each in reversed(_by_name(below.get(place.pk, []))))
+    return found
+
+
+def _by_name(rows: list[Place]) -> list[Place]:
+    return sorted(rows, key=lambda place: (fold(place.name), place.pk))
 
 
 def places_above(place: Place, user: Any) -> list[Place]:
@@ -57,9 +108,18 @@ def needed_by(asset: Asset, user: Any) -> Needs:
     return _as_seen(asset.needed_by.select_related("asset").order_by("asset__name", "id"), "asset", user)
 
 
-def identifiers_of(asset: Asset) -> list[Identifier]:
-    """Return the names by which scanners know an asset; what only keeps two hosts apart is no name."""
-    return list(asset.identifiers.exclude(kind="stand-in").order_by("kind", "value"))
+def identifiers_of(asset: Asset) -> list[KnownAs]:
+    """Return the names by which scanners know an asset; what only keeps two hosts apart is no name. Two queries."""
+    rows = list(asset.identifiers.exclude(kind="stand-in").order_by("kind", "value"))
+    zones = {row.zone.partition(":")[2] for row in rows if row.zone.startswith("unit:")}
+    units = dict(Unit.objects.filter(pk__in=[pk for pk in zones if pk.isdecimal()]).values_list("pk", "name"))
+    words = KINDS_TYPED | KINDS_SCANNED
+    return [KnownAs(row, str(words.get(row.kind, row.kind)), units.get(_number(row.zone), row.zone)) for row in rows]
+
+
+def _number(zone: str) -> int:
+    kind, _sep, number = zone.partition(":")
+    return int(number) if kind == "unit" and number.isdecimal() else 0
 
 
 def price_of(asset: Asset) -> Priced | None:
@@ -90,6 +150,20 @@ def _as_seen(rows: QuerySet[Dependency], side: str, user: Any) -> Needs:
     return Needs(kept, (Hidden("outside your units", Count(left)),) if left else ())
 
 
-def place_count(place: Place, user: Any) -> Count:
-    """Count the assets in a place and everything inside it, as far as the user sees them."""
-    return capped(assets_in(place, user))
+def asset_subject(uid: str, user: Any) -> Subject | None:
+    """Return an asset's name and page, None where the user may not see it."""
+    found = _one(Asset.objects.all().visible_to(user), uid)
+    return Subject(found.name, reverse("asset", args=[found.uid])) if found else None
+
+
+def place_subject(uid: str, user: Any) -> Subject | None:
+    """Return a place's name and page, None where the user may not see it."""
+    found = _one(Place.objects.all().visible_to(user), uid)
+    return Subject(found.name, reverse("place", args=[found.uid])) if found else None
+
+
+def _one(rows: QuerySet[Any], uid: str) -> Any:
+    try:
+        return rows.filter(uid=uid).first()
+    except ValidationError:
+        return None

@@ -2,18 +2,22 @@
 
 from django.urls import path
 
-from alcaide.assets import views
+from alcaide.assets.views import assets, names, places
 
 urlpatterns = [
-    path("", views.asset_list, name="assets"),
-    path("new/", views.asset_new, name="asset-new"),
-    path("places/", views.place_tree, name="places"),
-    path("places/new/", views.place_new, name="place-new"),
-    path("<uuid:uid>/", views.asset_page, name="asset"),
-    path("<uuid:uid>/edit/", views.asset_edit, name="asset-edit"),
-    path("<uuid:uid>/retire/", views.asset_retire, name="asset-retire"),
-    path("<uuid:uid>/worth/", views.worth_new, name="asset-worth"),
-    path("<uuid:uid>/names/", views.identifier_new, name="asset-identifier"),
-    path("<uuid:uid>/needs/", views.need_new, name="asset-need"),
-    path("<uuid:uid>/needs/<uuid:need>/remove/", views.need_remove, name="asset-need-remove"),
+    path("", assets.asset_list, name="assets"),
+    path("new/", assets.asset_new, name="asset-new"),
+    path("places/", places.tree, name="places"),
+    path("places/new/", places.place_new, name="place-new"),
+    path("places/<uuid:uid>/", places.PlacePage.as_view(), name="place"),
+    path("places/<uuid:uid>/edit/", places.place_edit, name="place-edit"),
+    path("<uuid:uid>/", assets.AssetPage.as_view(), name="asset"),
+    path("<uuid:uid>/edit/", assets.asset_edit, name="asset-edit"),
+    path("<uuid:uid>/retire/", assets.asset_retire, name="asset-retire"),
+    path("<uuid:uid>/back/", assets.asset_bring_back, name="asset-bring-back"),
+    path("<uuid:uid>/worth/", names.worth_new, name="asset-worth"),
+    path("<uuid:uid>/names/", names.identifier_new, name="asset-identifier"),
+    path("<uuid:uid>/names/remove/", names.identifier_remove, name="asset-identifier-remove"),
+    path("<uuid:uid>/needs/", names.need_new, name="asset-need"),
+    path("<uuid:uid>/needs/<uuid:need>/remove/", names.need_remove, name="asset-need-remove"),
 ]

@@ -1,21 +1,30 @@
 """Writes of assets: what they are, what they are worth, what names them, what they need."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from alcaide.assets.models import CHANGE, Asset, AssetValue, Dependency, Identifier
+from alcaide.assets.models import CHANGE, SEE, Asset, AssetValue, Dependency, Identifier
 from alcaide.common.changes import note_change
+from alcaide.common.models import Record
 from alcaide.common.money import LARGEST_MINOR
-from alcaide.common.permissions import require
+from alcaide.common.permissions import require, scope_of
 from alcaide.common.search import index
-from alcaide.common.trail import Actor, audit, differences, write
+from alcaide.common.trail import Actor, System, audit, differences, write
+from alcaide.intake.identifiers import identify as normal_form
+from alcaide.intake.records import IdentifierKind
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
 
+from .matching import LOCAL, STAND_IN
+
 ROOM = "assets"
+KINDS = frozenset(get_args(IdentifierKind))
+# Words of the search per asset; a host that changed its address daily for years need not be found by each.
+MOST_NAMES = 200
 # A chain of needs longer than this is a mistake in the data, not an estate.
 DEEPEST = 200
 
@@ -33,7 +42,7 @@ def add_asset(actor: Actor, *, name: str, kind: str, unit: Unit, **more: Any) ->
     """Add an asset to a unit. Needs the right to change assets there."""
     require(actor, CHANGE, unit_id=unit.pk)
     asset = Asset(name=name.strip(), kind=kind, unit=unit, **more)
-    asset.full_clean()
+    _must_fit(asset)
     asset.save()
     audit(actor, "add_asset", subject=asset.subject, after={"name": asset.name, "kind": kind, "unit": unit.subject})
     _tell(asset)
@@ -51,22 +60,23 @@ def change_asset(actor: Actor, asset: Asset, *, opened_version: int, **values: A
         return asset
     for name, value in after.items():
         setattr(asset, name, value)
-    asset.full_clean()
+    _must_fit(asset)
     asset.save_version(opened_version=opened_version, fields=list(after))
-    audit(actor, "change_asset", subject=asset.subject, before=before, after=after)
+    audit(actor, "change_asset", subject=asset.subject, before=_named(before), after=_named(after))
     _tell(asset)
     return asset
 
 
 @write
 def retire_asset(actor: Actor, asset: Asset, *, opened_version: int) -> Asset:
-    """Take an asset out of use; its history and findings stay."""
-    require(actor, CHANGE, unit_id=asset.unit_id)
-    asset.retired_at = timezone.now()
-    asset.save_version(opened_version=opened_version, fields=["retired_at"])
-    audit(actor, "retire_asset", subject=asset.subject, after={"retired_at": asset.retired_at})
-    _tell(asset)
-    return asset
+    """Take an asset out of use; its history and findings stay. Raises LostUpdate."""
+    return _put(actor, "retire_asset", asset, opened_version=opened_version, retired_at=timezone.now())
+
+
+@write
+def bring_back(actor: Actor, asset: Asset, *, opened_version: int) -> Asset:
+    """Take an asset into use again. Raises LostUpdate."""
+    return _put(actor, "bring_back", asset, opened_version=opened_version, retired_at=None)
 
 
 @write
@@ -99,31 +109,54 @@ def set_value(
 
 @write
 def identify(actor: Actor, asset: Asset, *, kind: str, value: str, zone: str = "") -> Identifier:
-    """Say by which name scanners know an asset. An identifier belongs to one asset at a time."""
+    """Say by which name scanners know an asset, in the form in which scans bring it.
+
+    Short names and addresses count inside a zone, or everywhere where none is named; other names always everywhere.
+    Raises IdentifierTaken, and ValidationError for what cannot tell one host from another.
+    """
     require(actor, CHANGE, unit_id=asset.unit_id)
-    value = value.strip().lower()
+    normal = normal_form(kind, value) if kind in KINDS else None
+    if normal is None:
+        raise ValidationError({"value": f"“{value}” is malformed, or many hosts bear it. Type what a scan shows."})
+    value, zone = normal.value, zone.strip() if kind in LOCAL else ""
     held = Identifier.objects.filter(kind=kind, value=value, zone=zone).select_related("asset").first()
     if held is not None and held.asset_id != asset.pk:
-        raise IdentifierTaken({"value": f"{value} belongs to {held.asset.name}. Take it away there first."})
+        raise IdentifierTaken(
+            {"value": f"{value} belongs to {_name_for(actor, held.asset)}. Take it away there first."}
+        )
     now = timezone.now()
     made = held or Identifier.objects.create(
         asset=asset, kind=kind, value=value, zone=zone, first_seen_at=now, last_seen_at=now
     )
     audit(actor, "identify", subject=asset.subject, after={"kind": kind, "value": value, "zone": zone})
-    note_change(ROOM, asset.subject)
+    _tell(asset)
     return made
 
 
 @write
-def depend(actor: Actor, asset: Asset, *, needs: Asset, why: str = "") -> Dependency:
-    """Say that an asset needs another. A circle is refused, with the way it would close."""
+def no_longer_identify(actor: Actor, asset: Asset, *, kind: str, value: str, zone: str = "") -> None:
+    """Take away a name by which scanners know an asset. What is not there needs no taking away."""
     require(actor, CHANGE, unit_id=asset.unit_id)
+    gone, _ = Identifier.objects.filter(asset=asset, kind=kind, value=value, zone=zone).delete()
+    if gone:
+        before = {"kind": kind, "value": value, "zone": zone}
+        audit(actor, "no_longer_identify", subject=asset.subject, before=before)
+        _tell(asset)
+
+
+@write
+def depend(actor: Actor, asset: Asset, *, needs: Asset, why: str = "") -> Dependency:
+    """Say that an asset needs another that the actor sees. A circle is refused, with the way it would close."""
+    require(actor, CHANGE, unit_id=asset.unit_id)
+    require(actor, SEE, unit_id=needs.unit_id)
+    if Dependency.objects.filter(asset=asset, needs=needs).exists():
+        raise ValidationError({"needs": f"{asset.name} needs {needs.name} already."})
     way = _way(needs, asset)
     if way:
-        names = " → ".join(each.name for each in [asset, *way])
+        names = " → ".join(_name_for(actor, each) for each in [asset, *way])
         raise CircularNeed({"needs": f"That would close a circle: {names}."})
     made = Dependency(asset=asset, needs=needs, why=why)
-    made.full_clean()
+    made.clean_fields()
     made.save()
     audit(actor, "depend", subject=asset.subject, after={"needs": needs.subject, "why": why})
     note_change(ROOM, asset.subject)
@@ -161,9 +194,37 @@ def _way(start: Asset, end: Asset) -> list[Asset]:
     return [by_id[pk] for pk in reversed(ids)]
 
 
+def _put(actor: Actor, verb: str, asset: Asset, *, opened_version: int, retired_at: datetime | None) -> Asset:
+    require(actor, CHANGE, unit_id=asset.unit_id)
+    if (asset.retired_at is None) == (retired_at is None):
+        return asset
+    before, asset.retired_at = asset.retired_at, retired_at
+    asset.save_version(opened_version=opened_version, fields=["retired_at"])
+    audit(actor, verb, subject=asset.subject, before={"retired_at": before}, after={"retired_at": retired_at})
+    _tell(asset)
+    return asset
+
+
+def _must_fit(asset: Asset) -> None:
+    """Hold every field against what its column takes; rows it points to were chosen, so they are not asked again."""
+    asset.clean_fields(exclude={"unit", "place", "owner"})
+
+
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    """Write rows as their subjects: the trail keeps which row it was, whatever it is called later."""
+    return {name: value.subject if isinstance(value, Record) else value for name, value in values.items()}
+
+
+def _name_for(actor: Actor, asset: Asset) -> str:
+    """Name an asset only to who may see it."""
+    seen = isinstance(actor, System) or scope_of(actor).allows(SEE, asset.unit_id)
+    return asset.name if seen else "an asset outside your units"
+
+
 def _tell(asset: Asset) -> None:
     note_change(ROOM, asset.subject)
+    known = asset.identifiers.exclude(kind=STAND_IN).order_by("id").values_list("value", flat=True)[:MOST_NAMES]
     index(
-        asset.subject, kind="assets.asset", title=asset.name, second=asset.get_kind_display(),
-        words=asset.note, unit_id=asset.unit_id,
+        asset.subject, kind=Asset.SUBJECT, title=asset.name, second=asset.get_kind_display(),
+        words=" ".join([asset.note, *known]), unit_id=asset.unit_id,
     )  # fmt: skip

@@ -1,0 +1,82 @@
+"""A field in which a row is named by typing: a list to choose from breaks where there are thousands."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from alcaide.common.search import matching_uids
+
+# Names offered while somebody types; above that the page would grow with the estate.
+MOST_OFFERED = 300
+MOST_GUESSED = 5
+
+
+class NameInput(forms.TextInput):
+    """A line with names offered below it."""
+
+    template_name = "assets/name_input.html"
+    offered: Callable[[], list[str]] = list
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-names"
+        return {**context, "offered": self.offered()}
+
+
+class NamedRow(forms.Field):
+    """One row of a queryset, by its name; where several are called so, by the longer name that `label` gives."""
+
+    widget = NameInput
+
+    def __init__(self, *, subject_kind: str, label_of: Callable[[Any], str], **more: Any) -> None:
+        self.subject_kind, self.label_of = subject_kind, label_of
+        self.queryset: QuerySet[Any] | None = None
+        super().__init__(**more)
+
+    def offer(self, rows: QuerySet[Any]) -> None:
+        """Say among which rows may be chosen."""
+        self.queryset = rows
+        widget: Any = self.widget
+        widget.offered = self._offered
+        widget.attrs["autocomplete"] = "off"
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, str) else self.label_of(value)
+
+    def to_python(self, value: Any) -> Any:
+        typed = str(value or "").replace("\x00", "").strip()
+        if not typed:
+            return None
+        rows = self._rows()
+        name = typed.rpartition(" · ")[0] or typed
+        called = list(rows.filter(name__iexact=typed)[:2]) or list(rows.filter(name=name)[:MOST_OFFERED])
+        fits = called if len(called) == 1 else [row for row in called if self.label_of(row) == typed]
+        if len(fits) == 1:
+            return fits[0]
+        raise forms.ValidationError(self._guess(typed))
+
+    def _rows(self) -> QuerySet[Any]:
+        if self.queryset is None:
+            raise TypeError("Call `offer` before the form is read.")
+        return self.queryset
+
+    def _guess(self, typed: str) -> str:
+        """Say what the words may have meant."""
+        rows = self._rows()
+        same = rows.filter(name__iexact=typed)[: MOST_GUESSED + 1]
+        uids = matching_uids(typed, self.subject_kind)
+        near = list(same) or (list(rows.filter(uid__in=uids)[: MOST_GUESSED + 1]) if uids is not None else [])
+        if not near:
+            return _("Nothing that you see is called so. Type its name as it stands in the list.")
+        names = "; ".join(self.label_of(row) for row in near[:MOST_GUESSED])
+        return _("Say which one: %(names)s%(more)s") % {
+            "names": names,
+            "more": " …" if len(near) > MOST_GUESSED else ".",
+        }
+
+    def _offered(self) -> list[str]:
+        rows = list(self._rows()[: MOST_OFFERED + 1])
+        return [self.label_of(row) for row in rows] if len(rows) <= MOST_OFFERED else []

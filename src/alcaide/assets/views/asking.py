@@ -1,0 +1,25 @@
+"""The one page on which this room asks for something, and how a service's refusal comes back to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from alcaide.assets.forms import RowForm
+
+
+def ask(request: HttpRequest, form: RowForm, *, title: str, back: str, **more: Any) -> HttpResponse:
+    """Show the form; what was typed stays, with status 422 where something is wrong with it."""
+    status = 422 if form.is_bound else 200
+    return render(request, "common/form.html", {"form": form, "title": title, "back": back, **more}, status=status)
+
+
+def kept(form: RowForm, verb: Callable[..., Any], *arguments: Any, **values: Any) -> Any:
+    """Run a service with what was typed. Returns what it returns, None where it refused; the form then says why."""
+    try:
+        return verb(*arguments, **values)
+    except ValidationError as fault:
+        form.take(fault)
+        return None
