@@ -1,12 +1,54 @@
-"""Reads of measures."""
+"""Reads of measures, and of what the last run said of them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, CharField, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from alcaide.common.models import Priced
+from alcaide.common.money import Kind, Money
 
 from .models import Measure, MeasureLink
 
 OPEN_STATES = ("proposed", "adopted")
+AVOIDS = "avoids_a_year"
+NO_PRICE = -1
+# Where the dashes of an identifier stand, which SQLite leaves out: first place and length of each part.
+UID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+
+
+class SubjectText(Func):
+    """The subject string of a row, such as `controls.measure:<uid>`, made from its identifier inside a query."""
+
+    output_field = CharField()
+    arity = 1
+
+    def __init__(self, kind: str, uid: Any) -> None:
+        super().__init__(uid)
+        self.kind = kind
+
+    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Write the string; on SQLite with the dashes put back."""
+        uid, given = compiler.compile(self.source_expressions[0])
+        if connection.vendor != "sqlite":
+            return f"(%s || {uid}::text)", [f"{self.kind}:", *given]
+        parts = "||'-'||".join(f"substr({uid},{at},{size})" for at, size in UID_PARTS)
+        return f"(%s || {parts})", [f"{self.kind}:", *(list(given) * len(UID_PARTS))]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a subject is worth a year as the last run said, with its range and its date."""
+
+    amount: Money
+    low: Money
+    high: Money
+    at: datetime
+    run: str
+    """The run's subject, `risk.run:<uid>`."""
 
 
 def measures(user: Any) -> QuerySet[Measure]:
@@ -23,3 +65,30 @@ def links_among(measure_ids: list[int]) -> list[MeasureLink]:
     """Return the rules between measures of a set."""
     rows = MeasureLink.objects.filter(measure_id__in=measure_ids, other_id__in=measure_ids)
     return list(rows.select_related("measure", "other").order_by("id"))
+
+
+def links_of(measure: Measure, user: Any) -> list[MeasureLink]:
+    """Return the rules that bind a measure, both ways, as far as the user sees the other end."""
+    seen = Measure.objects.visible_to(user).values("pk")
+    rows = measure.links.filter(other__in=seen) | measure.linked_from.filter(measure__in=seen)
+    return list(rows.select_related("measure", "other").order_by("id").distinct())
+
+
+def with_price(rows: QuerySet[Any], *, figure: str, name: str) -> QuerySet[Any]:
+    """Hang on each row under `name` what the last run said of it, -1 where it said nothing; lists sort by it."""
+    found = Priced.objects.filter(figure=figure, subject=SubjectText(rows.model.SUBJECT, OuterRef("uid")))
+    price = Subquery(found.values("amount_minor")[:1], output_field=BigIntegerField())
+    return rows.annotate(**{name: Coalesce(price, Value(NO_PRICE))})
+
+
+def prices_of(subjects: Iterable[str], *, figure: str) -> dict[str, Price]:
+    """Return what the last run said of each subject; those of which it said nothing are left out."""
+    rows = Priced.objects.filter(subject__in=list(subjects), figure=figure)
+    return {row.subject: _price(row) for row in rows}
+
+
+def _price(row: Priced) -> Price:
+    amount, low, high = (
+        Money(minor, row.currency, Kind.EXPECTED) for minor in (row.amount_minor, row.low_minor, row.high_minor)
+    )
+    return Price(amount, low, high, row.at, f"risk.run:{row.run}")

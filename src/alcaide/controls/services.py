@@ -27,6 +27,7 @@ def propose(actor: Actor, *, name: str, area: str, unit: Unit, cost_minor: int, 
     """Propose a measure with its cost in cash a year."""
     require(actor, CHANGE, unit_id=unit.pk)
     _same_currency(currency)
+    _must_say_why(more)
     measure = Measure(name=name.strip(), area=area, unit=unit, cost_minor=cost_minor, currency=currency, **more)
     measure.full_clean(exclude=["adopted_by"])
     measure.save()
@@ -40,10 +41,15 @@ def propose(actor: Actor, *, name: str, area: str, unit: Unit, cost_minor: int, 
 
 @write
 def change_measure(actor: Actor, measure: Measure, *, opened_version: int, **values: Any) -> Measure:
-    """Change what a measure is or costs. Raises LostUpdate."""
+    """Change what a measure is or costs. A dropped one is left as it was. Raises LostUpdate."""
     require(actor, CHANGE, unit_id=measure.unit_id)
+    if "unit" in values:
+        require(actor, CHANGE, unit_id=values["unit"].pk)
+    if measure.state == "dropped":
+        raise WrongState(f"“{measure.name}” was dropped. Propose it anew to change it.")
     if "currency" in values:
         _same_currency(values["currency"])
+    _must_say_why({"mandatory": measure.mandatory, "mandatory_why": measure.mandatory_why, **values})
     before, after = differences({name: getattr(measure, name) for name in values}, values)
     if not after:
         return measure
@@ -60,12 +66,27 @@ def change_measure(actor: Actor, measure: Measure, *, opened_version: int, **val
 def link(actor: Actor, measure: Measure, *, kind: str, other: Measure) -> MeasureLink:
     """Say that a measure needs another, or that the two cannot stand side by side."""
     require(actor, CHANGE, unit_id=measure.unit_id)
+    if measure.pk == other.pk:
+        raise ValidationError({"other": "A measure cannot be bound to itself. Choose another one."})
+    for each in MeasureLink.objects.filter(measure__in=[measure, other], other__in=[measure, other]):
+        if each.kind == "excludes" or kind == "excludes" or each.measure_id == measure.pk:
+            raise ValidationError({"other": f"The two are bound already: “{each.measure}” {each.kind} “{each.other}”."})
     made = MeasureLink(kind=kind, measure=measure, other=other)
     made.full_clean()
     made.save()
     audit(actor, "link_measures", subject=measure.subject, after={"kind": kind, "other": other.subject})
     note_change(ROOM, measure.subject)
     return made
+
+
+@write
+def unlink(actor: Actor, held: MeasureLink) -> None:
+    """Take a rule between two measures away."""
+    require(actor, CHANGE, unit_id=held.measure.unit_id)
+    measure, before = held.measure, {"kind": held.kind, "other": held.other.subject}
+    held.delete()
+    audit(actor, "unlink_measures", subject=measure.subject, before=before)
+    note_change(ROOM, measure.subject)
 
 
 @write
@@ -88,7 +109,12 @@ def drop(actor: Actor, measure: Measure) -> Measure:
     """Give up a measure that is proposed or adopted."""
     require(actor, ADOPT, unit_id=measure.unit_id)
     if measure.state not in {"proposed", "adopted"}:
-        raise WrongState("Only a proposed or adopted measure can be dropped.")
+        state = measure.get_state_display().lower()
+        raise WrongState(f"“{measure.name}” is {state}; only a proposed or adopted measure can be dropped.")
+    if measure.mandatory:
+        raise WrongState(
+            f"“{measure.name}” is mandatory: {measure.mandatory_why}. Take that mark away first, with the reason."
+        )
     return _step(actor, measure, "drop_measure", start=measure.state, end="dropped")
 
 
@@ -102,6 +128,11 @@ def _step(actor: Actor, measure: Measure, verb: str, *, start: str, end: str, **
     audit(actor, verb, subject=measure.subject, before={"state": start}, after={"state": end})
     _tell(measure)
     return measure
+
+
+def _must_say_why(values: dict[str, Any]) -> None:
+    if values.get("mandatory") and not str(values.get("mandatory_why", "")).strip():
+        raise ValidationError({"mandatory_why": "Say which law, contract or decision asks for it."})
 
 
 def _same_currency(currency: str) -> None:

@@ -13,3 +13,6 @@ class RiskConfig(AppConfig):
         guards.keep("risk.Run", keys=("id", "uid", "number"))
         guards.keep("risk.Proposal", keys=("id", "uid"))
         guards.keep("risk.Estimate", keys=("id", "uid"))
+        from alcaide.risk import jobs  # noqa: PLC0415  models load only now
+
+        jobs.keep_looking()

@@ -26,7 +26,7 @@ HOUSE = System("risk")
 
 
 @job(REFRESH, again=True)
-def refresh(progress: Progress, asked_by: str = "") -> str:
+def refresh(progress: Progress, by: str = "") -> str:
     """Compute the figures afresh where something changed, or because somebody asks.
 
     Safe to do twice: equal inputs make no second run.
@@ -34,7 +34,7 @@ def refresh(progress: Progress, asked_by: str = "") -> str:
     if not Organization.objects.exists():
         return _("There is no organization yet.")
     newest = newest_run()
-    asker = User.objects.filter(uid=asked_by).first() if asked_by else None
+    asker = User.objects.filter(uid=by).first() if by else None
     cause = cause_since(newest)
     if asker is None and not cause:
         return _nothing_new(newest)

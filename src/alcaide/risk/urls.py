@@ -1,5 +1,26 @@
 """Addresses of the room risk."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from alcaide.risk import views_estimates, views_plan, views_runs, views_scenarios
+from alcaide.risk.views_register import ScenarioList
+
+urlpatterns = [
+    path("scenarios/", ScenarioList.as_view(), name="scenarios"),
+    path("scenarios/new/", views_scenarios.scenario_new, name="scenario-new"),
+    path("scenarios/<uuid:uid>/", views_scenarios.scenario_page, name="scenario"),
+    path("scenarios/<uuid:uid>/edit/", views_scenarios.scenario_edit, name="scenario-edit"),
+    path("scenarios/<uuid:uid>/reach/", views_scenarios.scenario_reach, name="scenario-reach"),
+    path("scenarios/<uuid:uid>/retire/", views_scenarios.scenario_retire, name="scenario-retire"),
+    path("scenarios/<uuid:uid>/estimate/<slug:what>/", views_estimates.scenario_estimate, name="scenario-estimate"),
+    path("scenarios/<uuid:uid>/estimate/<slug:what>/drawn/", views_estimates.estimate_drawing, name="estimate-drawing"),
+    path("effects/new/", views_estimates.effect_new, name="effect-new"),
+    path("effects/<uuid:uid>/withdraw/", views_estimates.effect_withdraw, name="effect-withdraw"),
+    path("runs/", views_runs.RunList.as_view(), name="runs"),
+    path("runs/compute/", views_runs.compute, name="compute"),
+    path("runs/<uuid:uid>/", views_runs.run_page, name="run"),
+    path("runs/<uuid:uid>/again/", views_runs.run_again, name="run-again"),
+    path("runs/<uuid:uid>/inputs.json", views_runs.run_inputs, name="run-inputs"),
+    path("runs/<uuid:uid>/results.json", views_runs.run_results, name="run-results"),
+    path("plan/", views_plan.plan_page, name="plan"),
+]

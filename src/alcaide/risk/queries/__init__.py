@@ -12,30 +12,39 @@ from .figures import (
 )
 from .inputs import collect_inputs, range_of
 from .plans import Plan, PlanLine, plan_of, read_plan
-from .priced import Price, prices_of, with_bases, with_price
-from .scenarios import budget_of, effects_in_force, estimates_in_force, scenarios
+from .priced import LOSS, with_bases
+from .runs import InputRow, expected_of, inputs_read, runs
+from .scenarios import budget_of, effects_in_force, ends_of, estimates_in_force, scenarios
+from .shown import EffectGiven, RangeGiven, ScenarioShown, scenario_shown
 
 __all__ = [
+    "LOSS",
+    "EffectGiven",
     "Figures",
+    "InputRow",
     "Plan",
     "PlanLine",
-    "Price",
+    "RangeGiven",
+    "ScenarioShown",
     "baseline_run",
     "budget_of",
     "collect_inputs",
     "effects_in_force",
+    "ends_of",
     "estimates_in_force",
+    "expected_of",
     "figures",
+    "inputs_read",
     "latest_run",
     "moves_since",
     "newest_run",
     "past_figures",
     "plan_of",
-    "prices_of",
     "proposal_of",
     "range_of",
     "read_plan",
+    "runs",
+    "scenario_shown",
     "scenarios",
     "with_bases",
-    "with_price",
 ]

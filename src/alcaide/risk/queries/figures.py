@@ -42,6 +42,18 @@ class Figures:
     def at(self) -> datetime:
         return self.run.at
 
+    @property
+    def expected(self) -> tuple[Money, Money, Money]:
+        """Expected loss a year with its range; only where the whole may be seen."""
+        low, high = self.results["mean_range"]
+        return self.money(self.results["mean"]), self.money(low), self.money(high)
+
+    @property
+    def bad_year(self) -> tuple[Money, Money, Money]:
+        """The sum passed one year in 20 with its range; only where the whole may be seen."""
+        low, high = self.results["bad_year_range"]
+        return self.money(self.results["bad_year"]), self.money(low), self.money(high)
+
 
 def latest_run() -> Run | None:
     """Return the newest run."""

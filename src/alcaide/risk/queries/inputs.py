@@ -3,7 +3,7 @@
 from typing import Any
 
 from alcaide.assets.models import Asset
-from alcaide.common.money import Kind, MixedCurrencies, Money, to_engine
+from alcaide.common.money import MixedCurrencies, to_engine
 from alcaide.controls.models import Measure
 from alcaide.controls.queries import choosable, links_among
 from alcaide.exposure.queries import AssetPressure, pressure
@@ -12,7 +12,7 @@ from alcaide.organization.queries import appetite_of, root_unit, the_organizatio
 from alcaide.risk.models import Effect, Estimate, Scenario
 from alcaide.risk.pricing import refusal
 
-from .scenarios import effects_in_force, estimates_in_force
+from .scenarios import effects_in_force, ends_of, estimates_in_force
 
 SCHEMA = "alcaide.run/1"
 NEEDED = {"frequency": "how often it happens", "loss": "what it costs each time"}
@@ -124,10 +124,7 @@ def range_of(estimate: Estimate) -> dict[str, Any]:
     """Return an estimate as the inputs of a run hold it: a loss in whole units of money."""
     low, high = estimate.low, estimate.high
     if estimate.what == "loss":
-        low, high = (
-            to_engine(Money(minor or 0, estimate.currency, Kind.EXPECTED))
-            for minor in (estimate.low_minor, estimate.high_minor)
-        )
+        low, high = (to_engine(end) for end in ends_of(estimate))
     return {
         "low": low, "high": high, "basis": estimate.basis, "observations": estimate.observations,
         "estimate": str(estimate.uid),

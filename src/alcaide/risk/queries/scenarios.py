@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from alcaide.common.money import Kind, Money
 from alcaide.organization.models import Unit
 from alcaide.risk.models import Budget, Effect, Estimate, Scenario
 
@@ -39,3 +40,11 @@ def effects_in_force(scenario_ids: list[int]) -> list[Effect]:
 def budget_of(unit: Unit) -> Budget | None:
     """Return the newest budget of a unit."""
     return Budget.objects.filter(unit=unit).first()
+
+
+def ends_of(estimate: Estimate) -> tuple[Money, Money]:
+    """Return the two ends of a loss range as sums."""
+    low, high = (
+        Money(minor or 0, estimate.currency, Kind.EXPECTED) for minor in (estimate.low_minor, estimate.high_minor)
+    )
+    return low, high

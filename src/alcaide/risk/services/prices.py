@@ -5,10 +5,11 @@ from typing import Any
 from alcaide.common.models import Priced
 from alcaide.common.money import Kind, from_engine
 from alcaide.controls.models import Measure
+from alcaide.controls.queries import AVOIDS
 from alcaide.organization.queries import root_unit
 from alcaide.risk.models import Run
 from alcaide.risk.pricing.streams import worth
-from alcaide.risk.queries.priced import AVOIDS, LOSS
+from alcaide.risk.queries.priced import LOSS
 
 FLAWS = "flaws_a_year"
 AT_ONCE = 500

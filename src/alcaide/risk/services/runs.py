@@ -67,8 +67,9 @@ class Again:
 def refresh(actor: Actor, *, cause: str) -> Run | None:
     """Compute the figures afresh. Returns None where nothing changed since the last run.
 
-    The computing happens before the write, so that no lock is held while the engine works. Raises
-    ComputedMeanwhile where others write runs faster than this one can be computed.
+    There is no first run before a scenario has its ranges: nobody is told that nothing costs nothing. The computing
+    happens before the write, so that no lock is held while the engine works. Raises ComputedMeanwhile where others
+    write runs faster than this one can be computed.
     """
     require(actor, RUN)
     for _ in range(TRIES):
@@ -79,7 +80,8 @@ def refresh(actor: Actor, *, cause: str) -> Run | None:
         budget = budget_of(root_unit())
         inputs["budget"] = to_engine(budget.sum) if budget else None
         text, digest = _canonical(inputs)
-        if before is not None and before.inputs_hash == digest and before.engine == ENGINE_VERSION:
+        is_same = before is not None and (before.inputs_hash, before.engine) == (digest, ENGINE_VERSION)
+        if is_same or (before is None and not inputs["scenarios"]):
             return None
         results = compute(json.loads(text), before=json.loads(before.inputs) if before else None)
         made = _Computed(at, cause, before, text, digest, results)
