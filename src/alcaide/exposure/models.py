@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from alcaide.assets.models import Asset
 from alcaide.common.counts import capped
@@ -172,6 +173,21 @@ class Finding(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the limit, below zero once it has passed; None where there is no limit."""
+        return (self.due_on - timezone.localdate()).days if self.due_on else None
+
+    @property
+    def days_over(self) -> int:
+        """Days since the limit passed, 0 before."""
+        return max(0, -(self.days_left or 0))
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it stands open past its limit."""
+        return self.state == "open" and self.days_over > 0
 
 
 class FindingFlaw(models.Model):

@@ -8,4 +8,10 @@ class ThreatsConfig(AppConfig):
     label = "threats"
 
     def ready(self) -> None:
-        from alcaide.threats import jobs  # noqa: F401, PLC0415  models load only now; its import declares the jobs
+        from alcaide.common import registries  # noqa: PLC0415  models load only now
+        from alcaide.threats import due, jobs, queries  # noqa: F401, PLC0415  the import of jobs declares them
+        from alcaide.threats.models import SEE, Feed  # noqa: PLC0415
+
+        registries.offer_nav(registries.NavItem("Risk", "Threats", "threats", "radar-2", 140, SEE))
+        registries.offer_due("threats", due.due)
+        registries.offer_subject(Feed.SUBJECT, "Threat feed", queries.subject)

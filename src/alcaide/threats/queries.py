@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Subject
 
 from .models import SEE, Exploitation, Feed, KnownExploited
 
@@ -118,6 +121,15 @@ def feeds(user: Any) -> QuerySet[Feed]:
     """Return every edition that was ever brought in, the newest first."""
     rows = Feed.objects.select_related("file", "brought_by")
     return rows if scope_of(user).allows(SEE) else rows.none()
+
+
+def subject(uid: str, user: Any) -> Subject | None:
+    """Name an edition; None where it is gone or not to be seen."""
+    try:
+        feed = feeds(user).filter(uid=uid).first()
+    except ValidationError:
+        return None
+    return Subject(str(feed), reverse("feed", args=[feed.uid])) if feed else None
 
 
 def listed(values: Collection[str]) -> RawSQL:

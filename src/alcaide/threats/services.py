@@ -1,6 +1,6 @@
 """Taking in feeds: an edition is compared with the one before, and only what differs is written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +22,7 @@ from alcaide.intake.errors import IntakeError
 from alcaide.intake.opener import Source, open_source
 from alcaide.intake.records import Epss, EpssModel, Kev, KevCatalogue, Quarantined, Record
 from alcaide.intake.registry import BUILT_IN
+from alcaide.intake.unpacking import DAMAGED
 
 from .models import TAKE_IN, Exploitation, Feed, KnownExploited
 from .queries import current, listed
@@ -31,7 +32,6 @@ JOB = "threats.read_feed"
 CHUNK = 5_000
 # Lists grow and hardly shrink. One that lost more than this was cut short or is another list.
 MOST_REMOVED = 0.1
-ENDS_EARLY = "ends early"
 UPDATED_OF_KEV = ("vendor", "product", "name", "added_on", "due_on", "ransomware", "removed_on")
 Progress = Callable[[int], None]
 
@@ -108,6 +108,11 @@ def ask_to_read(actor: User, feed: Feed) -> None:
         )  # fmt: skip
 
 
+def is_cut(notices: Iterable[str]) -> bool:
+    """Tell from what a reader noted whether it saw less than the whole file: then what is missing proves nothing."""
+    return any("ends early" in text or text.startswith(DAMAGED) for text in notices)
+
+
 @dataclass
 class _Told:
     """What came out of reading one edition."""
@@ -120,14 +125,25 @@ class _Told:
     """Flaws of rows that could not be read; "" where not even that could be read."""
 
 
+def feed_kind(stream: Any, *, name: str, kind: str = "") -> str:
+    """Return which feed a file is. Raises IntakeError where it is none, or not the one that is wanted."""
+    with open_source(stream) as source:
+        return _kind_of(source, name, kind)
+
+
+def _kind_of(source: Source, name: str, kind: str) -> str:
+    found = BUILT_IN.detect(source).key
+    if found not in dict(Feed.KINDS) or (kind and found != kind):
+        label = dict(Feed.KINDS).get(kind, gettext("a threat feed"))
+        raise NotAFeed(gettext("“%(name)s” is not %(label)s.") % {"name": name, "label": label})
+    return found
+
+
 def _look(file: StoredFile, kind: str) -> tuple[str, str, date | None]:
     """Return the feed's kind, its edition and its date, from the file's beginning."""
     with ExitStack() as stack:
         source = _open(file, stack)
-        found = BUILT_IN.detect(source).key
-        if found not in dict(Feed.KINDS) or (kind and found != kind):
-            label = dict(Feed.KINDS).get(kind, gettext("a threat feed"))
-            raise NotAFeed(gettext("“%(name)s” is not %(label)s.") % {"name": file.name, "label": label})
+        found = _kind_of(source, file.name, kind)
         for record in BUILT_IN.detect(source).read(source):
             if isinstance(record, KevCatalogue):
                 return found, record.version, record.released.date() if record.released else None
@@ -228,7 +244,7 @@ def _gone(held: set[str], named: set[str], told: _Told) -> list[str]:
     if not gone:
         return []
     why = ""
-    if any(ENDS_EARLY in text for text in told.notices):
+    if is_cut(told.notices):
         why = gettext("the file ends early")
     elif "" in told.set_aside:
         why = gettext("rows were set aside whose flaw cannot be read")

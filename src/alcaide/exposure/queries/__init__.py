@@ -1,5 +1,6 @@
 """Reads of findings, reports, and of how hard open flaws press on assets."""
 
+from .doors import finding_subject, late_count, may_read_file, report_subject
 from .findings import (
     Figures,
     Late,
@@ -21,14 +22,18 @@ __all__ = [
     "FlawShare",
     "Late",
     "figures",
+    "finding_subject",
     "findings",
     "flaw_shares",
     "flaws_of",
     "is_past_limit",
     "late_assets",
+    "late_count",
+    "may_read_file",
     "named",
     "past_limit",
     "pressure",
+    "report_subject",
     "reports",
     "sightings_of",
 ]

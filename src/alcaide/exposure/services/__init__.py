@@ -1,7 +1,7 @@
 """Writes of reports and findings."""
 
 from .closing import confirm_closing
-from .landing import NothingToRead, bring_in, land, look
+from .landing import NothingToRead, bring_in, land, look, look_at
 from .limiting import renew_limits
 from .reading import read_in, stop_reading, take_in
 
@@ -11,6 +11,7 @@ __all__ = [
     "confirm_closing",
     "land",
     "look",
+    "look_at",
     "read_in",
     "renew_limits",
     "stop_reading",

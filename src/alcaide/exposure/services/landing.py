@@ -1,5 +1,7 @@
 """Putting a file down as a report to be read, once per unit and zone."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -21,7 +23,6 @@ JOB = "exposure.read_report"
 FEEDS = frozenset(dict(Feed.KINDS))
 # A file of this size is read through in well under a second, so its faults can stand on the form.
 LOOKED_THROUGH_BYTES = 2 << 20
-ENDS_EARLY = "ends early"
 
 
 class NothingToRead(IntakeError):
@@ -68,16 +69,22 @@ def bring_in(actor: User, *, file: StoredFile, unit: Unit, zone: str = "", force
 
 
 def look(file: StoredFile) -> Format:
+    """Return the format of a stored file; see `look_at`. Raises IntakeError, FileLost."""
+    with files.open_stored(file) as stream:
+        return look_at(stream, size_bytes=file.size_bytes)
+
+
+def look_at(stream: Any, *, size_bytes: int) -> Format:
     """Return the format of a file; a small one is read through, so that what is wrong with it is known at once.
 
     Raises IntakeError.
     """
-    with files.open_stored(file) as stream, open_source(stream) as source:
+    with open_source(stream) as source:
         found = BUILT_IN.detect(source)
-        if file.size_bytes > LOOKED_THROUGH_BYTES:
+        if size_bytes > LOOKED_THROUGH_BYTES:
             return found
         is_empty = not any(isinstance(record, Weakness | Quarantined) for record in found.read(source))
-        if is_empty and found.key not in FEEDS and any(ENDS_EARLY in text for text in source.notices):
+        if is_empty and found.key not in FEEDS and threats.is_cut(source.notices):
             raise NothingToRead(
                 gettext("The file breaks off before its first finding. Export the report again and bring in the whole.")
             )

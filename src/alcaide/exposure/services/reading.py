@@ -23,7 +23,7 @@ from alcaide.threats.models import Feed
 from alcaide.threats.queries import known_exploited
 
 from .closing import Closed, close_missing, waiting_words
-from .landing import ENDS_EARLY, land
+from .landing import land
 from .rows import Row, Told, rows_of
 from .writing import Writer
 
@@ -111,7 +111,7 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
     report = Report.objects.select_for_update().get(pk=report.pk)
     if report.state == "done":
         return report
-    is_whole = not any(ENDS_EARLY in text for text in told.notices)
+    is_whole = not threats.is_cut(told.notices)
     closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0, 0)
     parts = {name: counts.get(name, 0) for name in PARTS}
     report.counts = {

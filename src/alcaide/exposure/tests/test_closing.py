@@ -1,5 +1,6 @@
 """When silence of a scan proves that a weakness is gone."""
 
+import gzip
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -68,6 +69,14 @@ def test_a_report_that_ends_early_closes_nothing():
     assert report.state == "done"
     assert (report.counts["closed"], standing()) == (0, 10)
     assert any("nothing was closed" in notice for notice in report.notices)
+
+
+@pytest.mark.parametrize("cut", [slice(None, -12), slice(None, -1)])
+def test_a_torn_archive_closes_nothing(cut):
+    scan(TEN)
+    torn = gzip.compress(nessus(Host(items=TEN[:8], at=TUESDAY)))[cut]
+    report = services.take_in(HOUSE, file=stored(torn), unit=make_organization())
+    assert (report.state, report.counts["closed"], standing()) == ("done", 0, 10)
 
 
 def test_a_host_with_a_record_set_aside_closes_nothing():

@@ -1,0 +1,41 @@
+"""What this room answers when the house asks: names of subjects, who may read a file, the side bar's number."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from alcaide.common.counts import capped
+from alcaide.common.models import StoredFile, User
+from alcaide.common.registries import Subject
+from alcaide.exposure.models import Finding, Report
+
+from .findings import is_past_limit, reports
+
+
+def finding_subject(uid: str, user: Any) -> Subject | None:
+    """Name a finding; None where it is gone or not to be seen."""
+    try:
+        found = Finding.objects.visible_to(user).filter(uid=uid).only("uid", "name").first()
+    except ValidationError:
+        return None
+    return Subject(found.name, reverse("finding", args=[found.uid])) if found else None
+
+
+def report_subject(uid: str, user: Any) -> Subject | None:
+    """Name a report; None where it is gone or not to be seen."""
+    try:
+        found = reports(user).filter(uid=uid).first()
+    except ValidationError:
+        return None
+    return Subject(found.file.name, reverse("report", args=[found.uid])) if found else None
+
+
+def may_read_file(file: StoredFile, user: Any) -> bool:
+    """Tell whether the file is one of a report that the user sees."""
+    return Report.objects.visible_to(user).filter(file=file).exists()
+
+
+def late_count(user: User) -> int:
+    """Return how many findings are past their limit, up to the cap of counts."""
+    return capped(Finding.objects.visible_to(user).filter(is_past_limit())).shown

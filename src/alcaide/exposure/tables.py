@@ -1,0 +1,235 @@
+"""The lists of findings and reports: columns, views, filters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from alcaide.assets.models import Asset
+from alcaide.assets.queries import prices_of
+from alcaide.common import search
+from alcaide.common.counts import Count
+from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, NotUnderstood, Page, Typed, View
+from alcaide.common.lists.filters import Options
+from alcaide.common.permissions import scope_of
+from alcaide.exposure.models import SEE, TAKE_IN, Finding, FindingFlaw, Report
+from alcaide.exposure.queries import flaws_of, is_past_limit, named
+from alcaide.organization.queries import units
+
+NO_LIMIT = date.max
+SOON_DAYS = 3
+
+
+def _units_to_choose(user: Any) -> list[tuple[str, str]]:
+    return [(str(uid), name) for uid, name in units(user).values_list("uid", "name")]
+
+
+def _rows(user: Any) -> QuerySet[Any]:
+    rows = Finding.objects.select_related("asset", "asset__unit").defer("output", "solution")
+    return rows.annotate(limit_on=Coalesce("due_on", NO_LIMIT))
+
+
+def _dress(rows: Sequence[Any], user: Any) -> None:
+    prices = prices_of({row.asset.subject for row in rows})
+    flaws = flaws_of(rows)
+    for row in rows:
+        row.price = prices.get(row.asset.subject)
+        row.known_flaws = flaws.get(row.pk, [])
+
+
+def _state(row: Any) -> str:
+    left = row.days_left
+    if row.state != "open" or left is None:
+        return ""
+    return "late" if left < 0 else "today" if left <= SOON_DAYS else ""
+
+
+def _where(row: Any) -> str:
+    port = f"{row.port}/{row.protocol}" if row.port else _("whole host")
+    return f"{port} · {_('check')} {row.check_id}"
+
+
+def _on_asset(text: str) -> Q:
+    uids = search.matching_uids(text, Asset.SUBJECT)
+    return Q(asset__uid=text) if _is_uid(text) else Q(asset__uid__in=uids) if uids is not None else Q(pk__isnull=True)
+
+
+def _is_uid(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4
+
+
+@dataclass(frozen=True)
+class Named(Typed):
+    """Words in the name of a finding, its check or its flaw; stands as the search of the list."""
+
+    piece: ClassVar[str] = "words"
+
+
+@dataclass(frozen=True)
+class FromReport(Typed):
+    """The findings that one report saw last or found first: `?report=<uid>`, given by links only."""
+
+    piece: ClassVar[str] = "none"
+
+    def read(self, params: QueryDict, options: Options) -> str | None:
+        asked = params.get(self.key, "")
+        if asked and not _is_uid(asked):
+            raise NotUnderstood(str(self.label))
+        return asked or None
+
+    def words(self, asked: str, options: Options) -> list[tuple[str, str]]:
+        return [(_("Seen by one report"), asked)]
+
+
+def _from_report(uid: str) -> Q:
+    return Q(last_report__uid=uid) | Q(first_report__uid=uid)
+
+
+OPEN = Q(state="open")
+FINDINGS = Listing(
+    name="findings",
+    label=gettext_lazy("Findings"),
+    rows=_rows,
+    sort="-severity",
+    columns=(
+        Column("name", gettext_lazy("Finding"), second=_where, role="lead",
+               url=lambda row: reverse("finding", args=[row.uid])),
+        Column("asset", gettext_lazy("Asset"), value="asset.name", second="asset.unit.name", role="more",
+               url=lambda row: reverse("asset", args=[row.asset.uid])),
+        Column("severity", gettext_lazy("Severity"), value="get_severity_display", order="severity", role="side"),
+        Column("flaws", gettext_lazy("Public flaws"), value="known_flaws", piece="exposure/_flaws.html",
+               export=lambda row: " ".join(flaw.cve for flaw in row.known_flaws)),
+        Column("due", gettext_lazy("Time limit"), value="due_on", order="limit_on", role="limit",
+               piece="exposure/_due.html", export="due_on"),
+        Column("first", gettext_lazy("First seen"), value="first_seen_at", order="first_seen_at"),
+        Column("cost", gettext_lazy("Its asset's flaws cost a year"), value="price", numeric=True, role="per",
+               piece="assets/_price.html", export=lambda row: row.price.amount if row.price else None),
+        Column("last", gettext_lazy("Last seen"), value="last_seen_at", order="last_seen_at", shown=False),
+        Column("source", gettext_lazy("Source"), order="source", shown=False),
+    ),
+    views=(
+        View("open", gettext_lazy("Open"), only=OPEN),
+        View("late", gettext_lazy("Past their limit"), only=is_past_limit, sort="due"),
+        View("exploited", gettext_lazy("Exploited in the wild"), only=OPEN & Q(exploited_since__isnull=False)),
+        View("closed", gettext_lazy("Closed"), only=Q(state="closed"), sort="-last"),
+    ),
+    filters=(
+        Named("text", gettext_lazy("Name, check or CVE"), only=named),
+        Typed("asset", gettext_lazy("Asset"), only=_on_asset),
+        Choice("severity", gettext_lazy("Severity"), field="severity", choices=Finding.SEVERITIES[::-1]),
+        Choice("unit", gettext_lazy("Unit"), field="asset__unit__uid", choices=_units_to_choose),
+        Flag("late", gettext_lazy("Past their limit"), only=is_past_limit),
+        Flag("exploited", gettext_lazy("Exploited in the wild"), only=Q(exploited_since__isnull=False)),
+        Flag("flawless", gettext_lazy("Without a public flaw"),
+             only=~Q(Exists(FindingFlaw.objects.filter(finding=OuterRef("pk"))))),
+        FromReport("report", gettext_lazy("Report"), only=_from_report),
+    ),
+    dress=_dress,
+    state=_state,
+    first_day=FirstDay(
+        "file-import", gettext_lazy("No findings yet."),
+        gettext_lazy("Bring in one scan and this list fills in about a minute. Nothing leaves this machine."),
+        ((gettext_lazy("Bring in a scan"), "report-new"), (gettext_lazy("Reports"), "reports")),
+    ),
+)  # fmt: skip
+
+
+class FindingsPage(ListPage):
+    """The findings that the user sees."""
+
+    listing = FINDINGS
+    permission = SEE
+    template = "exposure/findings.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        view = "" if page.is_filtered or page.view is None else page.view.key
+        late = next(tab.count for known, tab in zip(FINDINGS.views, page.tabs, strict=True) if known.key == "late")
+        return _answer(view, page), _rest(view, late)
+
+    def more(self, page: Page) -> dict[str, Any]:
+        return {"may_take_in": scope_of(self.request.user).allows(TAKE_IN)}
+
+
+def _answer(view: str, page: Page) -> str:
+    if page.is_first_day:
+        return _("Nothing is known of the network's flaws yet.")
+    number, said = page.total.shown, {"n": page.total}
+    words = {
+        "open": ngettext("%(n)s finding stands open.", "%(n)s findings stand open.", number),
+        "late": ngettext("%(n)s finding is past its limit.", "%(n)s findings are past their limit.", number),
+        "exploited": ngettext(
+            "%(n)s open finding is being exploited in the wild.",
+            "%(n)s open findings are being exploited in the wild.",
+            number,
+        ),
+        "closed": ngettext("%(n)s finding is closed.", "%(n)s findings are closed.", number),
+    }.get(view, ngettext("%(n)s finding fits.", "%(n)s findings fit.", number))
+    answer = words % said
+    return answer[:1].upper() + answer[1:]
+
+
+def _rest(view: str, late: Count) -> str:
+    if view != "open":
+        return ""
+    if not late:
+        return _("None is past its limit.")
+    return ngettext("%(n)s is past its limit.", "%(n)s are past their limit.", late.shown) % {"n": late}
+
+
+REPORTS = Listing(
+    name="reports",
+    label=gettext_lazy("Reports"),
+    rows=lambda user: Report.objects.select_related("unit", "file", "brought_by"),
+    sort="-at",
+    columns=(
+        Column("file", gettext_lazy("File"), value="file.name", second="format", role="lead",
+               url=lambda row: reverse("report", args=[row.uid])),
+        Column("state", gettext_lazy("State"), value="get_state_display", order="state", role="side"),
+        Column("unit", gettext_lazy("Unit"), value="unit.name", second="zone", order="unit__name", role="more"),
+        Column("new", gettext_lazy("New"), value=lambda row: row.counts.get("new"), numeric=True),
+        Column("closed", gettext_lazy("Closed"), value=lambda row: row.counts.get("closed"), numeric=True),
+        Column("hosts", gettext_lazy("Hosts"), value=lambda row: row.counts.get("hosts"), numeric=True),
+        Column("aside", gettext_lazy("Set aside"), value=lambda row: row.counts.get("quarantined"), numeric=True,
+               shown=False),
+        Column("by", gettext_lazy("Brought in by"),
+               value=lambda row: row.brought_by.name if row.brought_by else _("the house itself")),
+        Column("at", gettext_lazy("Brought in"), value="created_at", order="created_at", role="limit"),
+    ),
+    views=(
+        View("all", gettext_lazy("All")),
+        View("waiting", gettext_lazy("Waits for you"), only=Q(counts__waiting__gt=0)),
+        View("failed", gettext_lazy("Not taken in"), only=Q(state="failed")),
+    ),
+    filters=(
+        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=_units_to_choose),
+        Choice("state", gettext_lazy("State"), field="state", choices=Report.STATES),
+    ),
+    first_day=FirstDay(
+        "file-import", gettext_lazy("No report yet."),
+        gettext_lazy("A scan of one network is enough to begin: findings, owners and time limits follow from it."),
+        ((gettext_lazy("Bring in a scan"), "report-new"),),
+    ),
+)  # fmt: skip
+
+
+class ReportsPage(ListPage):
+    """The reports that the user sees."""
+
+    listing = REPORTS
+    permission = SEE
+    template = "exposure/reports.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        number = page.total.shown
+        answer = ngettext("%(n)s report was brought in.", "%(n)s reports were brought in.", number)
+        return (_("No report was brought in yet.") if page.is_first_day else answer % {"n": page.total}), ""
+
+    def more(self, page: Page) -> dict[str, Any]:
+        return {"may_take_in": scope_of(self.request.user).allows(TAKE_IN)}

@@ -1,0 +1,15 @@
+"""Addresses of the room exposure."""
+
+from django.urls import path
+
+from alcaide.exposure import views
+
+urlpatterns = [
+    path("", views.finding_list, name="findings"),
+    path("findings/<uuid:uid>/", views.finding_page, name="finding"),
+    path("reports/", views.report_list, name="reports"),
+    path("reports/new/", views.report_new, name="report-new"),
+    path("reports/<uuid:uid>/", views.report_page, name="report"),
+    path("reports/<uuid:uid>/aside.csv", views.report_aside, name="report-aside"),
+    path("reports/<uuid:uid>/confirm/", views.report_confirm, name="report-confirm"),
+]
