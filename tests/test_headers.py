@@ -8,7 +8,7 @@ from django.test import Client
 from alcaide.organization.tests.factories import make_organization, make_user
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/", "/decide/", "/board/", "/search/?q=a", "/organization/", "/assets/", "/risk/", "/measures/"]
+PAGES = ["/", "/decide/", "/board/", "/search/?q=a", "/organization/", "/assets/", "/risk/scenarios/", "/measures/"]
 
 
 @pytest.fixture
