@@ -1,0 +1,91 @@
+"""Pieces that the rooms' forms share: sums of money, files with a cap, and the version a form was opened with."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from alcaide.common import words
+from alcaide.common.models import Record
+from alcaide.common.money import Money, parse_major
+
+
+class MoneyField(forms.CharField):
+    """A sum as people type it (1,250.50, 25k, 1.2M); cleaned it is a whole number of minor units, None where empty.
+
+    `currency` may be set on the field when the form is made. `least_minor` is the smallest sum taken.
+    """
+
+    def __init__(self, *, currency: str = "EUR", least_minor: int | None = 0, **more: Any) -> None:
+        more.setdefault("help_text", gettext_lazy("25k and 1.2M work."))
+        super().__init__(**more)
+        self.currency, self.least_minor = currency, least_minor
+        self.widget.attrs.setdefault("inputmode", "decimal")
+
+    def to_python(self, value: Any) -> int | None:
+        typed = str(value or "").strip()
+        if not typed:
+            return None
+        try:
+            minor = parse_major(typed, self.currency)
+        except ValueError as fault:
+            raise forms.ValidationError(str(fault)) from fault
+        if self.least_minor is not None and minor < self.least_minor:
+            least = words.money_exactly(Money(self.least_minor, self.currency).major, self.currency)
+            raise forms.ValidationError(_("The sum is at least %(least)s.") % {"least": least})
+        return minor
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show minor units as people type them; what was typed wrongly stays as it was typed."""
+        if isinstance(value, int):
+            return f"{Money(value, self.currency).major:,f}"
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(initial != self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+
+class UploadField(forms.FileField):
+    """A file of at most so many bytes; the browser says so before sending, the server when it arrives."""
+
+    def __init__(self, *, cap_bytes: int, **more: Any) -> None:
+        super().__init__(**more)
+        self.cap_bytes = cap_bytes
+        self.widget.attrs.setdefault("data-max-bytes", str(cap_bytes))
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+        file: UploadedFile | None = super().clean(data, initial)
+        if file and file.size is not None and file.size > self.cap_bytes:
+            raise forms.ValidationError(
+                _("“%(name)s” has %(size)s MB; at most %(cap)s MB are taken.")
+                % {
+                    "name": file.name,
+                    "size": words.decimal(file.size / 1e6, 1),
+                    "cap": words.decimal(self.cap_bytes / 1e6, 1),
+                }
+            )
+        return file
+
+
+class Versioned(forms.Form):
+    """Mix-in for forms that change a row: carries the version that was open, for `save_version(opened_version=…)`.
+
+    A form without a readable version is as old as can be, so a save with it is told as a lost update, never written.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def opened_version(self) -> int:
+        """The version that stood when the form was opened."""
+        return int(self.cleaned_data.get("version") or 0)
+
+    def open_at(self, row: Record) -> None:
+        """Remember which version of the row the form shows."""
+        self.fields["version"].initial = row.version
+        self.initial["version"] = row.version
