@@ -1,7 +1,6 @@
 """Taking in feeds: an edition is compared with the one before, and only what differs is written."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,9 +18,8 @@ from alcaide.common.models import StoredFile, User
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.intake.errors import IntakeError
-from alcaide.intake.opener import Source, open_source
-from alcaide.intake.records import Epss, EpssModel, Kev, KevCatalogue, Quarantined, Record
-from alcaide.intake.registry import BUILT_IN
+from alcaide.intake.reading import Report, open_report
+from alcaide.intake.records import Epss, EpssModel, Kev, KevCatalogue, Notice, Quarantined, Record
 from alcaide.intake.unpacking import DAMAGED
 
 from .models import TAKE_IN, Exploitation, Feed, KnownExploited
@@ -108,6 +106,11 @@ def ask_to_read(actor: User, feed: Feed) -> None:
         )  # fmt: skip
 
 
+def in_words(notices: Iterable[Notice]) -> list[str]:
+    """Write what a reader noted, each once, with how often."""
+    return [each.text if each.times == 1 else f"{each.text} ({each.times:,} times)" for each in notices]
+
+
 def is_cut(notices: Iterable[str]) -> bool:
     """Tell from what a reader noted whether it saw less than the whole file: then what is missing proves nothing."""
     return any("ends early" in text or text.startswith(DAMAGED) for text in notices)
@@ -127,12 +130,12 @@ class _Told:
 
 def feed_kind(stream: Any, *, name: str, kind: str = "") -> str:
     """Return which feed a file is. Raises IntakeError where it is none, or not the one that is wanted."""
-    with open_source(stream) as source:
-        return _kind_of(source, name, kind)
+    with open_report(stream) as opened:
+        return _kind_of(opened, name, kind)
 
 
-def _kind_of(source: Source, name: str, kind: str) -> str:
-    found = BUILT_IN.detect(source).key
+def _kind_of(opened: Report, name: str, kind: str) -> str:
+    found = opened.format.key
     if found not in dict(Feed.KINDS) or (kind and found != kind):
         label = dict(Feed.KINDS).get(kind, gettext("a threat feed"))
         raise NotAFeed(gettext("“%(name)s” is not %(label)s.") % {"name": name, "label": label})
@@ -141,19 +144,14 @@ def _kind_of(source: Source, name: str, kind: str) -> str:
 
 def _look(file: StoredFile, kind: str) -> tuple[str, str, date | None]:
     """Return the feed's kind, its edition and its date, from the file's beginning."""
-    with ExitStack() as stack:
-        source = _open(file, stack)
-        found = _kind_of(source, file.name, kind)
-        for record in BUILT_IN.detect(source).read(source):
+    with files.open_stored(file) as stream, open_report(stream) as opened:
+        found = _kind_of(opened, file.name, kind)
+        for record in opened.records():
             if isinstance(record, KevCatalogue):
                 return found, record.version, record.released.date() if record.released else None
             if isinstance(record, EpssModel):
                 return found, record.version, record.scored_on
     return found, "", None
-
-
-def _open(file: StoredFile, stack: ExitStack) -> Source:
-    return stack.enter_context(open_source(stack.enter_context(files.open_stored(file))))
 
 
 def _refuse_older(kind: str, dated_on: date | None) -> None:
@@ -174,16 +172,15 @@ def _refuse_older(kind: str, dated_on: date | None) -> None:
 
 def _records(feed: Feed, wanted: type[Record], told: _Told) -> Iterator[Any]:
     """Yield the edition's rows; what is set aside and what the reader noted goes into `told`."""
-    with ExitStack() as stack:
-        source = _open(feed.file, stack)
-        for record in BUILT_IN.detect(source).read(source):
+    with files.open_stored(feed.file) as stream, open_report(stream) as opened:
+        for record in opened.records():
             if isinstance(record, Quarantined):
                 told.quarantined += 1
                 told.set_aside.add(record.check)
             elif isinstance(record, wanted):
                 told.rows += 1
                 yield record
-        told.notices.extend(f"{text} ({times} times)" if times > 1 else text for text, times in source.notices.items())
+        told.notices.extend(in_words(opened.notices))
 
 
 def _read_kev(actor: Actor, feed: Feed, progress: Progress | None) -> Feed:

@@ -12,9 +12,9 @@ from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.models import TAKE_IN, Report
 from alcaide.intake.errors import IntakeError
-from alcaide.intake.opener import open_source
+from alcaide.intake.reading import open_report
 from alcaide.intake.records import Quarantined, Weakness
-from alcaide.intake.registry import BUILT_IN, Format
+from alcaide.intake.registry import Format
 from alcaide.organization.models import Unit
 from alcaide.threats import services as threats
 from alcaide.threats.models import Feed
@@ -79,13 +79,12 @@ def look_at(stream: Any, *, size_bytes: int) -> Format:
 
     Raises IntakeError.
     """
-    with open_source(stream) as source:
-        found = BUILT_IN.detect(source)
+    with open_report(stream) as opened:
         if size_bytes > LOOKED_THROUGH_BYTES:
-            return found
-        is_empty = not any(isinstance(record, Weakness | Quarantined) for record in found.read(source))
-        if is_empty and found.key not in FEEDS and threats.is_cut(source.notices):
+            return opened.format
+        is_empty = not any(isinstance(record, Weakness | Quarantined) for record in opened.records())
+        if is_empty and opened.format.key not in FEEDS and threats.is_cut(threats.in_words(opened.notices)):
             raise NothingToRead(
                 gettext("The file breaks off before its first finding. Export the report again and bring in the whole.")
             )
-    return found
+        return opened.format

@@ -1,7 +1,6 @@
 """Reading a landed report: in chunks, resumable, to an end where the counts add up."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -15,7 +14,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.models import TAKE_IN, Report
 from alcaide.intake.errors import IntakeError
 from alcaide.intake.opener import open_source
-from alcaide.intake.registry import BUILT_IN
+from alcaide.intake.reading import open_report
 from alcaide.intake.unpacking import GZIP, ZIP
 from alcaide.organization.models import Unit
 from alcaide.threats import services as threats
@@ -85,13 +84,10 @@ def stop_reading(actor: Actor, report: Report, *, reason: str) -> Report:
 
 
 def _rows(report: Report, told: Told) -> Iterator[Row]:
-    with ExitStack() as stack:
-        stream = stack.enter_context(files.open_stored(report.file))
-        source = stack.enter_context(open_source(stream))
-        found = BUILT_IN.detect(source)
-        yield from rows_of(found.read(source), told, landed_at=report.created_at)
-        told.held = dict(source.counts)
-        told.notices = [f"{text} ({times} times)" if times > 1 else text for text, times in source.notices.items()]
+    with files.open_stored(report.file) as stream, open_report(stream) as opened:
+        yield from rows_of(opened.records(), told, landed_at=report.created_at)
+        told.held = dict(opened.counts)
+        told.notices = threats.in_words(opened.notices)
 
 
 def _check_archive(file: StoredFile) -> None:
