@@ -62,7 +62,7 @@ def load(text: str) -> dict[str, Any]:
     []
     """
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_twins)
     except json.JSONDecodeError as broken:
         raise CaseError(f"not valid JSON: {broken.msg} at line {broken.lineno}, column {broken.colno}") from None
     _check_shape(document)
@@ -71,6 +71,15 @@ def load(text: str) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise CaseError(f"{name} is not a number that JSON knows: write null or a finite number")
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise CaseError(f"the key {name} stands twice in one object: keep one")
+        found[name] = value
+    return found
 
 
 def _check_shape(document: Any) -> None:

@@ -16,7 +16,7 @@ _SPAN = 8.0
 _POINTS = 1024
 _TILT = 9.0
 _NODES_A_DECADE = 48
-_LOWEST, _HIGHEST = -9, 24  # rungs below and above the scale
+_LOWEST, _HIGHEST = -24, 24  # rungs below and above the scale
 
 
 @dataclass(frozen=True, eq=False)

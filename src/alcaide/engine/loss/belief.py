@@ -115,7 +115,7 @@ def price(
     rows = drawn.rates * mean_sizes(streams, drawn.middles)
     own = means(streams)
     groups = {s.group: np.array([other.group == s.group for other in streams]) for s in streams}
-    bands = Bands(drawn, scale=float(own.sum()) or 1.0)
+    bands = Bands(drawn, scale=year.scale)
     var = {level: year.var(level) for level in levels}
     curve = _curve(year) if at is None else np.atleast_1d(np.asarray(at, float))
     sums = np.concatenate([curve, np.array(list(beyond), float)])

@@ -10,9 +10,10 @@ from alcaide.engine.errors import EngineError
 from alcaide.engine.loss import moments
 from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.atoms import lattice_step
+from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.grid import Grid, fast_length
 from alcaide.engine.loss.parts import Atoms, Rung, Smooth, extrapolate, middle_tilt
-from alcaide.engine.loss.portfolio import Portfolio
+from alcaide.engine.loss.portfolio import Portfolio, Risk, Shock
 from alcaide.engine.loss.severity import Severity
 from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_grids
 
@@ -22,7 +23,7 @@ _MOST_LATTICE = 1 << 20
 _GONE = 1e-12  # lattice years beyond the table that may be forgotten
 _POINTS = 1 << 15
 _POINTS_UNDER_FACTOR = 1 << 13  # every point is worked out for each value of the systemic factor
-_HIGHEST = 40  # rungs above the scale of the portfolio
+_LOWEST, _HIGHEST = -40, 40  # rungs from the scale of the portfolio
 
 
 class Aggregate:
@@ -30,7 +31,7 @@ class Aggregate:
 
     The curve is held on a ladder of grids, each `span` times as long as the one before, built when first asked. The
     part below a grid's end does not depend on what lies above, so every sum is read on a grid of its own size: losses
-    of a hundred and of a thousand million may stand in one portfolio.
+    of a hundred and of a thousand million may stand in one portfolio. `scale` is a sum of the portfolio's own size.
     """
 
     def __init__(self, portfolio: Portfolio, *, points: int | None = None, span: float = 8.0) -> None:
@@ -40,7 +41,7 @@ class Aggregate:
         self.points = points or (_POINTS if self._year.factor_points == 1 else _POINTS_UNDER_FACTOR)
         self._rungs: dict[int, Rung] = {}
         self._raw_mean = moments.mean(portfolio)
-        self._unit = self._scale()
+        self.scale = self._scale()
         values = atom_values(portfolio)
         self._step = lattice_step(values[values > 0])
         self._is_lattice = all(s.atoms is not None for s in _sizes(portfolio))
@@ -100,7 +101,7 @@ class Aggregate:
         """
         at = np.asarray(at, float)
         near = np.where(at < 0, self.mean - at, np.maximum(self.mean - at + self.below(at), 0.0))
-        far = (at > self._unit) & (self.exceedance(at) < _RARE)
+        far = (at > self.scale) & (self.exceedance(at) < _RARE)
         if far.any():
             near[far] = moments.single_excess(self.portfolio, at[far])
         return near
@@ -146,16 +147,16 @@ class Aggregate:
         if self._lattice is not None and self._is_lattice:
             return 0
         if at <= 0:
-            return self._start() - 1 if self._unit else 0
+            return self._start() - 1 if self.scale else 0
         if math.isinf(at):
             return _HIGHEST
-        return int(min(max(math.ceil(math.log(at / self._unit, self._span) - 1e-12), -12), _HIGHEST))
+        return int(min(max(math.ceil(math.log(at / self.scale, self._span) - 1e-12), _LOWEST), _HIGHEST))
 
     def _start(self) -> int:
         return 1
 
     def _top(self, index: int) -> float:
-        return self._unit * float(self._span) ** index
+        return self.scale * float(self._span) ** index
 
     def _rung(self, index: int) -> Rung:
         if index not in self._rungs:
@@ -182,10 +183,12 @@ class Aggregate:
         """A sum of the portfolio's own size, from which the ladder goes up and down."""
         if self._raw_mean == 0:
             return 1.0
-        if math.isfinite(self._raw_mean):
-            spread = moments.cumulants(self.portfolio)[1]
-            return self._raw_mean + (8 * math.sqrt(spread) if math.isfinite(spread) else 0.0)
-        return float(max(s.quantile(np.array(0.5)) for s in _sizes(self.portfolio)))
+        # heavy tails carry the moments far from any year one would ask about: sizes of one year in a thousand do not
+        reach = math.fsum(_reach(r) for r in self.portfolio.risks)
+        reach += math.fsum(_shock_reach(self.portfolio, s) for s in self.portfolio.shocks)
+        spread = moments.cumulants(self.portfolio)[1] if math.isfinite(self._raw_mean) else math.inf
+        moderate = self._raw_mean + 8 * math.sqrt(spread) if math.isfinite(spread) else math.inf
+        return min(moderate, 2 * reach) if reach > 0 else min(moderate, 1e300)
 
     @cached_property
     def _zero_share(self) -> float:
@@ -200,7 +203,7 @@ class Aggregate:
             share = self._zero_share
             return Atoms(1.0, np.array([share]), share)
         total = self._lattice_total()
-        start = self._raw_mean if math.isfinite(self._raw_mean) else self._unit
+        start = self._raw_mean if math.isfinite(self._raw_mean) else self.scale
         points = fast_length(max(4 * start / self._step, 64))
         while points <= _MOST_LATTICE:
             grid = Grid(self._step, points)
@@ -225,6 +228,20 @@ class Aggregate:
 
 def _sizes(portfolio: Portfolio) -> list[Severity]:
     return [s for r in portfolio.risks for _, s in (r.regimes or ((1.0, r.severity),))]
+
+
+def _reach(risk: Risk) -> float:
+    """Size of loss that a risk passes about once in a thousand years, times the losses of a year."""
+    count = risk.frequency.mean
+    if not math.isfinite(count) and isinstance(risk.frequency, Poisson) and isinstance(risk.frequency.rate, Severity):
+        count = float(risk.frequency.rate.quantile(np.array(0.5)))
+    if count == 0:
+        return 0.0
+    return max(count, 1.0) * float(risk.severity.quantile(np.array(1 - min(0.5, 1e-3 / count))))
+
+
+def _shock_reach(portfolio: Portfolio, shock: Shock) -> float:
+    return math.fsum(_reach(Risk("", Poisson(shock.rate), size)) for size in portfolio.severities(shock))
 
 
 def _share_at_zero(size: Severity) -> float:
