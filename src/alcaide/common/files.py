@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import FileResponse
@@ -83,7 +84,7 @@ def store(stream: Readable, name: str, *, actor: Actor, cap_bytes: int) -> Store
     return file
 
 
-def open_stored(file: StoredFile) -> BinaryIO:
+def open_stored(file: StoredFile) -> BufferedReader:
     """Open a kept file for reading. Raises FileLost."""
     try:
         return place_of(file.sha256).open("rb")

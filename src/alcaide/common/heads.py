@@ -93,7 +93,7 @@ def export_trail(
     with writing():
         audit(actor, "export_trail", subject=TRAIL, after={"with_values": with_values, "file": path.name})
     last = TrailLine.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
-    known = {proof.key_id(each) for each in (key.public_key(), *former_keys)}
+    known = {proof.key_id(key.public_key()), *map(proof.key_id, former_keys)}
     every = [as_head(row) for row in TrailHead.objects.filter(size__lte=last).order_by("size")]
     heads = [head for head in every if head.key in known]
     header = proof.Header(organization, stamp(timezone.now()), lines=last, former_keys=tuple(former_keys))

@@ -16,15 +16,15 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from alcaide.common.counts import Count
+from alcaide.common.lists.asked import Asked
 from alcaide.common.lists.columns import Column, written
 from alcaide.common.lists.listing import Listing
-from alcaide.common.lists.page import Asked
 from alcaide.common.money import Money
 from alcaide.common.permissions import require
 from alcaide.common.trail import audit, writing
 
 Format = Literal["csv", "xlsx"]
-FORMATS: dict[str, str] = {
+FORMATS: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -187,10 +187,11 @@ def _write_cell(sheet: Any, line: int, place: int, value: Any, *, formats: tuple
             sheet.write_boolean(line, place, value)
         case _:
             cell = csv_cell(value)
-            if isinstance(cell, str) or abs(cell) >= EXACT or cell != cell:  # noqa: PLR0124  NaN is no number to Excel
-                sheet.write_string(line, place, str(cell)[:CELL_LETTERS])
-            else:
+            # Neither a text nor a number that Excel would round, nor one that is none.
+            if not isinstance(cell, str) and abs(float(cell)) < EXACT:
                 sheet.write_number(line, place, cell)
+            else:
+                sheet.write_string(line, place, str(cell)[:CELL_LETTERS])
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:

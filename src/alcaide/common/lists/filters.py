@@ -29,9 +29,15 @@ class NotUnderstood(ValueError):
 class Filter(Protocol):
     """What every filter can do. `piece` names the template part that asks for it."""
 
-    key: str
-    label: Text
     piece: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The parameter of the address."""
+
+    @property
+    def label(self) -> Text:
+        """What is asked, in words."""
 
     def options(self, user: Any) -> Options:
         """Return the values that may be asked with their words; empty where anything may."""

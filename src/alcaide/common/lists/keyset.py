@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from alcaide.common.lists.columns import read
 
@@ -122,8 +121,7 @@ def _packed(value: Any) -> tuple[str, Any]:
     raise NullInSort(f"A list cannot be sorted by {type(value).__name__}.")
 
 
-@lru_cache(maxsize=512)
-def field_at(model: type[Model], path: str) -> Any:
+def field_at(model: Any, path: str) -> Any:
     """Return the field at the end of a path, None for an annotation."""
     field: Any = None
     for name in path.split("__"):
@@ -135,7 +133,7 @@ def field_at(model: type[Model], path: str) -> Any:
     return field
 
 
-def _may_be_null(model: type[Model], path: str) -> bool:
+def _may_be_null(model: Any, path: str) -> bool:
     parts = path.split("__")
     fields = (field_at(model, "__".join(parts[:end])) for end in range(1, len(parts) + 1))
     return any(getattr(field, "null", False) for field in fields)

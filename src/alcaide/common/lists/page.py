@@ -1,19 +1,19 @@
 """One page of a list, computed with a fixed number of queries and ready to draw."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from alcaide.common.counts import Count
+from alcaide.common.lists.asked import Address, Asked
 from alcaide.common.lists.columns import Column, read, written
-from alcaide.common.lists.filters import Filter, NotUnderstood, Options
-from alcaide.common.lists.keyset import BadPlace, Order, Place, beside, place_of, rows_at, token
-from alcaide.common.lists.listing import BadListing, Listing, View
+from alcaide.common.lists.filters import Filter
+from alcaide.common.lists.keyset import Order, Place, beside, rows_at, token
+from alcaide.common.lists.listing import Listing, View
 from alcaide.common.lists.tally import tally
 from alcaide.common.permissions import Hidden, scope_of
 
@@ -146,96 +146,6 @@ class Page:
         return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-class Asked:
-    """What an address asks of a list; what it asks wrongly is left out and noted."""
-
-    def __init__(self, listing: Listing, user: Any, params: QueryDict) -> None:
-        self.listing, self.user, self.params = listing, user, params
-        self.notes: list[str] = []
-        self.view = self._view()
-        self.order = self._order()
-        self.options: dict[str, Options] = {each.key: each.options(user) for each in listing.filters}
-        self.values = {each.key: self._value(each) for each in listing.filters}
-
-    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the rows of the view that pass every filter."""
-        if self.view is not None:
-            rows = self.view.narrow(rows)
-        for each in self.listing.filters:
-            asked = self.values[each.key]
-            if asked is not None:
-                rows = each.narrow(rows, asked)
-                self.note(each.warning(asked))
-        return rows
-
-    def note(self, words: str) -> None:
-        """Keep a sentence for the reader, once."""
-        if words and words not in self.notes:
-            self.notes.append(words)
-
-    def place(self) -> Place | None:
-        """Return the asked place in the list, None for the first page."""
-        if not self.params.get("at"):
-            return None
-        try:
-            return place_of(self.params["at"], self.order, salt=self.listing.name)
-        except BadPlace:
-            self.note(_("Your place in this list was lost; this is its first page."))
-            return None
-
-    def _view(self) -> View | None:
-        wanted = self.params.get("view", "")
-        for view in self.listing.views:
-            if view.key == wanted:
-                return view
-        if wanted:
-            self.note(_("There is no view of that name."))
-        return self.listing.views[0] if self.listing.views else None
-
-    def _order(self) -> Order:
-        usual = (self.view.sort if self.view else "") or self.listing.sort
-        try:
-            return self.listing.order(self.params.get("sort") or usual)
-        except BadListing:
-            self.note(_("This list cannot be sorted so; it stands in its usual order."))
-            return self.listing.order(usual)
-
-    def _value(self, each: Filter) -> Any:
-        try:
-            return each.read(self.params, self.options[each.key])
-        except NotUnderstood:
-            self.note(_("The filter “%(label)s” was not understood and is left out.") % {"label": each.label})
-            return None
-
-
-@dataclass(frozen=True)
-class Address:
-    """The page's own address, from which every link of the list is made."""
-
-    path: str
-    params: QueryDict
-
-    def but(self, without: tuple[str, str] | None = None, **changes: str) -> str:
-        """Return the address with some parameters changed (empty: taken away), or one value of one left out.
-
-        The place in the list stays only where it is given anew.
-        """
-        params = self.params.copy()
-        for name in ("at", "open", "q"):
-            params.pop(name, None)
-        for name, value in changes.items():
-            if value:
-                params[name] = value
-            else:
-                params.pop(name, None)
-        if without is not None:
-            name, value = without
-            left = [each for each in params.getlist(name) if each.strip() != value]
-            params.setlist(name, left) if left else params.pop(name, None)
-        query = params.urlencode()
-        return f"{self.path}?{query}" if query else self.path
-
-
 def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, columns: Sequence[str] | None = None) -> Page:
     """Compute a page of a list for a user from an address' parameters; nothing in them can make it fail.
 
@@ -261,7 +171,7 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
     return Page(
         listing=listing,
         path=path,
-        here=address.but(at=keep),
+        here=address.but({"at": keep}),
         query=address.but().partition("?")[2],
         rows=tuple(_row(listing, item, user, shown=shown, address=address, keep=keep) for item in found),
         heads=tuple(_head(column, asked.order, address) for column in shown),
@@ -275,7 +185,7 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
         view=asked.view,
         previous_url=before,
         next_url=after,
-        bare_url=address.but(**{each.key: "" for each in listing.filters}),
+        bare_url=address.but({each.key: "" for each in listing.filters}),
         hidden=tuple(listing.hidden(user)),
         notes=tuple(asked.notes),
         is_first_day=not found and not everything.exists(),
@@ -338,7 +248,7 @@ def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], add
         cells=cells,
         is_open=is_open,
         opened=listing.opened(item, user) if is_open and listing.opened else None,
-        open_url=address.but(at=keep, open="" if is_open else uid) if listing.opens else "",
+        open_url=address.but({"at": keep, "open": "" if is_open else uid}) if listing.opens else "",
     )
 
 
@@ -354,16 +264,16 @@ def _head(column: Column, order: Order, address: Address) -> Head:
     if column.order is None:
         return Head(column, "", "")
     if order.key != column.key:
-        return Head(column, address.but(sort=f"-{column.key}" if column.numeric else column.key), "")
+        return Head(column, address.but({"sort": f"-{column.key}" if column.numeric else column.key}), "")
     other = column.key if order.descending else f"-{column.key}"
-    return Head(column, address.but(sort=other), "descending" if order.descending else "ascending")
+    return Head(column, address.but({"sort": other}), "descending" if order.descending else "ascending")
 
 
 def _tabs(listing: Listing, asked: Asked, address: Address, counts: Iterable[Count]) -> tuple[Tab, ...]:
     # A view is opened as it is: filters of another view would make its number a lie.
-    clean: Mapping[str, str] = {each.key: "" for each in listing.filters} | {"sort": ""}
+    clean = {each.key: "" for each in listing.filters} | {"sort": ""}
     return tuple(
-        Tab(str(view.label), address.but(**clean | {"view": view.key}), count, view is asked.view)
+        Tab(str(view.label), address.but(clean | {"view": view.key}), count, view is asked.view)
         for view, count in zip(listing.views, counts, strict=True)
     )
 
@@ -376,7 +286,7 @@ def _ask(each: Filter, asked: Asked, address: Address) -> Ask:
         filter=each,
         typed=told[0][1] if told else "",
         options=tuple((option, label, option in chosen) for option, label in options.items()),
-        pills=tuple((words, address.but((each.key, typed))) for words, typed in told),
+        pills=tuple((words, address.but(leave_out=(each.key, typed))) for words, typed in told),
     )
 
 
@@ -392,4 +302,4 @@ def _acts(listing: Listing, user: Any) -> tuple[Act, ...]:
 def _turn(listing: Listing, asked: Asked, address: Address, *, row: Any, side: Side, number: int) -> str:
     """Return the address of the page after or before a row."""
     place = beside(row, asked.order, side=side, number=number)
-    return address.but(at=token(place, asked.order, salt=listing.name))
+    return address.but({"at": token(place, asked.order, salt=listing.name)})

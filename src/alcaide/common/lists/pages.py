@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views import View as DjangoView
 
 from alcaide.common import history
+from alcaide.common.lists.asked import Asked
 from alcaide.common.lists.columns import Text, written
 from alcaide.common.lists.exports import FORMATS, Format, TooManyRows, export
 from alcaide.common.lists.listing import Listing
-from alcaide.common.lists.page import Asked, Page, page_of, shown_columns
-from alcaide.common.models import Record
+from alcaide.common.lists.page import Page, page_of, shown_columns
+from alcaide.common.models import Record, User
 from alcaide.common.permissions import require
 
 MOST_CHOSEN = 10_000
@@ -28,7 +29,7 @@ MOST_CHOSEN = 10_000
 class ListPage(DjangoView):
     """A list's page: `listing`, and the `permission` that opens it. Say the answer in `headline`."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "post"]
+    http_method_names = ["get", "head", "post"]
     listing: ClassVar[Listing]
     permission: ClassVar[str] = ""
     template: ClassVar[str] = "common/list.html"
@@ -44,7 +45,7 @@ class ListPage(DjangoView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.permission:
-            require(request.user, self.permission)
+            require(cast(User, request.user), self.permission)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -63,9 +64,9 @@ class ListPage(DjangoView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Choose columns, or take the list home as a file."""
-        form = request.POST.get("export", "")
-        if form in FORMATS:
-            return self._export(request, form)  # type: ignore[arg-type]  one of the two, just asked
+        for form in FORMATS:
+            if request.POST.get("export") == form:
+                return self._export(request, form)
         if request.POST.get("choose") == "columns":
             known = {column.key for column in self.listing.columns}
             kept = [key for key in request.POST.getlist("columns") if key in known]
@@ -81,7 +82,7 @@ class ListPage(DjangoView):
             return self._answer(request, {"listing": self.listing, "failed": True, "why": str(fault)}, status=422)
 
     def _answer(self, request: HttpRequest, about: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        htmx = getattr(request, "htmx", None)
+        htmx: Any = getattr(request, "htmx", None)
         is_piece = bool(htmx) and not htmx.history_restore_request and htmx.target == f"list-{self.listing.name}"
         template = "common/_list.html" if is_piece else self.template
         response = render(request, template, about, status=status)
@@ -147,7 +148,7 @@ class Link:
 class DetailPage(DjangoView):
     """A record's page: known facts, links, and its history from the trail. Override the four functions."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head"]
+    http_method_names = ["get", "head"]
     permission: ClassVar[str] = ""
     template: ClassVar[str] = "common/detail.html"
     crumb: ClassVar[tuple[Text, str]] = ("", "")
@@ -177,7 +178,7 @@ class DetailPage(DjangoView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.permission:
-            require(request.user, self.permission)
+            require(cast(User, request.user), self.permission)
         row: Record | None = self.rows(request.user).filter(uid=kwargs["uid"]).first()
         if row is None:
             raise Http404(_("There is no such record, or you may not see it."))
