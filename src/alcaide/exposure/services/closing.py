@@ -17,8 +17,11 @@ from alcaide.threats.queries import numbered
 
 from .tables import Table
 
-# A scan that suddenly misses more than this of an asset's open findings may itself have failed.
+# A scan that suddenly misses more than this of an asset's open findings may itself have failed. An asset with three
+# findings or fewer cannot lose one without passing the share, so the rule begins at three; below that it holds only
+# for a look that was shallow, does not say what it ran, and saw nothing again.
 MOST_CLOSED_AT_ONCE = 0.3
+FEWEST_TO_WAIT = 3
 
 _CLOSED = Table(Finding, "state", "closed_at", "changed_at")
 _STEPS = Table(Step, "finding_id", "report_id", "at", "what", "words")
@@ -55,7 +58,7 @@ def close_missing(report: Report, *, checks_run: frozenset[str] | None) -> Close
     """Close the findings that the report should have seen again and did not; called inside a write.
 
     A finding closes where the same source saw its asset to the end, looked no less deeply than when it was found, and
-    ran the check (where the file says which it ran). More than 30 % of an asset's open findings wait for a person.
+    ran the check (where the file says which it ran). A sudden drop waits for a person: see `_is_sudden`.
     """
     looked_at = _looked_at(report)
     missing = _missing(report, looked_at, checks_run=checks_run)
@@ -63,7 +66,7 @@ def close_missing(report: Report, *, checks_run: frozenset[str] | None) -> Close
     to_close: list[tuple[int, datetime]] = []
     waiting: list[tuple[list[int], int]] = []
     for asset_id, findings in missing.items():
-        if len(findings) > MOST_CLOSED_AT_ONCE * standing[asset_id]:
+        if _is_sudden(looked_at[asset_id], len(findings), of=standing[asset_id], checks_run=checks_run):
             waiting.append((findings, looked_at[asset_id].sighting_id))
         else:
             to_close.extend((finding, looked_at[asset_id].scanned_at) for finding in findings)
@@ -108,6 +111,14 @@ def waiting_words(closed: Closed) -> str:
         "unasked. Look whether the scan reached them, then confirm.",
         closed.waiting,
     ) % {"findings": closed.waiting, "assets": closed.assets_waiting}
+
+
+def _is_sudden(look: _Seen, missing: int, *, of: int, checks_run: frozenset[str] | None) -> bool:
+    """Tell whether so many findings are gone at once that the scan may have failed rather than the flaws been fixed."""
+    if missing <= MOST_CLOSED_AT_ONCE * of:
+        return False
+    proves_little = checks_run is None and look.credentialed is not True and missing == of
+    return missing >= FEWEST_TO_WAIT or proves_little
 
 
 def _looked_at(report: Report) -> dict[int, _Seen]:

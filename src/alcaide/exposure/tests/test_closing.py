@@ -96,6 +96,19 @@ def test_a_drop_of_more_than_three_tenths_waits_for_a_person():
     assert any("too large a part at once" in notice for notice in report.notices)
 
 
+@pytest.mark.parametrize(("before", "after", "waits"), [(2, 1, 0), (2, 0, 0), (3, 0, 3), (4, 1, 3), (10, 7, 0)])
+def test_an_asset_with_few_findings_may_lose_one_or_two(before, after, waits):
+    scan(TEN[:before])
+    report = scan([*TEN[:after], Item("900", severity=0)], day=1)
+    assert (report.counts["waiting"], report.counts["closed"]) == (waits, before - after - waits)
+
+
+def test_a_shallow_look_that_sees_nothing_again_closes_not_even_one():
+    scan(TEN[:1], credentialed=None)
+    report = scan([Item("900", severity=0)], day=1, credentialed=None)
+    assert (report.counts["waiting"], standing()) == (1, 1)
+
+
 def test_what_waits_closes_when_a_person_confirms():
     scan(TEN)
     report = scan(TEN[:6], day=1)
