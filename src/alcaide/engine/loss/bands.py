@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from alcaide.engine.loss.arrays import FloatArray
+from alcaide.engine.loss.cubic import hermite
 from alcaide.engine.loss.grid import Grid, split_atoms
 from alcaide.engine.loss.ladder import mixed_over_factor
 from alcaide.engine.loss.stream import Stream
@@ -138,19 +139,6 @@ class Bands:
             capped += rate * np.exp(middle + sigma**2 / 2) * special.ndtr(score - sigma) + nodes * beyond
             passed += beyond
         return capped, passed
-
-
-def hermite(nodes: FloatArray, value: FloatArray, slope: FloatArray, *, at: FloatArray) -> FloatArray:
-    """Cubic through value and slope at the nodes, read at rising sums.
-
-    nodes: (m,).  value, slope: (rows, m).  at: (k,); beyond the last node the last cubic goes on.  Returns (rows, k).
-    """
-    left = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, nodes.size - 2)
-    width = nodes[left + 1] - nodes[left]
-    t = (at - nodes[left]) / width
-    keep, move = (1 + 2 * t) * (1 - t) ** 2, width * t * (1 - t) ** 2
-    other, back = t * t * (3 - 2 * t), width * t * t * (t - 1)
-    return value[:, left] * keep + slope[:, left] * move + value[:, left + 1] * other + slope[:, left + 1] * back
 
 
 def envelope(rows: FloatArray, around: Sequence[float] | FloatArray) -> tuple[FloatArray, FloatArray]:

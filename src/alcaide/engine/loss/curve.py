@@ -8,7 +8,7 @@ import numpy as np
 
 from alcaide.engine.errors import EngineError
 from alcaide.engine.loss.arrays import FloatArray
-from alcaide.engine.loss.bands import hermite
+from alcaide.engine.loss.cubic import hermite
 from alcaide.engine.loss.grid import Grid, split_atoms
 from alcaide.engine.loss.ladder import mixed_over_factor
 from alcaide.engine.loss.parts import Atoms, Rung, Smooth, extrapolate
@@ -151,7 +151,7 @@ class _Rated:
         return Rung(top, Atoms(1.0, np.array([self._none]), self._none), extrapolate(fine, coarse))
 
     def _smooth(self, grid: Grid) -> Smooth:
-        capped = hermite(self._nodes, self._capped[None], self._passed[None], at=grid.sums)[0]
+        capped = hermite(self._nodes, self._capped, self._passed, at=grid.sums)
         rated = -np.diff(np.diff(capped) / grid.step, prepend=self._smooth_total)
         for rate, values, chances in self._atoms:
             rated += rate * split_atoms(values, chances, grid=grid)

@@ -4,13 +4,12 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
 
 from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.atoms import Discrete
+from alcaide.engine.loss.cubic import hermite, hermite_slope
 from alcaide.engine.loss.severity import Severity
 
 _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(12)
@@ -33,19 +32,16 @@ class Tabulated(Severity):
     def moment(self, order: int) -> float:
         return 1.0 if order == 0 else self.moments[order - 1]
 
-    @cached_property
-    def _curve(self) -> CubicHermiteSpline:
-        return CubicHermiteSpline(self.at, self.capped, self.passed)
-
     def limited(self, at: FloatArray) -> FloatArray:
-        inside = self._curve(np.clip(at, self.at[0], self.at[-1]))
+        inside = hermite(self.at, self.capped, self.passed, at=np.clip(at, self.at[0], self.at[-1]))
         # below the table every event passes; above it the tail is under the arithmetic's grain
         return np.asarray(inside + np.minimum(at - self.at[0], 0.0) + np.maximum(at - self.at[-1], 0) * self.passed[-1])
 
     def above(self, order: int, at: FloatArray) -> FloatArray:
         if order:
             raise NotImplementedError("a tabulated size knows only the chance of passing a sum")
-        slope = np.clip(self._curve(np.clip(at, self.at[0], self.at[-1]), 1), 0.0, 1.0)
+        inside = np.clip(at, self.at[0], self.at[-1])
+        slope = np.clip(hermite_slope(self.at, self.capped, self.passed, at=inside), 0.0, 1.0)
         return np.where(at < self.at[0], 1.0, np.where(at > self.at[-1], self.passed[-1], slope))
 
     def quantile(self, share: FloatArray) -> FloatArray:
