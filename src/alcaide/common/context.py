@@ -42,13 +42,16 @@ def house(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest, user: User) -> list[tuple[str, list[Entry]]]:
     groups: dict[str, list[Entry]] = {}
     scope = scope_of(user)
-    match = request.resolver_match
-    here = match.view_name if match else ""
-    for item in registries.nav_items():
-        if item.permission and not scope.allows(item.permission):
-            continue
+    items = [item for item in registries.nav_items() if not item.permission or scope.allows(item.permission)]
+    here = _here(request, [reverse(item.url_name) for item in items])
+    for item in items:
         url = reverse(item.url_name)
-        inside = here == item.url_name or (url != "/" and request.path.startswith(url))
         count = item.count(user) if item.count else 0
-        groups.setdefault(item.group, []).append(Entry(item.label, url, item.icon, count, inside))
+        groups.setdefault(item.group, []).append(Entry(item.label, url, item.icon, count, url == here))
     return list(groups.items())
+
+
+def _here(request: HttpRequest, urls: list[str]) -> str:
+    """Return the entry that a page stands under: the longest address that its own begins with."""
+    inside = [url for url in urls if request.path == url or (url != "/" and request.path.startswith(url))]
+    return max(inside, key=len, default="")

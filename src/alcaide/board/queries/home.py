@@ -134,7 +134,7 @@ def _areas(shown: Figures, baseline: Baseline | None, past: list[dict[str, Any]]
 
 
 def _waterfall(shown: Figures, baseline: Baseline) -> tuple[tuple[Step, ...], Money | None, str]:
-    moves = moves_since(shown, baseline.run)
+    moves = _joined(moves_since(shown, baseline.run))
     level = baseline.results["mean"]
     steps = [Step(baseline.label, "", "total", shown.money(level), 0.0, level)]
     kept, rest = moves[:MOST_MOVES], moves[MOST_MOVES:]
@@ -165,3 +165,13 @@ def _year(user: User, *, today: date) -> Year:
         for each in everything_dated(user, today, last)
     ]  # fmt: skip
     return lay_out(spans, today=today, weeks=WEEKS)
+
+
+def _joined(moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join the moves that one cause made in several scenarios."""
+    sums: dict[tuple[str, str], float] = {}
+    for move in moves:
+        about = (move["what"], move["kind"])
+        sums[about] = sums.get(about, 0.0) + move["sum"]
+    joined = [{"what": what, "kind": kind, "sum": amount} for (what, kind), amount in sums.items()]
+    return sorted(joined, key=lambda each: (-abs(each["sum"]), each["what"]))

@@ -25,7 +25,7 @@ from .scan import scan_report
 
 CAP_BYTES = 10 * 1024 * 1024
 # Days before today on which the example's two scans were made.
-SCANS = ((1, 23), (2, 2))
+SCANS = ((1, 9), (2, 2))
 
 
 def build() -> User:
@@ -48,8 +48,9 @@ def build() -> User:
 
 def _live(units: dict[str, Unit], scenarios: dict[str, Scenario], measures: dict[str, Measure]) -> None:
     """Let the example's programme run: first figures, a scan, a measure, a second look, a second scan."""
-    threats.take_in_kev(HOUSE, file=_file(known_exploited(), "known_exploited_vulnerabilities.json"))
-    threats.take_in_epss(HOUSE, file=_file(exploitation(), "epss_scores.csv"))
+    yesterday = timezone.now().date() - timedelta(days=1)
+    threats.take_in_kev(HOUSE, file=_file(known_exploited(yesterday), "known_exploited_vulnerabilities.json"))
+    threats.take_in_epss(HOUSE, file=_file(exploitation(yesterday), "epss_scores.csv"))
     scan(*SCANS[0])
     risk.refresh(HOUSE, cause="The first figures")
     set_budget(units)
