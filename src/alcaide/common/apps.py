@@ -13,10 +13,9 @@ class CommonConfig(AppConfig):
         from alcaide.common import guards  # noqa: PLC0415  models can be named only once the apps are loaded
 
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="alcaide.guards")
-        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415
-
         from alcaide.common.history import TRAIL_SEE  # noqa: PLC0415
         from alcaide.common.registries import NavItem, offer_nav  # noqa: PLC0415
+        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415
 
         offer_jobs()
         offer_nav(NavItem("House", "Trail", "trail", "history", 920, TRAIL_SEE))
