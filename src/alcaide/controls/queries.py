@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import BigIntegerField, CharField, Func, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from alcaide.common.models import Priced
 from alcaide.common.money import Kind, Money
+from alcaide.common.registries import Subject
 
 from .models import Measure, MeasureLink
 
@@ -56,6 +59,15 @@ def measures(user: Any) -> QuerySet[Measure]:
     return Measure.objects.visible_to(user).select_related("unit", "owner")
 
 
+def subject(uid: str, user: Any) -> Subject | None:
+    """Name a measure and its page, None where the user may not see it."""
+    try:
+        found = Measure.objects.visible_to(user).filter(uid=UUID(uid)).only("uid", "name").first()
+    except ValueError:
+        return None
+    return Subject(found.name, reverse("measure", args=[found.uid])) if found else None
+
+
 def choosable() -> QuerySet[Measure]:
     """Return the measures a plan may choose: proposed or adopted, not yet in place."""
     return Measure.objects.filter(state__in=OPEN_STATES)
@@ -78,7 +90,8 @@ def with_price(rows: QuerySet[Any], *, figure: str, name: str) -> QuerySet[Any]:
     """Hang on each row under `name` what the last run said of it, -1 where it said nothing; lists sort by it."""
     found = Priced.objects.filter(figure=figure, subject=SubjectText(rows.model.SUBJECT, OuterRef("uid")))
     price = Subquery(found.values("amount_minor")[:1], output_field=BigIntegerField())
-    return rows.annotate(**{name: Coalesce(price, Value(NO_PRICE))})
+    priced: QuerySet[Any] = rows.annotate(**{name: Coalesce(price, Value(NO_PRICE))})
+    return priced
 
 
 def prices_of(subjects: Iterable[str], *, figure: str) -> dict[str, Price]:

@@ -1,5 +1,17 @@
 """Addresses of the room controls."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from alcaide.controls import views
+
+urlpatterns = [
+    path("", views.MeasureList.as_view(), name="measures"),
+    path("new/", views.measure_new, name="measure-new"),
+    path("<uuid:uid>/", views.measure_page, name="measure"),
+    path("<uuid:uid>/edit/", views.measure_edit, name="measure-edit"),
+    path("<uuid:uid>/adopt/", views.measure_adopt, name="measure-adopt"),
+    path("<uuid:uid>/in-place/", views.measure_place, name="measure-place"),
+    path("<uuid:uid>/drop/", views.measure_drop, name="measure-drop"),
+    path("<uuid:uid>/rules/", views.measure_link, name="measure-link"),
+    path("<uuid:uid>/rules/<uuid:link>/remove/", views.measure_unlink, name="measure-unlink"),
+]

@@ -13,6 +13,19 @@ class RiskConfig(AppConfig):
         guards.keep("risk.Run", keys=("id", "uid", "number"))
         guards.keep("risk.Proposal", keys=("id", "uid"))
         guards.keep("risk.Estimate", keys=("id", "uid"))
-        from alcaide.risk import jobs  # noqa: PLC0415  models load only now
+        from alcaide.common import registries  # noqa: PLC0415  models load only now
+        from alcaide.controls.pieces import offer_pieces  # noqa: PLC0415
+        from alcaide.risk import due, jobs, pieces  # noqa: PLC0415
+        from alcaide.risk.models import SEE  # noqa: PLC0415
+        from alcaide.risk.queries import subjects  # noqa: PLC0415
 
+        registries.offer_due("risk", due.due)
+        registries.offer_dates("risk", due.dates)
+        registries.offer_as_of(due.as_of)
+        registries.offer_subject("risk.scenario", "Scenario", subjects.scenario_subject)
+        registries.offer_subject("risk.run", "Run", subjects.run_subject)
+        registries.offer_subject("risk.proposal", "Plan", subjects.proposal_subject)
+        registries.offer_subject("risk.budget", "Budget", subjects.budget_subject)
+        registries.offer_nav(registries.NavItem("Risk", "Risk register", "scenarios", "chart-line", 110, SEE))
+        offer_pieces("risk", pieces.leaves)
         jobs.keep_looking()

@@ -28,15 +28,22 @@ class _Scale:
         return LEFT + (RIGHT - LEFT) * (math.log(value) - self.low) / (self.high - self.low)
 
     def ticks(self) -> list[float]:
+        """Return the finest of a few ladders of round values that still leaves room for their words."""
         first, last = math.floor(self.low / math.log(10)), math.ceil(self.high / math.log(10))
-        tens = [10.0**power for power in range(first, last + 1)]
-        fine = [part * ten for ten in tens for part in (1, 2, 5)] if len(tens) <= 3 else tens
-        inside = [value for value in fine if self.low <= math.log(value) <= self.high]
-        return inside[:: math.ceil(len(inside) / MOST_TICKS)] if inside else []
+        found: list[float] = []
+        for parts in ((1, 2, 5), (1, 3), (1,)):
+            ladder = [part * 10.0**power for power in range(first, last + 1) for part in parts]
+            found = [value for value in ladder if self.low <= math.log(value) <= self.high]
+            if len(found) <= MOST_TICKS:
+                break
+        return found[:: math.ceil(len(found) / MOST_TICKS)] if found else []
 
 
-def bell(low: float, high: float, said: Implied, *, write: Callable[[float], str]) -> SafeString:
-    """Draw a range whose ends differ; `write` puts a value into words."""
+Writer = Callable[[float], str]
+
+
+def bell(low: float, high: float, said: Implied, *, write: Writer, tick: Writer) -> SafeString:
+    """Draw a range whose ends differ; `write` puts a value into words, `tick` writes it short for the axis."""
     pen = Pen()
     middle, spread = math.log(said.median), said.spread
     scale = _Scale(middle - REACH * spread, max(middle + REACH * spread, math.log(said.one_in_20) + 0.3 * spread))
@@ -44,7 +51,7 @@ def bell(low: float, high: float, said: Implied, *, write: Callable[[float], str
         pen.shape("line", "axis", x1=LEFT, x2=RIGHT, y1=BOTTOM, y2=BOTTOM),
         pen.shape("path", "belief", d=path(_area(scale, middle, spread, (low, high))) + "Z"),
         pen.shape("path", "curve now", d=path(_line(scale, middle, spread))),
-        *_ticks(pen, scale, write),
+        *_ticks(pen, scale, tick),
         *_marks(pen, scale, said, write),
     ]
     label = _("Half are below %(median)s, the mean is %(mean)s, 1 in 20 is above %(bad)s") % {
@@ -69,7 +76,7 @@ def _area(scale: _Scale, middle: float, spread: float, ends: tuple[float, float]
     return [(top[0][0], BOTTOM), *top, (top[-1][0], BOTTOM)]
 
 
-def _ticks(pen: Pen, scale: _Scale, write: Callable[[float], str]) -> list[str]:
+def _ticks(pen: Pen, scale: _Scale, write: Writer) -> list[str]:
     parts = []
     for value in scale.ticks():
         x = scale.x(value)
@@ -78,16 +85,19 @@ def _ticks(pen: Pen, scale: _Scale, write: Callable[[float], str]) -> list[str]:
     return parts
 
 
-def _marks(pen: Pen, scale: _Scale, said: Implied, write: Callable[[float], str]) -> list[str]:
-    """Name the middle to the left of its line, the mean to the right, and the bad end above the axis."""
+def _marks(pen: Pen, scale: _Scale, said: Implied, write: Writer) -> list[str]:
+    """Name the middle to the left of its line, the mean to the right, and the bad end at the right edge."""
     parts = []
     for value, words, look, y, side in (
         (said.median, _("half below %(sum)s"), "tick", 14, "end"),
         (said.mean, _("mean %(sum)s"), "words", 32, "start"),
-        (said.one_in_20, _("1 in 20 above %(sum)s"), "note", BOTTOM - 40, "start"),
+        (said.one_in_20, _("1 in 20 above %(sum)s"), "note", 58, "edge"),
     ):
         x, text = scale.x(value), words % {"sum": write(value)}
-        parts.append(pen.shape("line", "appetite" if look == "note" else "axis", x1=x, x2=x, y1=y + 4, y2=BOTTOM))
+        parts.append(pen.shape("line", "appetite" if look == "note" else "axis", x1=x, x2=x, y1=y + 5, y2=BOTTOM))
+        if side == "edge":
+            parts.append(pen.text(text, look, x=WIDTH - 2, y=y, text_anchor="end"))
+            continue
         fits = x + LETTER * len(text) < WIDTH if side == "start" else x - LETTER * len(text) > 0
         anchor = side if fits else {"start": "end", "end": "start"}[side]
         parts.append(pen.text(text, look, x=x + (4 if anchor == "start" else -4), y=y, text_anchor=anchor))

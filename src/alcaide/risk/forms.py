@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from alcaide.assets.models import Asset
-from alcaide.common.money import parse_major
+from alcaide.common.money import Money, minor_digits, parse_major
 from alcaide.common.permissions import scope_of
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Person, Unit
@@ -230,7 +230,13 @@ def units_where(user: Any, permission: str) -> Any:
     return Unit.objects.filter(pk__in=scope_of(user).units_for(permission))
 
 
-def put_faults(form: forms.Form, fault: ValidationError, *, otherwise: str | None = None) -> None:
+def typed_sum(amount: Money) -> str:
+    """Return a sum as a person would type it: 250,000, or 250,000.50 where there are cents."""
+    is_whole = amount.major == int(amount.major)
+    return f"{amount.major:,.{0 if is_whole else minor_digits(amount.currency)}f}"
+
+
+def put_faults(form: forms.BaseForm, fault: ValidationError, *, otherwise: str | None = None) -> None:
     """Put what a service refused beside the field it speaks of; what has no field there stands above the form."""
     if not hasattr(fault, "error_dict"):
         form.add_error(otherwise, fault)

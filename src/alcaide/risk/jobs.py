@@ -53,6 +53,8 @@ def cause_since(newest: Run | None) -> str:
             "now": ENGINE_VERSION, "then": newest.engine,
         }  # fmt: skip
     changes = Change.objects.filter(room__in=ROOMS)
+    if newest is None:
+        return _("the first figures") if changes.exists() else ""
     since = _looked_at(newest)
     if since is not None:
         changes = changes.filter(at__gt=since - OVERLAP)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -15,19 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from alcaide.common.money import Kind, Money, minor_digits, to_engine
+from alcaide.common.money import Kind, Money, to_engine
 from alcaide.common.permissions import require
-from alcaide.common.words import money
+from alcaide.common.words import money, money_exactly
 from alcaide.controls.models import Measure
 from alcaide.engine.errors import EngineError
 from alcaide.organization.queries import the_organization
 from alcaide.risk import services
 from alcaide.risk.drawing import bell
-from alcaide.risk.forms import EffectForm, RangeForm, put_faults
+from alcaide.risk.forms import EffectForm, RangeForm, put_faults, typed_sum
 from alcaide.risk.models import ESTIMATE, Effect, Estimate, Scenario
 from alcaide.risk.pricing import Implied, derive, implied
 from alcaide.risk.queries import ends_of, estimates_in_force, figures
-from alcaide.risk.views_scenarios import visible
+from alcaide.risk.views_scenarios import Asking, visible
 from alcaide.risk.words import a_year, number, per_cents
 
 ABOVE_ZERO = lazy("Both ends must be above zero: even the rarest event has some chance.")
@@ -49,7 +49,7 @@ class Drawn:
     is_wide: bool = False
 
 
-def scenario_estimate(request: HttpRequest, uid: UUID, what: str) -> HttpResponse:
+def scenario_estimate(request: Asking, uid: UUID, what: str) -> HttpResponse:
     """Give a range; without script, “Draw it” shows what the range says before it is kept."""
     scenario, labels = _asked(request, uid, what)
     currency = the_organization().currency
@@ -80,13 +80,13 @@ def scenario_estimate(request: HttpRequest, uid: UUID, what: str) -> HttpRespons
 
 
 @require_safe
-def estimate_drawing(request: HttpRequest, uid: UUID, what: str) -> HttpResponse:
+def estimate_drawing(request: Asking, uid: UUID, what: str) -> HttpResponse:
     """Draw what stands in the form now."""
     scenario, _labels = _asked(request, uid, what)
     return render(request, "risk/_drawn.html", {"drawn": _drawn(request, scenario, what, request.GET)})
 
 
-def effect_new(request: HttpRequest) -> HttpResponse:
+def effect_new(request: Asking) -> HttpResponse:
     """Say what a measure leaves of a scenario."""
     require(request.user, ESTIMATE)
     form = EffectForm(request.POST or None, user=request.user, initial=_preset(request))
@@ -113,7 +113,7 @@ def effect_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def effect_withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
+def effect_withdraw(request: Asking, uid: UUID) -> HttpResponse:
     """Say that a measure does not touch a scenario after all."""
     effect = get_object_or_404(Effect.objects.select_related("measure", "scenario"), uid=uid)
     scenario = visible(request, effect.scenario.uid)
@@ -131,7 +131,7 @@ def effect_withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("scenario", uid=scenario.uid)
 
 
-def _asked(request: HttpRequest, uid: UUID, what: str) -> tuple[Scenario, str]:
+def _asked(request: Asking, uid: UUID, what: str) -> tuple[Scenario, str]:
     scenario = visible(request, uid)
     require(request.user, ESTIMATE, unit_id=scenario.unit_id)
     words = {
@@ -145,7 +145,7 @@ def _asked(request: HttpRequest, uid: UUID, what: str) -> tuple[Scenario, str]:
     return scenario, words
 
 
-def _kept(request: HttpRequest, scenario: Scenario, what: str, held: Mapping[str, Estimate]) -> HttpResponse:
+def _kept(request: Asking, scenario: Scenario, what: str, held: Mapping[str, Estimate]) -> HttpResponse:
     following = NEXT.get(what)
     if following and following not in held:
         messages.success(request, _("Kept. Say now what it costs each time."))
@@ -159,21 +159,17 @@ def _typed(held: Estimate) -> dict[str, Any]:
     low, high = held.low or 0.0, held.high or 0.0
     known = {"basis": held.basis, "observations": f"{held.observations:g}", "source": ""}
     if held.what == "loss":
-        sums = [f"{end.major:,.{_places(end)}f}" for end in ends_of(held)]
-        return {**known, "low": sums[0], "high": sums[1]}
+        low_sum, high_sum = ends_of(held)
+        return {**known, "low": typed_sum(low_sum), "high": typed_sum(high_sum)}
     scale = 100 if held.what == "through_flaw" else 1
     return {**known, "low": f"{low * scale:.10g}", "high": f"{high * scale:.10g}"}
-
-
-def _places(end: Money) -> int:
-    return 0 if end.major == int(end.major) else minor_digits(end.currency)
 
 
 def _ends_typed(form: RangeForm) -> Mapping[str, str]:
     return {name: str(form[name].value() or "") for name in ("low", "high", "observations")}
 
 
-def _drawn(request: HttpRequest, scenario: Scenario, what: str, typed: Mapping[str, str] | QueryDict) -> Drawn:
+def _drawn(request: Asking, scenario: Scenario, what: str, typed: Mapping[str, str] | QueryDict) -> Drawn:
     """Return what the typed range says; anything that cannot be read says what to type."""
     currency = the_organization().currency
     texts = {name: str(typed.get(name) or "") for name in ("low", "high", "observations")}
@@ -199,15 +195,13 @@ def _drawn(request: HttpRequest, scenario: Scenario, what: str, typed: Mapping[s
     return _said(request, scenario, what, said, ends=(low, high, observations))
 
 
-def _said(
-    request: HttpRequest, scenario: Scenario, what: str, said: Implied, *, ends: tuple[float, float, float]
-) -> Drawn:
+def _said(request: Asking, scenario: Scenario, what: str, said: Implied, *, ends: tuple[float, float, float]) -> Drawn:
     write = _writer(what)
     now, then = _expected(request, scenario, what, ends)
     low, high, _observations = ends
     return Drawn(
         words=_("Exactly %(value)s each time.") % {"value": write(low)} if said.spread == 0 else "",
-        svg=bell(low, high, said, write=write) if said.spread else None,
+        svg=bell(low, high, said, write=write, tick=_ticker(what)) if said.spread else None,
         median=write(said.median),
         mean=write(said.mean),
         one_in_20=write(said.one_in_20),
@@ -227,7 +221,15 @@ def _writer(what: str) -> Callable[[float], str]:
     }[what]
 
 
-def _expected(request: HttpRequest, scenario: Scenario, what: str, ends: tuple[float, float, float]) -> tuple[str, str]:
+def _ticker(what: str) -> Callable[[float], str]:
+    currency = the_organization().currency
+    return {
+        "loss": lambda value: money_exactly(value, currency),
+        "through_flaw": lambda value: f"{number(100 * value)}\u00a0%",
+    }.get(what, number)
+
+
+def _expected(request: Asking, scenario: Scenario, what: str, ends: tuple[float, float, float]) -> tuple[str, str]:
     """Return the scenario's expected loss in the newest figures, and what it would be with this range."""
     shown = figures(request.user)
     rows = shown.inputs["scenarios"] if shown else []
@@ -244,7 +246,7 @@ def _expected(request: HttpRequest, scenario: Scenario, what: str, ends: tuple[f
     return now, then
 
 
-def _preset(request: HttpRequest) -> dict[str, Any]:
+def _preset(request: Asking) -> dict[str, Any]:
     """Return the measure and the scenario that the address names, where the user may see them."""
     found: dict[str, Any] = {}
     for name, rows in (
@@ -259,7 +261,7 @@ def _preset(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def _back(request: HttpRequest, measure: Measure, scenario: Scenario) -> str:
+def _back(request: Asking, measure: Measure, scenario: Scenario) -> str:
     if request.GET.get("from") == "measure":
         return reverse("measure", args=[measure.uid])
     return reverse("scenario", args=[scenario.uid])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -14,13 +14,14 @@ from alcaide.common.permissions import require, scope_of
 from alcaide.common.words import money_range
 from alcaide.organization.queries import root_unit, the_organization
 from alcaide.risk import services
-from alcaide.risk.forms import BudgetForm, put_faults
+from alcaide.risk.forms import BudgetForm, put_faults, typed_sum
 from alcaide.risk.models import ESTIMATE, SEE, Budget
 from alcaide.risk.queries import Plan, budget_of, figures, plan_of
 from alcaide.risk.views_runs import Curves, computing
+from alcaide.risk.views_scenarios import Asking
 
 
-def plan_page(request: HttpRequest) -> HttpResponse:
+def plan_page(request: Asking) -> HttpResponse:
     """Show the newest plan; a new budget asks for a new one."""
     top = root_unit()
     require(request.user, SEE, unit_id=top.pk)
@@ -48,7 +49,7 @@ def plan_page(request: HttpRequest) -> HttpResponse:
     return render(request, "risk/plan.html", about)
 
 
-def _set(request: HttpRequest, form: BudgetForm) -> bool:
+def _set(request: Asking, form: BudgetForm) -> bool:
     try:
         services.set_budget(request.user, unit=root_unit(), sum_minor=form.cleaned_data["sum"])
     except ValidationError as fault:
@@ -59,7 +60,7 @@ def _set(request: HttpRequest, form: BudgetForm) -> bool:
 
 
 def _typed(held: Budget | None) -> dict[str, Any]:
-    return {"sum": f"{held.sum.major:,f}"} if held else {}
+    return {"sum": typed_sum(held.sum)} if held else {}
 
 
 def _curves(plan: Plan) -> Curves:

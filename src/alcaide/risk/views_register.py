@@ -25,6 +25,11 @@ class BasisChoice(Choice):
         return with_bases(rows).filter(Q(basis_of_frequency__in=asked) | Q(basis_of_loss__in=asked))
 
 
+def unit_choices(user: Any) -> list[tuple[Any, str]]:
+    """Return the units that the user sees, for a filter."""
+    return list(units(user).values_list("uid", "name"))
+
+
 def _rows(user: Any) -> QuerySet[Scenario]:
     rows = Scenario.objects.select_related("unit", "owner")
     return with_price(rows, figure=LOSS, name="loss_minor")
@@ -79,13 +84,13 @@ LISTING = Listing(
         Column("often", lazy("Happens"), _often, role="per"),
         Column("each", lazy("Each time"), _each_time, numeric=True, role="limit"),
         Column("basis", lazy("Rests on"), lambda row: row.bases or None, role="more"),
-        Column("owner", lazy("Answers for it"), "owner.name"),
+        Column("owner", lazy("Answers for it"), lambda row: row.owner.name if row.owner else _("nobody yet")),
         Column("as_of", lazy("Figures of"), lambda row: row.price.at if row.price else None, shown=False),
     ),
     filters=(
         Words(label=lazy("Words"), subject_kind=Scenario.SUBJECT),
         Choice("area", lazy("Area"), field="area", choices=Scenario.AREAS),
-        Choice("unit", lazy("Unit"), field="unit__uid", choices=lambda user: units(user).values_list("uid", "name")),
+        Choice("unit", lazy("Unit"), field="unit__uid", choices=unit_choices),
         BasisChoice("basis", lazy("Rests on"), field="basis", choices=BASES),
     ),
     views=(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,7 @@ from alcaide.organization.queries import root_unit
 from alcaide.risk import jobs, services
 from alcaide.risk.models import RUN, SEE, Run
 from alcaide.risk.queries import Figures, expected_of, figures, inputs_read, newest_run, runs
+from alcaide.risk.views_scenarios import Asking
 from alcaide.risk.words import number
 
 SHOWN_AFTER = timedelta(minutes=10)
@@ -115,14 +116,14 @@ class Step:
 
 
 @require_safe
-def run_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+def run_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show a run: its figures, why they moved, what they rest on, and the proof."""
     run = _run(request, uid)
     return render(request, "risk/run.html", _about(request, run))
 
 
 @require_POST
-def run_again(request: HttpRequest, uid: UUID) -> HttpResponse:
+def run_again(request: Asking, uid: UUID) -> HttpResponse:
     """Compute a run once more from what it kept, and say whether the same bits come out."""
     run = _run(request, uid)
     about: dict[str, Any] = {"run": run, "trouble": ""}
@@ -137,21 +138,21 @@ def run_again(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_safe
-def run_inputs(request: HttpRequest, uid: UUID) -> HttpResponse:
+def run_inputs(request: Asking, uid: UUID) -> HttpResponse:
     """Hand over what a run was computed from, exactly as it was hashed."""
     run = _whole(request, uid)
     return _file(run.inputs, f"run-{run.number}-inputs.json")
 
 
 @require_safe
-def run_results(request: HttpRequest, uid: UUID) -> HttpResponse:
+def run_results(request: Asking, uid: UUID) -> HttpResponse:
     """Hand over what a run said, exactly as it was hashed."""
     run = _whole(request, uid)
     return _file(run.results, f"run-{run.number}-results.json")
 
 
 @require_POST
-def compute(request: HttpRequest) -> HttpResponse:
+def compute(request: Asking) -> HttpResponse:
     """Compute the figures now."""
     require(request.user, RUN)
     enqueue(
@@ -161,7 +162,7 @@ def compute(request: HttpRequest) -> HttpResponse:
     return redirect("runs")
 
 
-def computing(request: HttpRequest) -> dict[str, Any]:
+def computing(request: Any) -> dict[str, Any]:
     """Return the computing that runs now, or that somebody asked for and that has just ended."""
     may = scope_of(request.user).allows(RUN)
     if not may:
@@ -182,7 +183,7 @@ def _has_just_ended(track: JobTrack) -> bool:
     return is_news and track.finished_at is not None and timezone.now() - track.finished_at < SHOWN_AFTER
 
 
-def _run(request: HttpRequest, uid: UUID) -> Run:
+def _run(request: Asking, uid: UUID) -> Run:
     require(request.user, SEE)
     found = Run.objects.select_related("asked_by").filter(uid=uid).first()
     if found is None:
@@ -190,13 +191,13 @@ def _run(request: HttpRequest, uid: UUID) -> Run:
     return found
 
 
-def _whole(request: HttpRequest, uid: UUID) -> Run:
+def _whole(request: Asking, uid: UUID) -> Run:
     run = _run(request, uid)
     require(request.user, SEE, unit_id=root_unit().pk)
     return run
 
 
-def _about(request: HttpRequest, run: Run) -> dict[str, Any]:
+def _about(request: Asking, run: Run) -> dict[str, Any]:
     shown = figures(request.user, run)
     before = Run.objects.filter(number=run.number - 1).only("uid", "number", "at").first()
     after = Run.objects.filter(number=run.number + 1).only("uid", "number", "at").first()

@@ -13,19 +13,30 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.assets.models import Asset
 from alcaide.common import history
+from alcaide.common.models import User
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.search import matching_uids
 from alcaide.risk import services
 from alcaide.risk.forms import ReachForm, ScenarioForm, put_faults
-from alcaide.risk.models import ESTIMATE, SEE, Estimate, Scenario
+from alcaide.risk.models import ESTIMATE, SEE, Scenario
 from alcaide.risk.queries import scenario_shown
 
 FIELDS = ("name", "story", "area", "unit", "owner")
 MOST_FOUND = 20
+# What the page itself shows of each estimate and effect, or what the trail knows only by its identifier.
+TOLD_ABOVE = frozenset({
+    "low", "high", "basis", "observations", "source", "left_low", "left_high", "measure", "unit", "assets",
+})  # fmt: skip
+
+
+class Asking(HttpRequest):
+    """A request of somebody who is signed in; the door lets no other through."""
+
+    user: User
 
 
 @require_safe
-def scenario_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+def scenario_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show one scenario: its figure and how it comes about, what it rests on, what touches it."""
     scenario = visible(request, uid)
     shown = scenario_shown(request.user, scenario)
@@ -35,13 +46,12 @@ def scenario_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "scenario": scenario,
         "may_estimate": may,
         "named": scenario.assets.visible_to(request.user).filter(retired_at__isnull=True).order_by("name")[:50],
-        "told": history.of_subject(scenario.subject),
-        "whats": Estimate.WHATS,
+        "told": history.of_subject(scenario.subject, limit=10, without=TOLD_ABOVE),
     }
     return render(request, "risk/scenario.html", about)
 
 
-def scenario_new(request: HttpRequest) -> HttpResponse:
+def scenario_new(request: Asking) -> HttpResponse:
     """Add a scenario, then ask how often it happens."""
     require(request.user, ESTIMATE)
     form = ScenarioForm(request.POST or None, user=request.user)
@@ -56,7 +66,7 @@ def scenario_new(request: HttpRequest) -> HttpResponse:
     return _form(request, form, answer=_("What worries you?"), rest=_("One scenario, told in a sentence or two."))
 
 
-def scenario_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def scenario_edit(request: Asking, uid: UUID) -> HttpResponse:
     """Change a scenario's words, area, unit or owner."""
     scenario = visible(request, uid)
     require(request.user, ESTIMATE, unit_id=scenario.unit_id)
@@ -77,7 +87,7 @@ def scenario_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
-def scenario_retire(request: HttpRequest, uid: UUID) -> HttpResponse:
+def scenario_retire(request: Asking, uid: UUID) -> HttpResponse:
     """Take a scenario out of the portfolio."""
     scenario = visible(request, uid)
     try:
@@ -91,7 +101,7 @@ def scenario_retire(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("scenario", uid=uid)
 
 
-def scenario_reach(request: HttpRequest, uid: UUID) -> HttpResponse:
+def scenario_reach(request: Asking, uid: UUID) -> HttpResponse:
     """Say whether open flaws lead to a scenario, and on which assets; words find assets to add."""
     scenario = visible(request, uid)
     require(request.user, ESTIMATE, unit_id=scenario.unit_id)
@@ -116,7 +126,7 @@ def scenario_reach(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "risk/reach.html", about)
 
 
-def visible(request: HttpRequest, uid: UUID) -> Scenario:
+def visible(request: Asking, uid: UUID) -> Scenario:
     """Return a scenario that the user may see, retired ones too. Raises Http404, Refused."""
     require(request.user, SEE)
     rows = Scenario.objects.visible_to(request.user).select_related("unit", "owner", "reach_unit")
@@ -126,7 +136,7 @@ def visible(request: HttpRequest, uid: UUID) -> Scenario:
     return found
 
 
-def _form(request: HttpRequest, form: ScenarioForm, *, answer: str, rest: str = "", back: str = "") -> HttpResponse:
+def _form(request: Asking, form: ScenarioForm, *, answer: str, rest: str = "", back: str = "") -> HttpResponse:
     about = {"form": form, "answer": answer, "rest": rest, "back": back or reverse("scenarios")}
     return render(request, "risk/scenario_form.html", about)
 
@@ -139,7 +149,7 @@ def _reach(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _chosen(request: HttpRequest, scenario: Scenario) -> list[Asset]:
+def _chosen(request: Asking, scenario: Scenario) -> list[Asset]:
     """Return the assets that stand ticked: those just posted, or those kept."""
     seen = Asset.objects.filter(retired_at__isnull=True).visible_to(request.user)
     if request.method == "POST":

@@ -13,46 +13,72 @@ VERIFIED, WORLD, OPINION, SCOPE = "verified action", "world", "revised opinion",
 Inputs = Mapping[str, Any]
 Scenario = Mapping[str, Any]
 Host = Mapping[str, Any]
-Step = tuple[str, str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing exchanged in a scenario: its words, the hosts it is about, its kind, and the parts that change."""
+
+    words: str
+    kind: str
+    change: dict[str, Any]
+    hosts: tuple[str, ...] = ()
 
 
 def moves(before: Inputs, after: Inputs) -> list[dict[str, Any]]:
     """Return the moves of the expected loss from one run's inputs to another's, largest first.
 
     Scenario by scenario one thing at a time is exchanged, in this order: opinion, what scans and feeds found,
-    measures put in place. A scenario that is new or gone is a move of scope.
+    measures put in place; the same thing in several scenarios is one move. A scenario that is new or gone is a move
+    of scope.
     """
     old = {each["uid"]: each for each in before["scenarios"]}
     new = {each["uid"]: each for each in after["scenarios"]}
     waiting = {each["uid"] for each in after.get("unpriced", [])}
-    found: list[dict[str, Any]] = []
+    found: list[tuple[Step, float, str]] = []
     for uid in sorted(old.keys() | new.keys()):
         if uid not in new:
             gone = "cannot be priced" if uid in waiting else "retired"
-            found.append(_move(f"{old[uid]['name']} {gone}", SCOPE, -_mean(old[uid]), uid))
+            found.append((Step(f"{old[uid]['name']} {gone}", SCOPE, {}), -_mean(old[uid]), uid))
         elif uid not in old:
-            found.append(_move(f"{new[uid]['name']} counted", SCOPE, _mean(new[uid]), uid))
+            found.append((Step(f"{new[uid]['name']} counted", SCOPE, {}), _mean(new[uid]), uid))
         else:
             found.extend(_scenario_moves(old[uid], new[uid]))
-    return sorted((each for each in found if each["sum"] != 0), key=lambda each: (-abs(each["sum"]), each["what"]))
+    return sorted(_merged(found), key=lambda each: (-abs(each["sum"]), each["what"]))
 
 
-def _scenario_moves(old: Scenario, new: Scenario) -> list[dict[str, Any]]:
-    found = []
+def _merged(found: list[tuple[Step, float, str]]) -> list[dict[str, Any]]:
+    """Put what happened in several scenarios together; what moved nothing is left out."""
+    sums: dict[tuple[str, str], float] = {}
+    hosts: dict[tuple[str, str], set[str]] = {}
+    scenarios: dict[tuple[str, str], list[str]] = {}
+    for step, amount, scenario in found:
+        if amount != 0:
+            key = (step.words, step.kind)
+            sums[key] = sums.get(key, 0.0) + amount
+            hosts.setdefault(key, set()).update(step.hosts)
+            scenarios.setdefault(key, []).append(scenario)
+    return [
+        {"what": _named(words, sorted(hosts[words, kind])), "kind": kind, "sum": amount,
+         "scenarios": scenarios[words, kind]}
+        for (words, kind), amount in sums.items()
+    ]  # fmt: skip
+
+
+def _scenario_moves(old: Scenario, new: Scenario) -> Iterator[tuple[Step, float, str]]:
     at = dict(old)
     level = _mean(at)
-    for what, kind, change in _exchanges(old, new):
-        at = {**at, **change}
+    for step in _exchanges(old, new):
+        at = {**at, **step.change}
         now = _mean(at)
-        found.append(_move(what, kind, now - level, new["uid"]))
+        yield step, now - level, new["uid"]
         level = now
-    return found
 
 
 def _exchanges(old: Scenario, new: Scenario) -> Iterator[Step]:
     opinion = {part: new.get(part) for part in ("frequency", "loss", "through_flaw") if new.get(part) != old.get(part)}
     if opinion:
-        yield f"{new['name']} re-estimated", OPINION, opinion
+        yield Step(f"{new['name']} re-estimated", OPINION, opinion)
     yield from _pressure_steps(old, new)
     if old.get("in_place") != new.get("in_place"):
         yield from _measure_steps(old, new)
@@ -80,8 +106,9 @@ def _pressure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
                 current[uid] = step
         if chosen:
             rows = [current[uid].row for uid in sorted(current)]
-            named = [(now.get(uid, nothing).row or was.get(uid, nothing).row) for uid in chosen]
-            yield _named(words, named), kind, {"pressure": [row for row in rows if row is not None]}
+            about = [now.get(uid, nothing).row or was.get(uid, nothing).row for uid in chosen]
+            hosts = tuple(row["name"] for row in about if row is not None)
+            yield Step(words, kind, {"pressure": [row for row in rows if row is not None]}, hosts)
 
 
 def _hosts(scenario: Scenario) -> dict[str, _Look]:
@@ -133,12 +160,11 @@ _KINDS: tuple[tuple[str, str, Callable[[_Look, _Look], _Look | None]], ...] = (
 )
 
 
-def _named(words: str, rows: list[Host | None]) -> str:
-    """Name the hosts of a step; one that was and is without a flaw moves nothing and is not counted."""
-    names = [row["name"] for row in rows if row is not None]
-    if not names:
+def _named(words: str, hosts: list[str]) -> str:
+    """Name the hosts of a move: the first, and how many more."""
+    if not hosts:
         return words
-    return f"{words}: {names[0]}" if len(names) == 1 else f"{words}: {names[0]} and {len(names) - 1} more"
+    return f"{words}: {hosts[0]}" if len(hosts) == 1 else f"{words}: {hosts[0]} and {len(hosts) - 1} more"
 
 
 def _measure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
@@ -153,7 +179,7 @@ def _measure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
         else:
             current.pop(uid)
         words, kind = _measure_words(was.get(uid), now.get(uid))
-        yield words, kind, {"in_place": [current[each] for each in sorted(current)]}
+        yield Step(words, kind, {"in_place": [current[each] for each in sorted(current)]})
 
 
 def _measure_words(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> tuple[str, str]:
@@ -164,7 +190,3 @@ def _measure_words(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None)
 
 def _mean(scenario: Scenario) -> float:
     return float(loss.means(streams_of(scenario)).sum())
-
-
-def _move(what: str, kind: str, amount: float, scenario: str) -> dict[str, Any]:
-    return {"what": what, "kind": kind, "sum": amount, "scenario": scenario}

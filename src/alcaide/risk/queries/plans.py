@@ -1,6 +1,7 @@
 """Reads of plans: what is chosen, what is not and why, and the proof."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +43,11 @@ class PlanLine:
 
     @property
     def per_unit_words(self) -> str:
-        """What each unit of cash avoids, written with one decimal; empty where it costs nothing."""
-        return "" if self.per_unit is None else f"{self.per_unit:.1f}"
+        """What each unit of cash avoids, in short; empty where it costs nothing."""
+        if self.per_unit is None:
+            return ""
+        # Around 1 one decimal would hide on which side it lies.
+        return f"{self.per_unit:.{2 if 0.9 < self.per_unit < 1.1 else 1}f}"
 
     @property
     def for_the_bad_year(self) -> bool:
@@ -169,17 +173,23 @@ class _Reader:
                 return _("cannot stand beside %(name)s") % {"name": self._name(other)}
         if not self.measures[uid]["effects"]:
             return _("nobody said yet what it leaves of a scenario that has a price")
-        missing = self._missing(uid)
+        missing, beats = self._missing(uid), self._beats_a_chosen_one(row)
         cost = sum(self.measures[each]["cost"] for each in missing)
         words = {"cost": self._cash(cost), "spare": self._cash(self.spare), "names": self._names(missing - {uid})}
         if cost > self.spare * 1.000001 + 1e-9:
             if words["names"]:
                 return _("over budget: with %(names)s, which it needs, %(cost)s; %(spare)s is left") % words
-            return _("over budget: it costs %(cost)s and %(spare)s is left") % words
+            said = _("over budget: it costs %(cost)s and %(spare)s is left") % words
+            return _("%(said)s; making room for it would lose more than it adds") % {"said": said} if beats else said
         gap = self.results["proof"]["gap"]
         if gap:
             return _("adds less than the proof can tell, %(gap)s") % {"gap": share(gap)}
         return _("adds nothing to the measures that are chosen")
+
+    def _beats_a_chosen_one(self, row: Row) -> bool:
+        """Whether it avoids more for each unit of cash than something that the plan was free to choose."""
+        free = [one for one in self.results["measures"] if one["uid"] in self.chosen and not self._must(one)]
+        return any((row["per_unit"] or 0.0) > (one["per_unit"] or math.inf) for one in free)
 
     def _missing(self, uid: str) -> set[str]:
         found, waiting = {uid}, [uid]

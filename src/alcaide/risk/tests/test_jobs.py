@@ -41,7 +41,7 @@ def test_before_there_is_an_organization_the_look_says_so():
 def test_the_first_look_computes_the_first_run():
     priced_scenario("Fire")
     assert look().startswith("Run 1: ")
-    assert Run.objects.get().asked_by is None
+    assert (Run.objects.get().asked_by, Run.objects.get().cause) == (None, "the first figures")
 
 
 def test_a_look_at_unchanged_figures_makes_no_run():
@@ -61,10 +61,13 @@ def test_a_change_anywhere_below_makes_a_run_that_says_why():
 
 def test_the_cause_names_rooms_where_many_subjects_changed():
     priced_scenario("Fire")
+    run()
+    looked(minutes_ago=20)
     for _ in range(3):
         make_asset()
+    priced_scenario("Flood")
     look()
-    assert Run.objects.get().cause == "the organization changed; assets changed; estimates changed: Fire"
+    assert Run.objects.get(number=2).cause == "assets changed; estimates changed: Flood"
 
 
 def test_a_look_that_found_nothing_is_remembered():

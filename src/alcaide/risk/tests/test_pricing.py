@@ -219,6 +219,14 @@ def test_moves_name_the_hosts():
     assert [move["what"] for move in found] == ["Flaws found or newly exploited: host-h and 1 more"]
 
 
+def test_the_same_thing_in_several_scenarios_is_one_move():
+    before = inputs(*(flawed(a_host("h"), uid=uid) for uid in "ab"))
+    after = inputs(*(flawed(clean=["h"], uid=uid) for uid in "ab"))
+    [move] = moves(before, after)
+    assert move["scenarios"] == ["a", "b"]
+    assert move["sum"] == pytest.approx(mean(after) - mean(before))
+
+
 def test_a_scenario_that_cannot_be_priced_any_more_is_not_called_retired():
     after = inputs(unpriced=[{"uid": "a", "name": "Scenario a", "why": "…"}])
     assert moves(inputs(a_scenario()), after)[0]["what"] == "Scenario a cannot be priced"

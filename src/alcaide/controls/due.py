@@ -1,0 +1,90 @@
+"""What this room wants decided, and its dates."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alcaide.common.models import User
+from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Dated, Due
+from alcaide.common.words import money
+
+from .models import ADOPT, CHANGE, Measure
+from .queries import measures
+
+SOON = timedelta(days=7)
+HOURS_A_DAY = 6.0
+LONGEST_LEAD = 365
+
+
+def due(user: User) -> Iterator[Due]:
+    """Yield the adopted measures whose date is near or past, and the mandatory ones that nobody adopted."""
+    for measure in _late(user):
+        if measure.due_on is None:
+            continue
+        yield Due(
+            measure.subject, measure.name, _late_words(measure), _url(measure), _("Open"), "target",
+            at=end_of(measure.due_on), since=measure.adopted_at,
+        )  # fmt: skip
+    for measure in _not_adopted(user):
+        yield Due(
+            measure.subject,
+            _("Adopt: %(name)s") % {"name": measure.name},
+            _("Mandatory: %(why)s; %(cost)s of cash a year")
+            % {"why": measure.mandatory_why, "cost": money(measure.cost.major, measure.currency)},
+            _url(measure),
+            _("Decide"),
+            "gavel",
+            at=end_of(measure.due_on) if measure.due_on else None,
+            since=measure.created_at,
+        )
+
+
+def dates(user: User, first: date, last: date) -> Iterator[Dated]:
+    """Yield the days by which measures must stand, with the days that their hours take."""
+    rows = measures(user).filter(_binding(), due_on__gte=first, due_on__lte=last)
+    for measure in rows.order_by("due_on", "id"):
+        if measure.due_on is None:
+            continue
+        lead = min(round(measure.effort_hours / HOURS_A_DAY), LONGEST_LEAD)
+        yield Dated(measure.subject, measure.name, _url(measure), measure.due_on, lead_days=lead)
+
+
+def waiting(user: User) -> int:
+    """Return how many measures want something of this user."""
+    return _late(user).count() + _not_adopted(user).count()
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which a day is over, in local time."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def _late(user: User) -> QuerySet[Measure]:
+    """Return the adopted measures due soon or past, of units where the user changes them or that the user owns."""
+    mine = Q(unit__in=scope_of(user).units_for(CHANGE)) | Q(owner__user=user)
+    return measures(user).filter(mine, state="adopted", due_on__lte=timezone.localdate() + SOON).order_by("due_on")
+
+
+def _not_adopted(user: User) -> QuerySet[Measure]:
+    """Return the mandatory measures still proposed, of units where the user adopts."""
+    rows = measures(user).filter(state="proposed", mandatory=True, unit__in=scope_of(user).units_for(ADOPT))
+    return rows.order_by("due_on", "id")
+
+
+def _binding() -> Q:
+    return Q(state="adopted") | Q(state="proposed", mandatory=True)
+
+
+def _late_words(measure: Any) -> str:
+    who = measure.owner.name if measure.owner else _("nobody yet")
+    return _("Adopted, not in place; with %(who)s") % {"who": who}
+
+
+def _url(measure: Measure) -> str:
+    return reverse("measure", args=[measure.uid])

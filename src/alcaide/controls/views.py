@@ -1,0 +1,301 @@
+"""Pages of measures: the list, one measure, proposing and changing it, its steps, its rules."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from alcaide.common import history, registries
+from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
+from alcaide.common.models import User
+from alcaide.common.money import Kind, Money
+from alcaide.common.permissions import require, scope_of
+from alcaide.common.words import money, money_range
+from alcaide.organization.queries import the_organization, units
+
+from . import services
+from .due import end_of
+from .forms import LinkForm, MeasureForm, put_faults
+from .models import ADOPT, CHANGE, SEE, Measure, MeasureLink
+from .pieces import pieces_of
+from .queries import AVOIDS, Price, links_of, prices_of, with_price
+
+
+class Asking(HttpRequest):
+    """A request of somebody who is signed in; the door lets no other through."""
+
+    user: User
+
+
+OPEN = Q(state__in=("proposed", "adopted"))
+STEPS = (("proposed", lazy("Proposed")), ("adopted", lazy("Adopted")), ("in_place", lazy("In place")))
+
+
+def unit_choices(user: Any) -> list[tuple[Any, str]]:
+    """Return the units that the user sees, for a filter."""
+    return list(units(user).values_list("uid", "name"))
+
+
+def _rows(user: Any) -> QuerySet[Measure]:
+    return with_price(Measure.objects.select_related("unit", "owner"), figure=AVOIDS, name="avoids_minor")
+
+
+def _dress(rows: Sequence[Any], user: Any) -> None:
+    """Hang on each measure of a page what it would avoid."""
+    prices = prices_of([row.subject for row in rows], figure=AVOIDS)
+    for row in rows:
+        row.price = prices.get(row.subject) if row.state in {"proposed", "adopted"} else None
+
+
+def _avoids(row: Any) -> str:
+    return money(row.price.amount.major, row.currency) if row.price else _("not known")
+
+
+def _avoids_range(row: Any) -> str:
+    price: Price | None = row.price
+    return money_range(price.low.major, price.high.major, currency=row.currency) if price else ""
+
+
+def _must(row: Any) -> str:
+    return row.mandatory_why if row.mandatory else _("no")
+
+
+def is_late(measure: Any) -> bool:
+    """Tell whether an adopted measure should stand by now."""
+    return measure.state == "adopted" and measure.due_on is not None and measure.due_on < timezone.localdate()
+
+
+def _late() -> Q:
+    return Q(state="adopted", due_on__lt=timezone.localdate())
+
+
+LISTING = Listing(
+    name="measures",
+    label=lazy("Measures"),
+    rows=_rows,
+    sort="-avoids",
+    dress=_dress,
+    state=lambda row: "late" if is_late(row) else "",
+    columns=(
+        Column("name", lazy("Measure"), order="name", role="lead", piece="controls/_measure_name.html"),
+        Column("avoids", lazy("Would avoid a year"), _avoids, _avoids_range, order="avoids_minor", numeric=True,
+               role="side", export=lambda row: row.price.amount.major if row.price else None),
+        Column("cost", lazy("Costs a year"), "cost", order="cost_minor", numeric=True, role="per",
+               export=lambda row: row.cost.major),
+        Column("effort", lazy("Hours"), "effort_hours", order="effort_hours", numeric=True,
+               piece="controls/_hours.html"),
+        Column("state", lazy("Stands"), "get_state_display", order="state", piece="controls/_state.html"),
+        Column("due", lazy("By"), "due_on", role="limit", piece="controls/_due.html"),
+        Column("owner", lazy("Who"), lambda row: row.owner.name if row.owner else _("nobody yet"), role="more"),
+        Column("mandatory", lazy("Mandatory"), _must, shown=False),
+    ),
+    filters=(
+        Words(label=lazy("Words"), subject_kind=Measure.SUBJECT),
+        Choice("area", lazy("Area"), field="area", choices=Measure.AREAS),
+        Choice("unit", lazy("Unit"), field="unit__uid", choices=unit_choices),
+        Flag("must", lazy("Mandatory"), only=Q(mandatory=True)),
+    ),
+    views=(
+        View("open", lazy("Open"), OPEN),
+        View("proposed", lazy("Proposed"), Q(state="proposed")),
+        View("adopted", lazy("Adopted"), Q(state="adopted"), sort="name"),
+        View("late", lazy("Past their date"), _late, sort="name"),
+        View("in-place", lazy("In place"), Q(state="in_place"), sort="name"),
+        View("dropped", lazy("Dropped"), Q(state="dropped"), sort="name"),
+    ),
+    first_day=FirstDay(
+        "target", lazy("No measure yet."),
+        lazy("Propose one with its cost, say what it leaves of a scenario, and the plan weighs it."),
+        ((lazy("Propose a measure"), "measure-new"),),
+    ),
+)  # fmt: skip
+
+
+class MeasureList(ListPage):
+    """Every measure, open ones first, by what each would avoid."""
+
+    listing = LISTING
+    permission = SEE
+    template: ClassVar[str] = "controls/measures.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        """Say how many are open and what the adopted ones cost; cash alone, beside no expected loss."""
+        if page.is_first_day:
+            return _("No measure is proposed."), ""
+        mine = Measure.objects.visible_to(self.request.user)
+        proposed = mine.filter(state="proposed").count()
+        adopted = mine.filter(state="adopted")
+        spent, number, currency = adopted.aggregate(sum=Sum("cost_minor"))["sum"], adopted.count(), _currency()
+        first = ngettext("%(n)s measure is proposed", "%(n)s measures are proposed", proposed) % {"n": proposed}
+        if not number:
+            return f"{first}.", _("None is adopted.")
+        words = ngettext("%(n)s is adopted", "%(n)s are adopted", number) % {"n": number}
+        cash = money(Money(spent, currency, Kind.CASH).major, currency)
+        return f"{first}, {words}.", _("What is adopted costs %(cash)s of cash a year.") % {"cash": cash}
+
+    def more(self, page: Page) -> dict[str, Any]:
+        """Tell the template whether a measure may be proposed."""
+        return {"may_propose": scope_of(self.request.user).allows(CHANGE)}
+
+
+@require_safe
+def measure_page(request: Asking, uid: UUID) -> HttpResponse:
+    """Show one measure: what it costs, where it stands, what binds it, and what other rooms know of it."""
+    measure = _visible(request, uid)
+    price = prices_of([measure.subject], figure=AVOIDS).get(measure.subject) if _is_open(measure) else None
+    scope = scope_of(request.user)
+    may_change = scope.allows(CHANGE, measure.unit_id) and measure.state != "dropped"
+    may_adopt = scope.allows(ADOPT, measure.unit_id)
+    about = {
+        "measure": measure,
+        "price": price,
+        "said_by": registries.subject_of(price.run, request.user) if price else None,
+        "steps": _steps(measure),
+        "is_late": is_late(measure),
+        "clock": end_of(measure.due_on) if measure.due_on and measure.state == "adopted" else None,
+        "links": links_of(measure, request.user),
+        "pieces": pieces_of(measure, request.user),
+        "told": history.of_subject(measure.subject, limit=10, without=frozenset({"unit", "other"})),
+        "may_change": may_change,
+        "may_adopt": may_adopt and measure.state == "proposed",
+        "may_place": may_change and measure.state == "adopted",
+        "may_drop": may_adopt and _is_open(measure) and not measure.mandatory,
+    }
+    return render(request, "controls/measure.html", about)
+
+
+def measure_new(request: Asking) -> HttpResponse:
+    """Propose a measure."""
+    require(request.user, CHANGE)
+    currency = _currency()
+    form = MeasureForm(request.POST or None, user=request.user, currency=currency)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.propose(request.user, currency=currency, **form.values())
+        except ValidationError as fault:
+            put_faults(form, fault, cost_minor="cost", effort_hours="effort")
+        else:
+            messages.success(
+                request, _("“%(name)s” is proposed. Say now what it leaves of a scenario.") % {"name": made.name}
+            )
+            return redirect("measure", uid=made.uid)
+    return _form(request, form, answer=_("What could be done?"), rest=_("A measure, its cost, and who would do it."))
+
+
+def measure_edit(request: Asking, uid: UUID) -> HttpResponse:
+    """Change a measure."""
+    measure = _visible(request, uid)
+    require(request.user, CHANGE, unit_id=measure.unit_id)
+    form = MeasureForm(request.POST or None, instance=measure, user=request.user, currency=_currency())
+    if request.method == "POST" and form.is_valid():
+        opened = form.cleaned_data["version"] or 0
+        try:
+            # The form has written into its own row; what stands in the table is what the service compares with.
+            services.change_measure(request.user, Measure.of(uid), opened_version=opened, **form.values())
+        except ValidationError as fault:
+            put_faults(form, fault, cost_minor="cost", effort_hours="effort")
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("measure", uid=uid)
+    name = Measure.of(uid).name
+    return _form(request, form, answer=_("Change “%(name)s”.") % {"name": name}, back=reverse("measure", args=[uid]))
+
+
+@require_POST
+def measure_adopt(request: Asking, uid: UUID) -> HttpResponse:
+    """Decide that a measure will be done."""
+    return _step(request, uid, services.adopt, _("“%(name)s” is adopted. Every plan holds it from now on."))
+
+
+@require_POST
+def measure_place(request: Asking, uid: UUID) -> HttpResponse:
+    """Say that a measure stands."""
+    return _step(request, uid, services.put_in_place, _("“%(name)s” stands. The next figures hold what it does."))
+
+
+@require_POST
+def measure_drop(request: Asking, uid: UUID) -> HttpResponse:
+    """Give a measure up."""
+    return _step(request, uid, services.drop, _("“%(name)s” is dropped. Its history stays."))
+
+
+def measure_link(request: Asking, uid: UUID) -> HttpResponse:
+    """Bind a measure to another."""
+    measure = _visible(request, uid)
+    require(request.user, CHANGE, unit_id=measure.unit_id)
+    form = LinkForm(request.POST or None, user=request.user, measure=measure)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.link(request.user, measure, kind=given["kind"], other=given["other"])
+        except ValidationError as fault:
+            put_faults(form, fault)
+        else:
+            messages.success(request, _("The rule is kept. The next plan keeps to it."))
+            return redirect("measure", uid=uid)
+    return render(request, "controls/link.html", {"measure": measure, "form": form})
+
+
+@require_POST
+def measure_unlink(request: Asking, uid: UUID, link: UUID) -> HttpResponse:
+    """Take a rule between two measures away."""
+    measure = _visible(request, uid)
+    bound = MeasureLink.objects.select_related("measure", "other").filter(Q(measure=measure) | Q(other=measure))
+    services.unlink(request.user, get_object_or_404(bound, uid=link))
+    messages.success(request, _("The rule is gone."))
+    return redirect("measure", uid=uid)
+
+
+def _step(request: Asking, uid: UUID, service: Callable[[Any, Measure], Measure], done: str) -> HttpResponse:
+    measure = _visible(request, uid)
+    try:
+        service(request.user, measure)
+    except ValidationError as fault:
+        messages.warning(request, fault.messages[0])
+    else:
+        messages.success(request, done % {"name": measure.name})
+    return redirect("measure", uid=uid)
+
+
+def _visible(request: Asking, uid: UUID) -> Measure:
+    require(request.user, SEE)
+    rows = Measure.objects.visible_to(request.user).select_related("unit", "owner", "adopted_by")
+    found = rows.filter(uid=uid).first()
+    if found is None:
+        raise Http404(_("There is no such measure, or it is not yours to see."))
+    return found
+
+
+def _steps(measure: Measure) -> list[tuple[str, Any, Any]]:
+    """Return the way of a measure: where each step stands, its words, and since when."""
+    at = {"proposed": measure.created_at, "adopted": measure.adopted_at, "in_place": measure.in_place_at}
+    order = [key for key, _words in STEPS]
+    here = order.index(measure.state) if measure.state in order else -1
+    return [
+        ("done" if place < here else "here" if place == here else "", words, at[key])
+        for place, (key, words) in enumerate(STEPS)
+    ]
+
+
+def _is_open(measure: Measure) -> bool:
+    return measure.state in {"proposed", "adopted"}
+
+
+def _form(request: Asking, form: MeasureForm, *, answer: str, rest: str = "", back: str = "") -> HttpResponse:
+    about = {"form": form, "answer": answer, "rest": rest, "back": back or reverse("measures")}
+    return render(request, "controls/measure_form.html", about)
+
+
+def _currency() -> str:
+    return the_organization().currency

@@ -1,0 +1,181 @@
+"""What this room wants decided, its dates, and the line that dates every page's figures."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from alcaide.common.models import User
+from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Dated, Due
+from alcaide.common.words import money, money_exactly
+from alcaide.controls.models import ADOPT, Measure
+from alcaide.controls.queries import prices_of
+from alcaide.organization.models import Organization
+from alcaide.organization.queries import root_unit
+
+from .models import ESTIMATE, SEE, Estimate, Proposal, Scenario
+from .queries import LOSS, newest_run
+
+REVIEW_AFTER = timedelta(days=365)
+REVIEW_LEAD_DAYS = 7
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What dates the figures of every page."""
+
+    organization: str
+    at: datetime | None
+    run_label: str
+    run_url: str
+
+
+def as_of(user: User) -> AsOf | None:
+    """Return the organization and its newest run; None before there is an organization. Two queries."""
+    held = Organization.objects.order_by("id").only("name").first()
+    if held is None:
+        return None
+    run = newest_run() if scope_of(user).allows(SEE) else None
+    if run is None:
+        return AsOf(held.name, None, "", "")
+    return AsOf(held.name, run.at, _("run %(n)s") % {"n": run.number}, reverse("run", args=[run.uid]))
+
+
+def due(user: User) -> Iterator[Due]:
+    """Yield what waits: scenarios without a price, ranges older than a year, a plan that nobody decided on."""
+    if not Organization.objects.exists():
+        return
+    yield from _unpriced(user)
+    yield from _old(user)
+    yield from _plan(user)
+
+
+def dates(user: User, first: date, last: date) -> Iterator[Dated]:
+    """Yield the days on which ranges become a year old, scenario by scenario."""
+    for scenario in _oldest(user):
+        on = timezone.localdate(scenario.oldest + REVIEW_AFTER)
+        if first <= on <= last:
+            title = _("Review: %(name)s") % {"name": scenario.name}
+            yield Dated(scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS)
+
+
+def _mine(user: User) -> QuerySet[Scenario]:
+    """Return the scenarios in use that the user estimates."""
+    rows = Scenario.objects.filter(retired_at__isnull=True, unit__in=scope_of(user).units_for(ESTIMATE))
+    return rows.visible_to(user)
+
+
+def _unpriced(user: User) -> Iterator[Due]:
+    held = Estimate.objects.filter(scenario=OuterRef("pk"))
+    rows = _mine(user).filter(~Exists(held.filter(what="frequency")) | ~Exists(held.filter(what="loss")))
+    found = list(rows.order_by("id")[:101])
+    if not found:
+        return
+    since = found[0].created_at
+    if len(found) == 1:
+        one = found[0]
+        title, url = _("“%(name)s” has no price") % {"name": one.name}, _url(one)
+    else:
+        title = _("%(n)s scenarios have no price") % {"n": len(found) if len(found) <= 100 else _("More than 100")}
+        url = f"{reverse('scenarios')}?view=unpriced"
+    why = _("No total holds what nobody estimated")
+    yield Due("risk.scenario:unpriced", title, why, url, _("Estimate"), "chart-line", since=since)
+
+
+def _old(user: User) -> Iterator[Due]:
+    limit = timezone.now() - REVIEW_AFTER
+    found = [each for each in _oldest(user) if each.oldest < limit]
+    if not found:
+        return
+    one = min(found, key=lambda each: each.oldest)
+    title = (
+        _("Review the ranges of “%(name)s”") % {"name": one.name}
+        if len(found) == 1
+        else _("%(n)s scenarios rest on ranges older than a year") % {"n": len(found)}
+    )
+    why = _("The oldest is “%(name)s”; estimate again or say that it still holds") % {"name": one.name}
+    yield Due(
+        "risk.scenario:old", title, why, _url(one), _("Estimate"), "calendar-due", at=one.oldest + REVIEW_AFTER,
+        since=one.oldest,
+    )  # fmt: skip
+
+
+def _oldest(user: User) -> list[Any]:
+    """Return the user's scenarios, each with the moment of its oldest range in force. Two queries."""
+    scenarios = {each.pk: each for each in _mine(user)}
+    newest = (
+        Estimate.objects.filter(scenario_id__in=scenarios)
+        .order_by()
+        .values("scenario_id", "what")
+        .annotate(last=Max("made_at", output_field=DateTimeField()))
+    )
+    found: dict[int, datetime] = {}
+    for row in newest:
+        if row["what"] != "through_flaw" or scenarios[row["scenario_id"]].through_flaws:
+            found[row["scenario_id"]] = min(found.get(row["scenario_id"], row["last"]), row["last"])
+    for pk, oldest in found.items():
+        scenarios[pk].oldest = oldest  # type: ignore[attr-defined]  # hung on for the caller
+    return [scenarios[pk] for pk in sorted(found)]
+
+
+def _plan(user: User) -> Iterator[Due]:
+    """Yield the newest plan while measures that it chooses are neither adopted nor dropped."""
+    top = root_unit()
+    if not scope_of(user).allows(ADOPT, top.pk):
+        return
+    proposal = Proposal.objects.select_related("run").defer("run__inputs", "run__results").order_by("-id").first()
+    price = prices_of([top.subject], figure=LOSS).get(top.subject)
+    if proposal is None or price is None or price.run != proposal.run.subject:
+        return
+    plan = json.loads(proposal.results)
+    waiting = Measure.objects.filter(uid__in=plan["chosen"], state="proposed").count()
+    if not plan["feasible"] or not waiting:
+        return
+    currency = proposal.currency
+    words = {
+        "cost": money(plan["cost"], currency),
+        "avoided": money(float(price.amount.major) - plan["mean"], currency),
+        "budget": money_exactly(proposal.budget.major, currency),
+        "n": waiting,
+    }
+    yield Due(
+        proposal.subject,
+        _("%(cost)s plan removes %(avoided)s a year") % words,
+        ngettext(
+            "%(n)s measure not decided yet, under a budget of %(budget)s",
+            "%(n)s measures not decided yet, under a budget of %(budget)s",
+            waiting,
+        )
+        % words,
+        _decide_url(proposal),
+        _("Decide"),
+        "report-money",
+        since=_waits_since(),
+    )
+
+
+def _waits_since() -> datetime | None:
+    """Return when the first plan was made after the last time that something was adopted."""
+    last = Measure.objects.aggregate(last=Max("adopted_at"))["last"]
+    later = Q(run__at__gt=last) if last else Q()
+    since: datetime | None = Proposal.objects.filter(later).aggregate(first=Min("run__at"))["first"]
+    return since
+
+
+def _decide_url(proposal: Proposal) -> str:
+    try:
+        return reverse("decide-plan", args=[proposal.uid])
+    except NoReverseMatch:
+        return reverse("plan")
+
+
+def _url(scenario: Scenario) -> str:
+    return reverse("scenario", args=[scenario.uid])

@@ -1,0 +1,35 @@
+"""What this room hangs on a measure's page: what it leaves of which scenario."""
+
+from typing import Any
+
+from alcaide.common.permissions import scope_of
+from alcaide.controls.models import Measure
+from alcaide.controls.pieces import Piece
+
+from .models import ESTIMATE, SEE, Scenario
+from .pricing import what_is_left
+
+
+def leaves(measure: Measure, user: Any) -> list[Piece]:
+    """Return the scenarios that a measure touches, as far as the user sees them."""
+    scope = scope_of(user)
+    if not scope.allows(SEE):
+        return []
+    seen = Scenario.objects.visible_to(user).values("pk")
+    effects = measure.effects.filter(withdrawn_at__isnull=True, scenario__retired_at__isnull=True)
+    rows = effects.filter(scenario__in=seen).select_related("scenario", "made_by").order_by("scenario__name")
+    shown = [
+        {
+            "effect": each,
+            "left": what_is_left(each.left_low, each.left_high),
+            "may_change": scope.allows(ESTIMATE, each.scenario.unit_id),
+        }
+        for each in rows
+    ]
+    about = {
+        "measure": measure,
+        "rows": shown,
+        "hidden": effects.count() - len(shown),
+        "may_add": scope.allows(ESTIMATE) and measure.state != "dropped",
+    }
+    return [Piece("risk/_leaves.html", about)]

@@ -1,0 +1,56 @@
+"""What the subjects of this room are called, and where their pages stand."""
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Subject
+from alcaide.common.trail import System
+from alcaide.organization.queries import root_unit
+from alcaide.risk.models import SEE, Proposal, Run, Scenario
+
+
+def scenario_subject(uid: str, user: Any) -> Subject | None:
+    """Name a scenario, retired ones too; None where the user may not see it."""
+    key = _key(uid)
+    found = Scenario.objects.visible_to(user).filter(uid=key).only("uid", "name").first() if key else None
+    return Subject(found.name, reverse("scenario", args=[found.uid])) if found else None
+
+
+def run_subject(uid: str, user: Any) -> Subject | None:
+    """Name a run."""
+    key = _key(uid)
+    if key is None or not _may_see(user):
+        return None
+    number = Run.objects.filter(uid=key).values_list("number", flat=True).first()
+    return Subject(_("run %(n)s") % {"n": number}, reverse("run", args=[key])) if number else None
+
+
+def proposal_subject(uid: str, user: Any) -> Subject | None:
+    """Name a plan; only for whoever may see the whole."""
+    key = _key(uid)
+    if key is None or not _may_see(user, whole=True):
+        return None
+    number = Proposal.objects.filter(uid=key).values_list("run__number", flat=True).first()
+    return Subject(_("plan of run %(n)s") % {"n": number}, reverse("plan")) if number else None
+
+
+def budget_subject(uid: str, user: Any) -> Subject | None:
+    """Name the budget; only for whoever may see the whole."""
+    return Subject(_("the budget for measures"), reverse("plan")) if _may_see(user, whole=True) else None
+
+
+def _may_see(user: Any, *, whole: bool = False) -> bool:
+    if isinstance(user, System):
+        return True
+    return scope_of(user).allows(SEE, root_unit().pk if whole else None)
+
+
+def _key(uid: str) -> UUID | None:
+    try:
+        return UUID(uid)
+    except ValueError:
+        return None
