@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from alcaide.common.forms import MoneyField, Versioned
 from alcaide.common.models import Record, User
-from alcaide.common.money import parse_major
 from alcaide.common.permissions import scope_of
 from alcaide.organization.models import Person, Unit
 from alcaide.organization.queries import people, unit_words, works_here
@@ -16,7 +16,6 @@ from .models import CHANGE, Asset, AssetValue, Place
 from .picking import NamedRow
 from .queries import KINDS_TYPED, assets, places
 
-LARGEST_VERSION = 2**31 - 1
 # What follows a field's own name in the services' refusals.
 SERVICE_NAMES = {"low_minor": "low", "high_minor": "high"}
 
@@ -54,34 +53,20 @@ class PlaceChoice(forms.ModelChoiceField):
         return place_words(obj)
 
 
-class RowForm(forms.Form):
-    """A form for a new row, or for one that exists, which then names the version it was opened from."""
+class RowForm(Versioned):
+    """A form for a new row, or for one that exists and then carries the version it was opened at."""
 
     def __init__(self, *arguments: Any, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
-        self.row = row
         names = (name for name in self.base_fields if hasattr(row, name))
         known = {name: getattr(row, name) for name in names} if row else {}
         super().__init__(*arguments, initial={**known, **(initial or {})})
-        if row is not None:
-            self.fields["version"] = forms.IntegerField(
-                widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST_VERSION, initial=row.version
-            )
+        if row is None:
+            del self.fields["version"]
 
     @property
     def values(self) -> dict[str, Any]:
         """What was typed, without the version."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-    @property
-    def opened_version(self) -> int:
-        """The version of the row that the page was made from."""
-        return int(self.cleaned_data["version"])
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if self.row is not None and given.get("version") is None:
-            self.add_error(None, _("This form does not say which version it was made from. Load the page again."))
-        return given
 
     def take(self, fault: ValidationError) -> None:
         """Show what a service refused, at the field it names where the form has it."""
@@ -121,38 +106,22 @@ class ValueForm(RowForm):
     """What one harm to an asset would cost, as a 90 % range."""
 
     aspect = forms.ChoiceField(label=_("Harm"), choices=AssetValue.ASPECTS)
-    low = forms.CharField(
-        label=_("From"), max_length=40, help_text=_("Nine times in ten it costs at least this. 25k and 1.2M work.")
-    )
-    high = forms.CharField(label=_("To"), max_length=40, help_text=_("Nine times in ten it costs at most this."))
+    low = MoneyField(label=_("From"), help_text=_("Nine times in ten it costs at least this. 25k and 1.2M work."))
+    high = MoneyField(label=_("To"), help_text=_("Nine times in ten it costs at most this."))
     basis = forms.ChoiceField(label=_("Rests on"), choices=AssetValue.BASES, widget=forms.RadioSelect)
     source = forms.CharField(label=_("Source"), max_length=300)
 
     def __init__(self, *arguments: Any, currency: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.currency = currency
-
-    def clean_low(self) -> int:
-        return self._sum("low")
-
-    def clean_high(self) -> int:
-        return self._sum("high")
+        fields: Any = self.fields
+        fields["low"].currency = fields["high"].currency = currency
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = super().clean() or {}
         low, high = given.get("low"), given.get("high")
         if low is not None and high is not None and low > high:
             self.add_error("low", _("The range runs backwards: swap the two sums."))
         return given
-
-    def _sum(self, name: str) -> int:
-        try:
-            minor = parse_major(self.cleaned_data[name], self.currency)
-        except ValueError as fault:
-            raise forms.ValidationError(str(fault)) from fault
-        if minor < 0:
-            raise forms.ValidationError(_("A worth is nothing or more."))
-        return minor
 
 
 class IdentifierForm(RowForm):

@@ -16,13 +16,9 @@ from alcaide.common import words
 from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
 from alcaide.common.money import Money
 from alcaide.common.permissions import scope_of
-from alcaide.organization.queries import units
+from alcaide.organization.queries import units_to_choose
 
 IN_USE = Q(retired_at__isnull=True)
-
-
-def _units_to_choose(user: Any) -> list[tuple[str, str]]:
-    return [(str(uid), name) for uid, name in units(user).values_list("uid", "name")]
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
@@ -52,7 +48,7 @@ ASSETS = Listing(
         Column("cost", gettext_lazy("Open flaws cost a year"), value=lambda asset: asset.price, numeric=True,
                piece="assets/_price.html", export=_cost),
         Column("seen", gettext_lazy("Last seen"),
-               value=lambda asset: asset.last_seen_at or _("by no scan yet"), export="last_seen_at"),
+               value=lambda asset: asset.last_seen_at or _("by no scan"), export="last_seen_at"),
     ),
     views=(
         View("all", gettext_lazy("All"), only=IN_USE),
@@ -64,7 +60,7 @@ ASSETS = Listing(
     filters=(
         Words("text", gettext_lazy("Name, address, note"), subject_kind=Asset.SUBJECT),
         Choice("kind", gettext_lazy("Kind"), field="kind", choices=Asset.KINDS),
-        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=_units_to_choose),
+        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Choice("reached", gettext_lazy("Can be reached"), field="reached_from", choices=Asset.REACHES),
         Flag("ownerless", gettext_lazy("Without an owner"), only=Q(owner__isnull=True)),
     ),

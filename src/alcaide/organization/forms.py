@@ -7,14 +7,12 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from alcaide.common.forms import MoneyField, Versioned
 from alcaide.common.models import Record, User
-from alcaide.common.money import parse_major
 from alcaide.common.permissions import ROLES, scope_of
 
 from .models import CHANGE, GRANT, SET_APPETITE, Grant, Person, Unit
-from .queries import below, unit_words
-
-LARGEST_VERSION = 2**31 - 1
+from .queries import unit_words
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -33,34 +31,20 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class RowForm(forms.Form):
-    """A form for a new row, or for one that exists, which then names the version it was opened from."""
+class RowForm(Versioned):
+    """A form for a new row, or for one that exists and then carries the version it was opened at."""
 
     def __init__(self, *arguments: Any, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
-        self.row = row
         names = (name for name in self.base_fields if hasattr(row, name))
         known = {name: getattr(row, name) for name in names} if row else {}
         super().__init__(*arguments, initial={**known, **(initial or {})})
-        if row is not None:
-            self.fields["version"] = forms.IntegerField(
-                widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST_VERSION, initial=row.version
-            )
+        if row is None:
+            del self.fields["version"]
 
     @property
     def values(self) -> dict[str, Any]:
         """What was typed, without the version."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-    @property
-    def opened_version(self) -> int:
-        """The version of the row that the page was made from."""
-        return int(self.cleaned_data["version"])
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if self.row is not None and given.get("version") is None:
-            self.add_error(None, _("This form does not say which version it was made from. Load the page again."))
-        return given
 
     def take(self, fault: ValidationError) -> None:
         """Show what a service refused, at the field it names where the form has it."""
@@ -89,8 +73,7 @@ class UnitForm(RowForm):
         allowed = units_where(user, CHANGE)
         if row is not None:
             # The unit above may be one that the user cannot change; it is kept, not chosen anew.
-            own = Unit.objects.filter(pk=row.parent_id).select_related("parent")
-            allowed = (allowed | own).exclude(pk__in=below(row).values("pk"))
+            allowed = (allowed | Unit.objects.filter(pk=row.parent_id)).exclude(path__startswith=row.path)
         choice: Any = self.fields["parent"]
         choice.queryset = allowed
 
@@ -141,7 +124,7 @@ class GrantForm(RowForm):
         unit.queryset = units_where(user, GRANT)
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = super().clean() or {}
         if "email" in given:
             found = User.objects.filter(email=given.pop("email").lower()).first()
             if found is None:
@@ -165,9 +148,7 @@ class AppetiteForm(RowForm):
     """The sum that a year may pass, and how often at most."""
 
     unit = UnitChoice(Unit.objects.none(), label=_("Unit"), to_field_name="uid")
-    limit = forms.CharField(
-        label=_("A year may cost more than"), max_length=40, help_text=_("For example 2.5M or 250k.")
-    )
+    limit = MoneyField(label=_("A year may cost more than"), least_minor=1, help_text=_("For example 2.5M or 250k."))
     one_in = forms.FloatField(
         label=_("at most one year in"), min_value=2, max_value=10_000, help_text=_("20 is a chance of 5 % a year.")
     )
@@ -177,18 +158,9 @@ class AppetiteForm(RowForm):
 
     def __init__(self, *arguments: Any, user: User, currency: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.currency = currency
-        unit: Any = self.fields["unit"]
-        unit.queryset = units_where(user, SET_APPETITE)
-
-    def clean_limit(self) -> int:
-        try:
-            minor = parse_major(self.cleaned_data["limit"], self.currency)
-        except ValueError as fault:
-            raise forms.ValidationError(str(fault)) from fault
-        if minor <= 0:
-            raise forms.ValidationError(_("The appetite is a sum above nothing."))
-        return minor
+        fields: Any = self.fields
+        fields["limit"].currency = currency
+        fields["unit"].queryset = units_where(user, SET_APPETITE)
 
 
 def units_where(user: User, permission: str) -> QuerySet[Unit]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,12 +14,14 @@ from django.utils import timezone
 from alcaide.common import history, registries
 from alcaide.common.counts import Count as Counted
 from alcaide.common.counts import capped
-from alcaide.common.models import User
+from alcaide.common.models import TrailLine, User
 from alcaide.common.permissions import CHIEF, ROLES, Hidden, Scope, scope_of
 
 from .models import SEE, Appetite, Grant, Organization, Person, Unit
 
 SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+:[0-9a-f-]{36}")
+
+MOST_TOLD = 20
 
 
 class NotFounded(RuntimeError):
@@ -116,24 +118,38 @@ def role_labels(users: Iterable[int]) -> dict[int, list[str]]:
     return found
 
 
-def scope(user: User) -> Scope:
+@dataclass(frozen=True)
+class SeenUnits(Scope):
+    """A user's scope with the names of its units, which lists offer as a filter without asking again."""
+
+    names: tuple[tuple[str, str], ...] = ()
+
+
+def scope(user: User) -> SeenUnits:
     """Return what a user may do where: each role's units with everything below them. Two queries."""
     held = list(grants_in_force(user).values_list("role", "unit__path"))
     if not held:
-        return Scope()
+        return SeenUnits()
     paths = Q()
     for _, path in held:
         paths |= Q(path__startswith=path)
-    found = list(Unit.objects.filter(paths).values_list("id", "path"))
+    found = list(Unit.objects.filter(paths).order_by("path").values_list("id", "path", "uid", "name"))
     by_role: dict[str, set[int]] = {}
     for role, top in held:
-        by_role.setdefault(role, set()).update(pk for pk, path in found if path.startswith(top))
-    return Scope({role: frozenset(ids) for role, ids in by_role.items()})
+        by_role.setdefault(role, set()).update(pk for pk, path, _, _ in found if path.startswith(top))
+    names = tuple((str(uid), name) for _, _, uid, name in found)
+    return SeenUnits({role: frozenset(ids) for role, ids in by_role.items()}, names)
+
+
+def units_to_choose(user: Any) -> list[tuple[str, str]]:
+    """Return the units that a list can be narrowed to, by public identifier, in tree order. No query of its own."""
+    held = scope_of(user)
+    return list(held.names) if isinstance(held, SeenUnits) else []
 
 
 def role_words(user: User) -> str:
     """Return the user's first role in words, in the order in which roles are declared."""
-    held = set(grants_in_force(user).values_list("role", flat=True))
+    held = scope_of(user).units_by_role
     return next((role.label for key, role in ROLES.items() if key in held), "No role yet")
 
 
@@ -186,26 +202,35 @@ def people_below(unit: Unit, user: Any) -> Counted:
     return capped(Person.objects.filter(works_here(), unit__path__startswith=unit.path).visible_to(user))
 
 
-def told_of(subject: str, user: Any) -> list[history.Told]:
-    """Return what the trail tells of a subject, with the names of what it mentions where the user may see it."""
-    names: dict[str, str] = {}
+def told_of(user: Any, *subjects: str) -> list[history.Told]:
+    """Return what the trail tells of subjects that the user was let in to, the newest first.
 
-    def named(text: str | None) -> str | None:
-        return None if text is None else SUBJECT.sub(lambda found: name_of(found.group()), text)
+    What the lines mention is named where the user may see it, and is otherwise only said to be of its kind.
+    """
+    lines = history.tell(TrailLine.objects.filter(subject__in=subjects).order_by("-seq")[:MOST_TOLD])
+    names: dict[str, str] = {}
 
     def name_of(mentioned: str) -> str:
         if mentioned not in names:
             known = registries.subject_of(mentioned, user)
-            names[mentioned] = known.title if known else history.subject_words(mentioned)
+            names[mentioned] = known.title if known else _name_of_user(mentioned)
         return names[mentioned]
+
+    def named(text: str | None) -> str | None:
+        return None if text is None else SUBJECT.sub(lambda found: name_of(found.group()), text)
 
     return [
         replace(
             line,
             fields=tuple(replace(each, before=named(each.before), after=named(each.after)) for each in line.fields),
         )
-        for line in history.of_subject(subject)
+        for line in lines
     ]
+
+
+def _name_of_user(mentioned: str) -> str:
+    is_user = mentioned.startswith("common.user:")
+    return history.names_of([mentioned])[mentioned] if is_user else history.subject_words(mentioned)
 
 
 def unit_subject(uid: str, user: Any) -> registries.Subject | None:

@@ -15,12 +15,7 @@ from alcaide.common import words
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View, Words
 from alcaide.common.permissions import scope_of
 from alcaide.organization.models import CHANGE, SEE, Person
-from alcaide.organization.queries import can_still_enter, has_left, role_labels, units, works_here
-
-
-def units_to_choose(user: Any) -> list[tuple[str, str]]:
-    """Return the units that a list can be narrowed to, by public identifier."""
-    return [(str(uid), name) for uid, name in units(user).values_list("uid", "name")]
+from alcaide.organization.queries import can_still_enter, has_left, role_labels, units_to_choose, works_here
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
@@ -52,8 +47,8 @@ PEOPLE = Listing(
         Column("title", gettext_lazy("Title"), order="title"),
         Column("unit", gettext_lazy("Unit"), value="unit.name", order="unit__name"),
         Column("email", gettext_lazy("E-mail"), order="email"),
-        Column("joined", gettext_lazy("Joined"), value="joined_on"),
-        Column("left", gettext_lazy("Left"), value="left_on", shown=False),
+        Column("joined", gettext_lazy("Joined"), value=lambda person: person.joined_on or ""),
+        Column("left", gettext_lazy("Left"), value=lambda person: person.left_on or "", shown=False),
         Column("sign_in", gettext_lazy("May sign in"), value=_sign_in),
         Column("roles", gettext_lazy("Roles"), value="role_words"),
     ),

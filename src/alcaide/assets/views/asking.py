@@ -10,10 +10,15 @@ from django.shortcuts import render
 from alcaide.assets.forms import RowForm
 
 
-def ask(request: HttpRequest, form: RowForm, *, title: str, back: str, **more: Any) -> HttpResponse:
-    """Show the form; what was typed stays, with status 422 where something is wrong with it."""
-    status = 422 if form.is_bound else 200
-    return render(request, "common/form.html", {"form": form, "title": title, "back": back, **more}, status=status)
+def ask(
+    request: HttpRequest, form: RowForm, *, answer: str, back_url: str, rest: str = "", act: str = ""
+) -> HttpResponse:
+    """Show the form; what was typed stays, with status 422 where something is wrong with it.
+
+    `answer` and `rest` are the heading, `act` the words of the button.
+    """
+    about = {"form": form, "answer": answer, "rest": rest, "act": act, "back_url": back_url}
+    return render(request, "common/form.html", about, status=422 if form.is_bound else 200)
 
 
 def kept(form: RowForm, verb: Callable[..., Any], *arguments: Any, **values: Any) -> Any:

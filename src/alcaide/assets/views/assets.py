@@ -68,7 +68,7 @@ class AssetPage(DetailPage):
             Fact(_("Owner"), row.owner.name if row.owner else _("nobody yet"),
                  url=reverse("person", args=[row.owner.uid]) if see_owner else ""),
             Fact(_("Can be reached"), row.get_reached_from_display()),
-            Fact(_("Last seen"), row.last_seen_at or _("by no scan yet")),
+            Fact(_("Last seen"), row.last_seen_at or _("by no scan")),
             *([Fact(_("Out of use since"), row.retired_at)] if row.retired_at else []),
         ]  # fmt: skip
 
@@ -80,7 +80,7 @@ class AssetPage(DetailPage):
             "identifiers": identifiers_of(row),
             "needs": needs_of(row, self.request.user),
             "needed_by": needed_by(row, self.request.user),
-            "told": told_of(row.subject, self.request.user),
+            "told": told_of(self.request.user, row.subject),
             "may_change": scope_of(self.request.user).allows(CHANGE, row.unit_id),
         }
 
@@ -95,8 +95,8 @@ def asset_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("“%(name)s” is added. Say next what it is worth.") % {"name": asset.name})
             return redirect("asset", uid=asset.uid)
     return ask(
-        request, form, title=_("Add an asset."), says=_("Name, kind and unit are enough; the rest can wait."),
-        back=reverse("assets"), crumb=_("Assets"), save=_("Add it"),
+        request, form, answer=_("Add an asset."), rest=_("Name, kind and unit are enough; the rest can wait."),
+        back_url=reverse("assets"), act=_("Add it"),
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def asset_edit(request: HttpRequest, uid: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(back)
         asset.refresh_from_db()
-    return ask(request, form, title=_("Change %(name)s.") % {"name": asset.name}, back=back, crumb=asset.name)
+    return ask(request, form, answer=_("Change %(name)s.") % {"name": asset.name}, back_url=back)
 
 
 @require_POST

@@ -32,8 +32,8 @@ def worth_new(request: HttpRequest, uid: str) -> HttpResponse:
             messages.success(request, _("Kept. The earlier range stands in the trail."))
             return redirect("asset", uid=uid)
     return ask(
-        request, form, title=_("What would harm to %(name)s cost?") % {"name": asset.name},
-        says=_("A range that you would bet on nine times in ten."), back=reverse("asset", args=[uid]), crumb=asset.name,
+        request, form, answer=_("What would harm to %(name)s cost?") % {"name": asset.name},
+        rest=_("A range that you would bet on nine times in ten."), back_url=reverse("asset", args=[uid]),
     )  # fmt: skip
 
 
@@ -48,8 +48,8 @@ def identifier_new(request: HttpRequest, uid: str) -> HttpResponse:
             messages.success(request, _("Scans that show %(name)s find this asset.") % {"name": made.value})
             return redirect("asset", uid=uid)
     return ask(
-        request, form, title=_("How do scanners know %(name)s?") % {"name": asset.name},
-        says=_("A name belongs to one asset at a time."), back=reverse("asset", args=[uid]), crumb=asset.name,
+        request, form, answer=_("How do scanners know %(name)s?") % {"name": asset.name},
+        rest=_("A name belongs to one asset at a time."), back_url=reverse("asset", args=[uid]),
     )  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def need_new(request: HttpRequest, uid: str) -> HttpResponse:
             messages.success(request, _("When %(name)s falls, this falls with it.") % {"name": made.needs.name})
             return redirect("asset", uid=uid)
     return ask(
-        request, form, title=_("What does %(name)s need?") % {"name": asset.name},
-        says=_("When that falls, this falls with it."), back=reverse("asset", args=[uid]), crumb=asset.name,
+        request, form, answer=_("What does %(name)s need?") % {"name": asset.name},
+        rest=_("When that falls, this falls with it."), back_url=reverse("asset", args=[uid]),
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ class PlacePage(DetailPage):
             "inside": list(places(user).filter(parent=row).order_by("name", "id")),
             "assets": found[:SHOWN],
             "is_more": len(found) > SHOWN,
-            "told": told_of(row.subject, user),
+            "told": told_of(user, row.subject),
             "may_change": scope_of(user).allows(CHANGE, row.unit_id),
         }
 
@@ -90,8 +90,8 @@ def place_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("“%(name)s” is added.") % {"name": place.name})
             return redirect("place", uid=place.uid)
     return ask(
-        request, form, title=_("Add a place."), says=_("A site first, then what stands in it."),
-        back=reverse("places"), crumb=_("Places"), save=_("Add it"),
+        request, form, answer=_("Add a place."), rest=_("A site first, then what stands in it."),
+        back_url=reverse("places"), act=_("Add it"),
     )  # fmt: skip
 
 
@@ -110,6 +110,6 @@ def place_edit(request: HttpRequest, uid: str) -> HttpResponse:
             return redirect(back)
         place.refresh_from_db()
     return ask(
-        request, form, title=_("Change %(name)s.") % {"name": place.name}, back=back, crumb=place.name,
-        says=_("What stands in it moves along."),
+        request, form, answer=_("Change %(name)s.") % {"name": place.name}, back_url=back,
+        rest=_("What stands in it moves along."),
     )  # fmt: skip

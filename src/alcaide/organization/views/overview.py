@@ -65,6 +65,6 @@ def appetite_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The appetite is set; the next figures are measured against it."))
             return redirect("organization")
     return ask(
-        request, form, title=_("How much may a bad year cost?"), back=reverse("organization"),
-        says=_("The last one is kept beside the new one."), crumb=_("Organization"), save=_("Set the appetite"),
+        request, form, answer=_("How much may a bad year cost?"), back_url=reverse("organization"),
+        rest=_("The last one is kept beside the new one."), act=_("Set the appetite"),
     )  # fmt: skip

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from sesame.utils import get_query_string
 
+from alcaide.common import words
 from alcaide.common.history import TRAIL_SEE
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import ROLES, require, scope_of
@@ -44,6 +46,10 @@ class PersonPage(DetailPage):
         return people_seen(user).select_related("unit__parent")
 
     def headline(self, row: Any) -> tuple[str, str]:
+        if has_left(row):
+            still = row.user is not None and (row.user.is_active or grants_in_force(row.user).exists())
+            said = _("Left on %(day)s and can still get in.") if still else _("Left on %(day)s.")
+            return f"{row.name}.", said % {"day": words.day(row.left_on, today=timezone.localdate())}
         return f"{row.name}.", ", ".join(part for part in (row.title, unit_words(row.unit)) if part) + "."
 
     def facts(self, row: Any) -> list[Fact]:
@@ -55,12 +61,13 @@ class PersonPage(DetailPage):
     def more(self, row: Any) -> dict[str, Any]:
         scope = scope_of(self.request.user)
         may_change = scope.allows(CHANGE, row.unit_id)
+        subjects = (row.subject, row.user.subject) if row.user else (row.subject,)
         held = grants_in_force(row.user).select_related("unit__parent").order_by("id") if row.user else []
         return {
             "person": row,
             "has_left": has_left(row),
             "grants": [(each, ROLES[each.role].label) for each in held],
-            "told": told_of(row.subject, self.request.user) if may_change or scope.allows(TRAIL_SEE) else None,
+            "told": told_of(self.request.user, *subjects) if may_change or scope.allows(TRAIL_SEE) else None,
             "may_change": may_change,
             "may_grant": scope.allows(GRANT, row.unit_id),
             "is_me": row.user_id == self.request.user.pk,
@@ -77,8 +84,8 @@ def person_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("“%(name)s” is added.") % {"name": person.name})
             return redirect("person", uid=person.uid)
     return ask(
-        request, form, title=_("Add a person."), says=_("Name and unit are enough; the rest can wait."),
-        back=reverse("people"), crumb=_("People"), save=_("Add them"),
+        request, form, answer=_("Add a person."), rest=_("Name and unit are enough; the rest can wait."),
+        back_url=reverse("people"), act=_("Add them"),
     )  # fmt: skip
 
 
@@ -96,7 +103,7 @@ def person_edit(request: HttpRequest, uid: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(back)
         person.refresh_from_db()
-    return ask(request, form, title=_("Change %(name)s.") % {"name": person.name}, back=back, crumb=person.name)
+    return ask(request, form, answer=_("Change %(name)s.") % {"name": person.name}, back_url=back)
 
 
 @require_POST

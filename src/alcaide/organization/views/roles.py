@@ -32,9 +32,8 @@ def grant_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(name)s holds the role from today.") % {"name": held.user.name})
             return redirect(_back(held))
     return ask(
-        request, form, title=_("Grant a role."), says=_("It reaches everything below the unit, from today."),
-        back=reverse("person", args=[person.uid]) if person else reverse("organization"),
-        crumb=person.name if person else _("Organization"), save=_("Grant it"),
+        request, form, answer=_("Grant a role."), rest=_("It reaches everything below the unit, from today."),
+        back_url=reverse("person", args=[person.uid]) if person else reverse("organization"), act=_("Grant it"),
     )  # fmt: skip
 
 
@@ -54,8 +53,8 @@ def grant_renew(request: HttpRequest, uid: str) -> HttpResponse:
             return redirect(_back(held))
     title = _("How long does %(name)s stay %(role)s?") % {"name": held.user.name, "role": ROLES[held.role].label}
     return ask(
-        request, form, title=title, says=_("In %(unit)s and everything below.") % {"unit": held.unit.name},
-        back=_back(held), crumb=held.user.name,
+        request, form, answer=title, rest=_("In %(unit)s and everything below.") % {"unit": held.unit.name},
+        back_url=_back(held),
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class UnitPage(DetailPage):
         below = list(units(self.request.user).filter(parent=row))
         counts = head_count([unit.pk for unit in below])
         return {
-            "told": told_of(row.subject, self.request.user),
+            "told": told_of(self.request.user, row.subject),
             "below": [(unit, counts.get(unit.pk, 0)) for unit in below],
             "appetite": appetite_of(row),
             "grants": [(held, ROLES[held.role].label) for held in grants_in([row])],
@@ -72,8 +72,8 @@ def unit_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("“%(name)s” is added.") % {"name": unit.name})
             return redirect("unit", uid=unit.uid)
     return ask(
-        request, form, title=_("Add a unit."), says=_("Roles granted in it reach everything below it."),
-        back=reverse("organization"), crumb=_("Organization"), save=_("Add it"),
+        request, form, answer=_("Add a unit."), rest=_("Roles granted in it reach everything below it."),
+        back_url=reverse("organization"), act=_("Add it"),
     )  # fmt: skip
 
 
@@ -93,6 +93,6 @@ def unit_edit(request: HttpRequest, uid: str) -> HttpResponse:
         unit.refresh_from_db()
     below = Unit.objects.filter(parent=unit).count()
     return ask(
-        request, form, title=_("Change %(name)s.") % {"name": unit.name}, back=back, crumb=unit.name,
-        says=_("What stands below it (%(n)s) moves along.") % {"n": words.count(below)} if below else "",
+        request, form, answer=_("Change %(name)s.") % {"name": unit.name}, back_url=back,
+        rest=_("What stands below it (%(n)s) moves along.") % {"n": words.count(below)} if below else "",
     )  # fmt: skip
