@@ -101,8 +101,7 @@ FINDINGS = Listing(
     columns=(
         Column("name", gettext_lazy("Finding"), second=_where, role="lead",
                url=lambda row: reverse("finding", args=[row.uid])),
-        Column("asset", gettext_lazy("Asset"), value="asset.name", second="asset.unit.name", role="more",
-               url=lambda row: reverse("asset", args=[row.asset.uid])),
+        Column("asset", gettext_lazy("Asset"), value="asset.name", role="more", piece="exposure/_asset.html"),
         Column("severity", gettext_lazy("Severity"), value="get_severity_display", order="severity", role="side"),
         Column("flaws", gettext_lazy("Public flaws"), value="known_flaws", piece="exposure/_flaws.html",
                export=lambda row: " ".join(flaw.cve for flaw in row.known_flaws)),

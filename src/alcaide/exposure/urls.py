@@ -5,7 +5,7 @@ from django.urls import path
 from alcaide.exposure import views
 
 urlpatterns = [
-    path("", views.finding_list, name="findings"),
+    path("findings/", views.finding_list, name="findings"),
     path("findings/<uuid:uid>/", views.finding_page, name="finding"),
     path("reports/", views.report_list, name="reports"),
     path("reports/new/", views.report_new, name="report-new"),

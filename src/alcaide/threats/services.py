@@ -30,6 +30,8 @@ JOB = "threats.read_feed"
 CHUNK = 5_000
 # Lists grow and hardly shrink. One that lost more than this was cut short or is another list.
 MOST_REMOVED = 0.1
+# FIRST scores every published flaw: 360,142 in August 2026. A list far shorter is an excerpt, and its mean is skewed.
+WHOLE_LIST_ROWS = 100_000
 UPDATED_OF_KEV = ("vendor", "product", "name", "added_on", "due_on", "ransomware", "removed_on")
 Progress = Callable[[int], None]
 
@@ -209,6 +211,11 @@ def _read_epss(actor: Actor, feed: Feed, progress: Progress | None) -> Feed:
             gettext("The model changed from %(old)s to %(new)s, which shifts every score: no flaw became worse by it.")
             % {"old": before.edition or "?", "new": feed.edition or "?"}
         )
+    if told.rows < WHOLE_LIST_ROWS:
+        told.notices.append(
+            gettext("This edition scores %(rows)s flaws; the whole list has some 300,000. What is believed of a flaw "
+                    "without a score rests on these few.") % {"rows": f"{told.rows:,}"}
+        )  # fmt: skip
     held = set(Exploitation.objects.values_list("cve", flat=True).iterator(chunk_size=20_000))
     return _finish(actor, feed, told, counts=counts.by, gone=_gone(held, scored, told))
 

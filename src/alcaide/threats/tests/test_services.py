@@ -89,7 +89,11 @@ def test_a_new_model_is_noted_as_no_worsening():
     scores_of(*SCORES, on="2026-11-19")
     feed = scores_of(*((cve, 0.5) for cve, _ in SCORES), model="v2")
     assert feed.changed == 20
-    assert "no flaw became worse" in feed.notices[0]
+    assert any("no flaw became worse" in notice for notice in feed.notices)
+
+
+def test_an_excerpt_of_the_scores_says_that_its_mean_rests_on_few():
+    assert "rests on these few" in scores_of(*SCORES).notices[0]
 
 
 def test_the_mean_of_all_scores_is_kept():
