@@ -56,10 +56,10 @@ class PlaceChoice(forms.ModelChoiceField):
 class RowForm(Versioned):
     """A form for a new row, or for one that exists and then carries the version it was opened at."""
 
-    def __init__(self, *arguments: Any, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, typed: Any = None, *, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
         names = (name for name in self.base_fields if hasattr(row, name))
         known = {name: getattr(row, name) for name in names} if row else {}
-        super().__init__(*arguments, initial={**known, **(initial or {})})
+        super().__init__(typed, initial={**known, **(initial or {})})
         if row is None:
             del self.fields["version"]
 
@@ -97,8 +97,8 @@ class AssetForm(RowForm):
         fields: Any = self.fields
         fields["unit"].offer(user)
         # What stands there stays to be chosen, though the user may not see it or it has left.
-        fields["place"].queryset = places(user) | Place.objects.filter(pk=row.place_id if row else None)
-        owners = people(user).filter(works_here()) | Person.objects.filter(pk=row.owner_id if row else None)
+        fields["place"].queryset = places(user) | Place.objects.filter(pk=(row and row.place_id) or 0)
+        owners = people(user).filter(works_here()) | Person.objects.filter(pk=(row and row.owner_id) or 0)
         fields["owner"].offer(owners.order_by("name", "id"))
 
 
@@ -163,5 +163,5 @@ class PlaceForm(RowForm):
         super().__init__(*arguments, row=row, **more)
         fields: Any = self.fields
         fields["unit"].offer(user)
-        above = places(user) | Place.objects.filter(pk=row.parent_id if row else None)
+        above = places(user) | Place.objects.filter(pk=(row and row.parent_id) or 0)
         fields["parent"].queryset = above.exclude(path__startswith=row.path) if row else above

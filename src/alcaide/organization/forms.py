@@ -34,10 +34,10 @@ class DayInput(forms.DateInput):
 class RowForm(Versioned):
     """A form for a new row, or for one that exists and then carries the version it was opened at."""
 
-    def __init__(self, *arguments: Any, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, typed: Any = None, *, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
         names = (name for name in self.base_fields if hasattr(row, name))
         known = {name: getattr(row, name) for name in names} if row else {}
-        super().__init__(*arguments, initial={**known, **(initial or {})})
+        super().__init__(typed, initial={**known, **(initial or {})})
         if row is None:
             del self.fields["version"]
 
@@ -73,7 +73,7 @@ class UnitForm(RowForm):
         allowed = units_where(user, CHANGE)
         if row is not None:
             # The unit above may be one that the user cannot change; it is kept, not chosen anew.
-            allowed = (allowed | Unit.objects.filter(pk=row.parent_id)).exclude(path__startswith=row.path)
+            allowed = (allowed | Unit.objects.filter(pk=row.parent_id or 0)).exclude(path__startswith=row.path)
         choice: Any = self.fields["parent"]
         choice.queryset = allowed
 

@@ -25,7 +25,7 @@ def _dress(rows: Sequence[Any], user: Any) -> None:
 
 
 def _left(person: Person) -> str:
-    if not has_left(person):
+    if person.left_on is None or not has_left(person):
         return ""
     return _("left on %(day)s") % {"day": words.day(person.left_on, today=timezone.localdate())}
 

@@ -1,7 +1,7 @@
 """Writes of assets: what they are, what they are worth, what names them, what they need."""
 
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -115,7 +115,7 @@ def identify(actor: Actor, asset: Asset, *, kind: str, value: str, zone: str = "
     Raises IdentifierTaken, and ValidationError for what cannot tell one host from another.
     """
     require(actor, CHANGE, unit_id=asset.unit_id)
-    normal = normal_form(kind, value) if kind in KINDS else None
+    normal = normal_form(cast(IdentifierKind, kind), value) if kind in KINDS else None
     if normal is None:
         raise ValidationError({"value": f"“{value}” is malformed, or many hosts bear it. Type what a scan shows."})
     value, zone = normal.value, zone.strip() if kind in LOCAL else ""

@@ -8,6 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from alcaide.assets.forms import RowForm
+from alcaide.common.models import User
+
+
+class Asking(HttpRequest):
+    """A request that the door let in: whoever asks is signed in."""
+
+    user: User
 
 
 def ask(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -24,13 +24,13 @@ from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require, scope_of
 from alcaide.organization.queries import people, told_of, unit_words, units
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 
 # Digits of the largest version, and one more.
 LONGEST_VERSION = 10
 
 
-def asset_list(request: HttpRequest) -> HttpResponseBase:
+def asset_list(request: Asking) -> HttpResponseBase:
     """List the assets that the user sees."""
     require(request.user, SEE)
     return asset_listing(request)
@@ -85,7 +85,7 @@ class AssetPage(DetailPage):
         }
 
 
-def asset_new(request: HttpRequest) -> HttpResponse:
+def asset_new(request: Asking) -> HttpResponse:
     """Add an asset."""
     require(request.user, CHANGE)
     form = AssetForm(request.POST or None, user=request.user)
@@ -100,7 +100,7 @@ def asset_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def asset_edit(request: HttpRequest, uid: str) -> HttpResponse:
+def asset_edit(request: Asking, uid: str) -> HttpResponse:
     """Change an asset."""
     asset = the_asset(request, uid)
     require(request.user, CHANGE, unit_id=asset.unit_id)
@@ -118,19 +118,19 @@ def asset_edit(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_POST
-def asset_retire(request: HttpRequest, uid: str) -> HttpResponse:
+def asset_retire(request: Asking, uid: str) -> HttpResponse:
     """Take an asset out of use."""
     said = _("“%(name)s” is out of use. Its history stays.")
     return _put(request, the_asset(request, uid), services.retire_asset, said=said)
 
 
 @require_POST
-def asset_bring_back(request: HttpRequest, uid: str) -> HttpResponse:
+def asset_bring_back(request: Asking, uid: str) -> HttpResponse:
     """Take an asset into use again."""
     return _put(request, the_asset(request, uid), services.bring_back, said=_("“%(name)s” is in use again."))
 
 
-def _put(request: HttpRequest, asset: Asset, verb: Callable[..., Asset], *, said: str) -> HttpResponse:
+def _put(request: Asking, asset: Asset, verb: Callable[..., Asset], *, said: str) -> HttpResponse:
     typed = request.POST.get("version", "")
     opened = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST_VERSION else 0
     try:
@@ -147,6 +147,6 @@ def seen_assets(user: Any) -> QuerySet[Asset]:
     return Asset.objects.all().visible_to(user).select_related("unit__parent", "place", "owner")
 
 
-def the_asset(request: HttpRequest, uid: str) -> Asset:
+def the_asset(request: Asking, uid: str) -> Asset:
     """Return the asset of an address, or answer that there is none to be seen."""
     return get_object_or_404(seen_assets(request.user), uid=uid)

@@ -1,7 +1,7 @@
 """Pages on what is known of an asset: its worth, the names that scanners give it, what it needs."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,11 +13,11 @@ from alcaide.assets.models import CHANGE, Dependency
 from alcaide.common.permissions import require
 from alcaide.organization.queries import the_organization
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 from .assets import the_asset
 
 
-def worth_new(request: HttpRequest, uid: str) -> HttpResponse:
+def worth_new(request: Asking, uid: str) -> HttpResponse:
     """Say what one harm to an asset would cost."""
     asset = the_asset(request, uid)
     require(request.user, CHANGE, unit_id=asset.unit_id)
@@ -37,7 +37,7 @@ def worth_new(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def identifier_new(request: HttpRequest, uid: str) -> HttpResponse:
+def identifier_new(request: Asking, uid: str) -> HttpResponse:
     """Add a name by which scanners know an asset."""
     asset = the_asset(request, uid)
     require(request.user, CHANGE, unit_id=asset.unit_id)
@@ -54,7 +54,7 @@ def identifier_new(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_POST
-def identifier_remove(request: HttpRequest, uid: str) -> HttpResponse:
+def identifier_remove(request: Asking, uid: str) -> HttpResponse:
     """Take away a name by which scanners know an asset."""
     asset = the_asset(request, uid)
     named = {name: request.POST.get(name, "").replace("\x00", "") for name in ("kind", "value", "zone")}
@@ -63,7 +63,7 @@ def identifier_remove(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("asset", uid=uid)
 
 
-def need_new(request: HttpRequest, uid: str) -> HttpResponse:
+def need_new(request: Asking, uid: str) -> HttpResponse:
     """Say that an asset needs another."""
     asset = the_asset(request, uid)
     require(request.user, CHANGE, unit_id=asset.unit_id)
@@ -80,7 +80,7 @@ def need_new(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_POST
-def need_remove(request: HttpRequest, uid: str, need: str) -> HttpResponse:
+def need_remove(request: Asking, uid: str, need: str) -> HttpResponse:
     """Take a need away."""
     asset = the_asset(request, uid)
     services.no_longer_depend(request.user, get_object_or_404(Dependency, uid=need, asset=asset))

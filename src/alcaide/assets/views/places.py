@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,13 +19,13 @@ from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import require, scope_of
 from alcaide.organization.queries import told_of, unit_words, units
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 
 # Assets named on a place's page; the list of assets has them all.
 SHOWN = 25
 
 
-def tree(request: HttpRequest) -> HttpResponse:
+def tree(request: Asking) -> HttpResponse:
     """Show the tree of places."""
     require(request.user, SEE)
     return render(
@@ -79,7 +79,7 @@ class PlacePage(DetailPage):
         }
 
 
-def place_new(request: HttpRequest) -> HttpResponse:
+def place_new(request: Asking) -> HttpResponse:
     """Add a place, in the one that the address names."""
     require(request.user, CHANGE)
     start = {"parent": request.GET.get("in"), "unit": request.GET.get("unit")}
@@ -95,7 +95,7 @@ def place_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def place_edit(request: HttpRequest, uid: str) -> HttpResponse:
+def place_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a place, or move it with everything in it."""
     place = get_object_or_404(places(request.user), uid=uid)
     require(request.user, CHANGE, unit_id=place.unit_id)

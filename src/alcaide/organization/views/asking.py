@@ -7,7 +7,14 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from alcaide.common.models import User
 from alcaide.organization.forms import RowForm
+
+
+class Asking(HttpRequest):
+    """A request that the door let in: whoever asks is signed in."""
+
+    user: User
 
 
 def ask(

@@ -1,7 +1,7 @@
 """The organization on one page, and the appetite."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,10 +21,10 @@ from alcaide.organization.queries import (
     units,
 )
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 
 
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Asking) -> HttpResponse:
     """Show the tree of units, the appetite in force, and who holds which role."""
     require(request.user, SEE)
     scope = scope_of(request.user)
@@ -48,7 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
-def appetite_new(request: HttpRequest) -> HttpResponse:
+def appetite_new(request: Asking) -> HttpResponse:
     """Set the appetite."""
     require(request.user, SET_APPETITE)
     currency = the_organization().currency

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,10 +26,10 @@ from alcaide.organization.queries import grants_in_force, has_left, told_of, uni
 from alcaide.organization.queries import people as people_seen
 from alcaide.organization.tables import people_listing
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 
 
-def people(request: HttpRequest) -> HttpResponseBase:
+def people(request: Asking) -> HttpResponseBase:
     """List the people that the user sees."""
     require(request.user, SEE)
     return people_listing(request)
@@ -74,7 +74,7 @@ class PersonPage(DetailPage):
         }
 
 
-def person_new(request: HttpRequest) -> HttpResponse:
+def person_new(request: Asking) -> HttpResponse:
     """Add a person, to the unit that the address names."""
     require(request.user, CHANGE)
     form = PersonForm(request.POST or None, user=request.user, initial={"unit": request.GET.get("unit")})
@@ -89,7 +89,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def person_edit(request: HttpRequest, uid: str) -> HttpResponse:
+def person_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a person."""
     person = get_object_or_404(people_seen(request.user).select_related("unit__parent"), uid=uid)
     require(request.user, CHANGE, unit_id=person.unit_id)
@@ -107,7 +107,7 @@ def person_edit(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_POST
-def person_link(request: HttpRequest, uid: str) -> HttpResponse:
+def person_link(request: Asking, uid: str) -> HttpResponse:
     """Make a sign-in link that works once, for handing over in person."""
     person = get_object_or_404(people_seen(request.user), uid=uid)
     try:
@@ -123,7 +123,7 @@ def person_link(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_POST
-def person_close(request: HttpRequest, uid: str) -> HttpResponse:
+def person_close(request: Asking, uid: str) -> HttpResponse:
     """Close a person's sign-in and withdraw their roles."""
     person = get_object_or_404(people_seen(request.user), uid=uid)
     try:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from alcaide.organization.forms import GrantForm, RenewForm
 from alcaide.organization.models import GRANT, SEE, Grant, Person
 from alcaide.organization.queries import people
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 
 
-def grant_new(request: HttpRequest) -> HttpResponse:
+def grant_new(request: Asking) -> HttpResponse:
     """Grant a role; the address may name the person or the unit."""
     require(request.user, GRANT)
     person = _named(request)
@@ -37,7 +37,7 @@ def grant_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def grant_renew(request: HttpRequest, uid: str) -> HttpResponse:
+def grant_renew(request: Asking, uid: str) -> HttpResponse:
     """Let a role end on another day, or not at all."""
     held = _held(request, uid)
     require(request.user, GRANT, unit_id=held.unit_id)
@@ -59,7 +59,7 @@ def grant_renew(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_POST
-def grant_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
+def grant_withdraw(request: Asking, uid: str) -> HttpResponse:
     """Withdraw a role."""
     held = _held(request, uid)
     try:
@@ -71,15 +71,15 @@ def grant_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect(_back(held))
 
 
-def _held(request: HttpRequest, uid: str) -> Grant:
+def _held(request: Asking, uid: str) -> Grant:
     """Return a role that is not withdrawn, in a unit that the user sees."""
     rows = Grant.objects.filter(withdrawn_at__isnull=True, unit__in=scope_of(request.user).units_for(SEE))
     return get_object_or_404(rows.select_related("unit", "user"), uid=uid)
 
 
-def _named(request: HttpRequest) -> Person | None:
+def _named(request: Asking) -> Person | None:
     try:
-        return people(request.user).filter(uid=request.GET.get("person") or None).first()
+        return people(request.user).filter(uid=request.GET["person"]).first() if request.GET.get("person") else None
     except ValidationError:
         return None
 

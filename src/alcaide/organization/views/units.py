@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from alcaide.organization.forms import UnitForm
 from alcaide.organization.models import CHANGE, GRANT, SEE, Unit
 from alcaide.organization.queries import appetite_of, grants_in, head_count, people_below, told_of, units, units_above
 
-from .asking import ask, kept
+from .asking import Asking, ask, kept
 
 
 class UnitPage(DetailPage):
@@ -62,7 +62,7 @@ class UnitPage(DetailPage):
         return reverse("unit", args=[row.parent.uid]) if seen else ""
 
 
-def unit_new(request: HttpRequest) -> HttpResponse:
+def unit_new(request: Asking) -> HttpResponse:
     """Add a unit, below the one that the address names."""
     require(request.user, CHANGE)
     form = UnitForm(request.POST or None, user=request.user, initial={"parent": request.GET.get("below")})
@@ -77,7 +77,7 @@ def unit_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def unit_edit(request: HttpRequest, uid: str) -> HttpResponse:
+def unit_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a unit, or move it with everything below it."""
     unit = get_object_or_404(units(request.user).select_related("parent"), uid=uid)
     require(request.user, CHANGE, unit_id=unit.pk)
