@@ -48,7 +48,7 @@ def test_a_failed_inner_write_takes_its_line_with_it() -> None:
     assert [line.verb for line in TrailLine.objects.all()] == ["outer"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "statement",
     [
