@@ -18,7 +18,7 @@ from alcaide.board.forms import DecisionForm
 from alcaide.board.models import DECIDE, PRINT, SEE, Decision, Pack
 from alcaide.board.queries import Home, home
 from alcaide.board.queries.decide import agenda
-from alcaide.board.queries.plan import PlanShown, plan_shown
+from alcaide.board.queries.plan import PlanRow, PlanShown, plan_shown
 from alcaide.common import charts
 from alcaide.common.files import open_stored
 from alcaide.common.permissions import require, scope_of
@@ -117,7 +117,19 @@ def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
         else:
             messages.success(request, _("Decided. The measures are adopted; their owners see them in their lists."))
             return redirect("board")
-    return render(request, "board/decide_plan.html", {"proposal": proposal, "plan": shown, "form": form})
+    return render(
+        request,
+        "board/decide_plan.html",
+        {"proposal": proposal, "plan": shown, "form": form, "rows": _ticked(form, shown)},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _ticked(form: DecisionForm, shown: PlanShown) -> list[tuple[PlanRow, bool, bool]]:
+    """Return each measure with whether it is ticked, as typed or as the plan says, and whether it can be."""
+    open_ones = {str(uid) for uid in form.fields["measures"].queryset.values_list("uid", flat=True)}
+    ticked = set(form.data.getlist("measures")) if form.is_bound else {row.uid for row in shown.chosen}
+    return [(row, row.uid in ticked, row.uid in open_ones) for row in shown.rows]
 
 
 def _headline(page: Home) -> dict[str, Any]:
