@@ -56,8 +56,8 @@ def dates(user: User, first: date, last: date) -> Iterator[Dated]:
 
 
 def waiting(user: User) -> int:
-    """Return how many measures want something of this user."""
-    return _late(user).count() + _not_adopted(user).count()
+    """Return how many measures want something of this user. One query: it stands on every page."""
+    return Measure.objects.visible_to(user).filter(_is_late_for(user) | _is_not_adopted_for(user)).count()
 
 
 def end_of(day: date) -> datetime:
@@ -67,14 +67,21 @@ def end_of(day: date) -> datetime:
 
 def _late(user: User) -> QuerySet[Measure]:
     """Return the adopted measures due soon or past, of units where the user changes them or that the user owns."""
-    mine = Q(unit__in=scope_of(user).units_for(CHANGE)) | Q(owner__user=user)
-    return measures(user).filter(mine, state="adopted", due_on__lte=timezone.localdate() + SOON).order_by("due_on")
+    return measures(user).filter(_is_late_for(user)).order_by("due_on", "id")
 
 
 def _not_adopted(user: User) -> QuerySet[Measure]:
     """Return the mandatory measures still proposed, of units where the user adopts."""
-    rows = measures(user).filter(state="proposed", mandatory=True, unit__in=scope_of(user).units_for(ADOPT))
-    return rows.order_by("due_on", "id")
+    return measures(user).filter(_is_not_adopted_for(user)).order_by("due_on", "id")
+
+
+def _is_late_for(user: User) -> Q:
+    mine = Q(unit__in=scope_of(user).units_for(CHANGE)) | Q(owner__user=user)
+    return mine & Q(state="adopted", due_on__lte=timezone.localdate() + SOON)
+
+
+def _is_not_adopted_for(user: User) -> Q:
+    return Q(state="proposed", mandatory=True, unit__in=scope_of(user).units_for(ADOPT))
 
 
 def _binding() -> Q:

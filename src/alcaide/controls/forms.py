@@ -1,7 +1,6 @@
 """What a measure and its rules need, with plain messages beside each field."""
 
 import re
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -9,60 +8,26 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from alcaide.common.money import parse_major
+from alcaide.common.forms import MoneyField
 from alcaide.common.permissions import scope_of
 from alcaide.organization.models import Person, Unit
 
 from .models import CHANGE, Measure, MeasureLink
 
 # Digits in threes between commas, or no comma at all: `1,5` would otherwise be read as fifteen.
-GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?")
-LONGEST_NUMBER = 40
+GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?[kKmM]?")
 
 
-def typed_number(text: str) -> str:
-    """Return what was typed without its separators. Raises ValidationError where a comma may mean two things."""
-    bare = re.sub(r"[\s\u00a0\u202f_]", "", text)
-    if not GROUPED.fullmatch(bare):
-        raise ValidationError(
-            _("“%(text)s” is not a number. Write 1.5 with a point; a comma only parts thousands.") % {"text": text}
-        )
-    return bare.replace(",", "")
+class SumField(MoneyField):
+    """A sum of our currency in minor units; a comma that may mean two things is refused."""
 
-
-class NumberField(forms.CharField):
-    """A plain number as a person types it."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(max_length=LONGEST_NUMBER, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **more)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        return None if text in self.empty_values else self.read(text)
-
-    def read(self, text: str) -> float | int:
-        """Return the number. Raises ValidationError with what to type."""
-        try:
-            return float(Decimal(typed_number(text)))
-        except InvalidOperation as fault:
-            raise ValidationError(_("“%(text)s” is not a number.") % {"text": text}) from fault
-
-
-class SumField(NumberField):
-    """A sum of our currency, kept in minor units; 25k and 1.2M work."""
-
-    def __init__(self, *, currency: str, **more: Any) -> None:
-        super().__init__(**more)
-        self.currency = currency
-
-    def read(self, text: str) -> int:
-        bare = text.strip()
-        scale = bare[-1:] if bare[-1:].lower() in {"k", "m"} else ""
-        plain = typed_number(bare.removesuffix(scale)) + scale
-        try:
-            return parse_major(plain, self.currency)
-        except ValueError as fault:
-            raise ValidationError(str(fault).replace(plain, bare)) from fault
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  typed as text, a number afterwards
+        typed = re.sub(r"[\s\u00a0\u202f]", "", str(value or ""))
+        if not GROUPED.fullmatch(typed):
+            raise ValidationError(
+                _("“%(text)s” is not a sum. Write 1.5M with a point; a comma only parts thousands.") % {"text": value}
+            )
+        return super().to_python(typed)
 
 
 class MeasureForm(forms.ModelForm):
@@ -97,7 +62,7 @@ class MeasureForm(forms.ModelForm):
 
     def __init__(self, *arguments: Any, user: Any, currency: str, **more: Any) -> None:
         held: Measure | None = more.get("instance")
-        known = {"cost": f"{held.cost.major:,f}", "effort": f"{held.effort_hours:g}"} if held else {"effort": "0"}
+        known = {"cost": held.cost_minor, "effort": held.effort_hours} if held else {"effort": 0}
         more["initial"] = {**known, **(more.get("initial") or {})}
         super().__init__(*arguments, **more)
         chosen: Any = self.fields
@@ -105,25 +70,13 @@ class MeasureForm(forms.ModelForm):
             label=_("Cash a year, in %(currency)s") % {"currency": currency}, currency=currency,
             help_text=_("Running cost plus the purchase spread over its years. 25k and 1.2M work."),
         )  # fmt: skip
-        chosen["effort"] = NumberField(label=_("Hours of our own to put it in place"))
+        chosen["effort"] = forms.FloatField(label=_("Hours of our own to put it in place"), min_value=0)
         chosen["unit"].queryset = Unit.objects.filter(pk__in=scope_of(user).units_for(CHANGE))
         chosen["owner"].queryset = Person.objects.visible_to(user).order_by("name")
         chosen["area"].choices = Measure.AREAS
         self.order_fields(self.field_order)
         if held is not None:
             chosen["version"].initial = held.version
-
-    def clean_cost(self) -> int:
-        minor: int = self.cleaned_data["cost"]
-        if minor < 0:
-            raise ValidationError(_("A cost is a sum of nothing or more."))
-        return minor
-
-    def clean_effort(self) -> float:
-        hours: float = self.cleaned_data["effort"]
-        if hours < 0:
-            raise ValidationError(_("Hours are nothing or more."))
-        return hours
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.words import money, money_range
-from alcaide.organization.queries import the_organization, units
+from alcaide.organization.queries import the_organization, units_to_choose
 
 from . import services
 from .due import end_of
@@ -40,11 +40,6 @@ class Asking(HttpRequest):
 
 OPEN = Q(state__in=("proposed", "adopted"))
 STEPS = (("proposed", lazy("Proposed")), ("adopted", lazy("Adopted")), ("in_place", lazy("In place")))
-
-
-def unit_choices(user: Any) -> list[tuple[Any, str]]:
-    """Return the units that the user sees, for a filter."""
-    return list(units(user).values_list("uid", "name"))
 
 
 def _rows(user: Any) -> QuerySet[Measure]:
@@ -103,7 +98,7 @@ LISTING = Listing(
     filters=(
         Words(label=lazy("Words"), subject_kind=Measure.SUBJECT),
         Choice("area", lazy("Area"), field="area", choices=Measure.AREAS),
-        Choice("unit", lazy("Unit"), field="unit__uid", choices=unit_choices),
+        Choice("unit", lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Flag("must", lazy("Mandatory"), only=Q(mandatory=True)),
     ),
     views=(
@@ -133,15 +128,16 @@ class MeasureList(ListPage):
         """Say how many are open and what the adopted ones cost; cash alone, beside no expected loss."""
         if page.is_first_day:
             return _("No measure is proposed."), ""
-        mine = Measure.objects.visible_to(self.request.user)
-        proposed = mine.filter(state="proposed").count()
-        adopted = mine.filter(state="adopted")
-        spent, number, currency = adopted.aggregate(sum=Sum("cost_minor"))["sum"], adopted.count(), _currency()
+        said = Measure.objects.visible_to(self.request.user).aggregate(
+            proposed=Count("pk", filter=Q(state="proposed")), adopted=Count("pk", filter=Q(state="adopted")),
+            spent=Sum("cost_minor", filter=Q(state="adopted")), currency=Max("currency"),
+        )  # fmt: skip
+        proposed, adopted = said["proposed"], said["adopted"]
         first = ngettext("%(n)s measure is proposed", "%(n)s measures are proposed", proposed) % {"n": proposed}
-        if not number:
+        if not adopted:
             return f"{first}.", _("None is adopted.")
-        words = ngettext("%(n)s is adopted", "%(n)s are adopted", number) % {"n": number}
-        cash = money(Money(spent, currency, Kind.CASH).major, currency)
+        words = ngettext("%(n)s is adopted", "%(n)s are adopted", adopted) % {"n": adopted}
+        cash = money(Money(said["spent"], said["currency"], Kind.CASH).major, said["currency"])
         return f"{first}, {words}.", _("What is adopted costs %(cash)s of cash a year.") % {"cash": cash}
 
     def more(self, page: Page) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +21,8 @@ from alcaide.controls.queries import prices_of
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
 
-from .models import ESTIMATE, SEE, Estimate, Proposal, Scenario
-from .queries import LOSS, newest_run
+from .models import ESTIMATE, SEE, Estimate, Proposal, Run, Scenario
+from .queries import LOSS
 
 REVIEW_AFTER = timedelta(days=365)
 REVIEW_LEAD_DAYS = 7
@@ -39,14 +39,16 @@ class AsOf:
 
 
 def as_of(user: User) -> AsOf | None:
-    """Return the organization and its newest run; None before there is an organization. Two queries."""
-    held = Organization.objects.order_by("id").only("name").first()
-    if held is None:
-        return None
-    run = newest_run() if scope_of(user).allows(SEE) else None
-    if run is None:
-        return AsOf(held.name, None, "", "")
-    return AsOf(held.name, run.at, _("run %(n)s") % {"n": run.number}, reverse("run", args=[run.uid]))
+    """Return the organization and its newest run; None before there is an organization. Mostly one query."""
+    names = Organization.objects.order_by("id").values("name")[:1]
+    if scope_of(user).allows(SEE):
+        run = Run.objects.order_by("-number").values("uid", "number", "at", house=Subquery(names)).first()
+        if run is not None:
+            return AsOf(
+                run["house"], run["at"], _("run %(n)s") % {"n": run["number"]}, reverse("run", args=[run["uid"]])
+            )
+    held = names.first()
+    return AsOf(held["name"], None, "", "") if held else None
 
 
 def due(user: User) -> Iterator[Due]:

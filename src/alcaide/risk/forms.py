@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from alcaide.assets.models import Asset
-from alcaide.common.money import Money, minor_digits, parse_major
+from alcaide.common.forms import MoneyField
+from alcaide.common.money import Money, minor_digits
 from alcaide.common.permissions import scope_of
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Person, Unit
@@ -79,20 +80,17 @@ class PerCentField(NumberField):
         return float(super().read(text.strip().removesuffix("%"))) / 100
 
 
-class SumField(NumberField):
-    """A sum of our currency, kept in minor units; 25k and 1.2M work."""
+class SumField(MoneyField):
+    """A sum of our currency, kept in minor units; a comma that may mean two things is refused."""
 
-    def __init__(self, *, currency: str, **more: Any) -> None:
-        super().__init__(**more)
-        self.currency = currency
+    def __init__(self, **more: Any) -> None:
+        # What is too small is said by the service, in the words of what the sum is for.
+        super().__init__(least_minor=None, **more)
 
-    def read(self, text: str) -> int:
-        bare = text.strip()
-        scale = bare[-1:] if bare[-1:].lower() in {"k", "m"} else ""
-        try:
-            return parse_major(typed_number(bare.removesuffix(scale)) + scale, self.currency)
-        except ValueError as fault:
-            raise ValidationError(str(fault).replace(typed_number(bare.removesuffix(scale)) + scale, bare)) from fault
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  typed as text, a number afterwards
+        text = str(value or "").strip()
+        typed_number(text[:-1] if text[-1:].lower() in {"k", "m"} else text)
+        return super().to_python(text)
 
 
 class ScenarioForm(forms.ModelForm):
@@ -215,7 +213,7 @@ class BudgetForm(forms.Form):
         super().__init__(*arguments, **more)
         self.fields["sum"] = SumField(
             label=_("Cash a year for new measures, in %(currency)s") % {"currency": currency},
-            help_text=_("25k and 1.2M work."), currency=currency,
+            currency=currency,
         )  # fmt: skip
 
     def clean_sum(self) -> int:
@@ -245,7 +243,7 @@ def put_faults(form: forms.BaseForm, fault: ValidationError, *, otherwise: str |
         form.add_error(name if name in form.fields else otherwise, faults)
 
 
-def _ends(what: str, currency: str) -> tuple[NumberField, NumberField]:
+def _ends(what: str, currency: str) -> tuple[forms.CharField, forms.CharField]:
     if what == "loss":
         low = SumField(label=_("It costs at least, in %(currency)s") % {"currency": currency}, currency=currency)
         high = SumField(label=_("and at most"), currency=currency, help_text=_("Each time. 25k and 1.2M work."))

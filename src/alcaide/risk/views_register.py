@@ -12,7 +12,8 @@ from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Pa
 from alcaide.common.permissions import scope_of
 from alcaide.common.words import money, money_range
 from alcaide.controls.queries import Price, prices_of, with_price
-from alcaide.organization.queries import root_unit, units
+from alcaide.organization.models import Unit
+from alcaide.organization.queries import units_to_choose
 from alcaide.risk.models import BASES, ESTIMATE, SEE, Scenario
 from alcaide.risk.queries import LOSS, ends_of, estimates_in_force, scenario_shown, with_bases
 from alcaide.risk.words import often
@@ -25,22 +26,22 @@ class BasisChoice(Choice):
         return with_bases(rows).filter(Q(basis_of_frequency__in=asked) | Q(basis_of_loss__in=asked))
 
 
-def unit_choices(user: Any) -> list[tuple[Any, str]]:
-    """Return the units that the user sees, for a filter."""
-    return list(units(user).values_list("uid", "name"))
-
-
 def _rows(user: Any) -> QuerySet[Scenario]:
     rows = Scenario.objects.select_related("unit", "owner")
     return with_price(rows, figure=LOSS, name="loss_minor")
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
-    """Hang on each scenario of a page its price and its ranges in force."""
-    prices = prices_of([row.subject for row in rows], figure=LOSS)
+    """Hang on each scenario of a page its price and its ranges in force, and what all of them cost together.
+
+    The whole stands at the top unit, which is the first of the units of whoever may see it.
+    """
+    tops = [f"{Unit.SUBJECT}:{uid}" for uid, _name in units_to_choose(user)[:1]]
+    prices = prices_of([*(row.subject for row in rows), *tops], figure=LOSS)
     held = estimates_in_force([row.pk for row in rows])
     for row in rows:
         row.price = prices.get(row.subject)
+        row.whole = next((prices[top] for top in tops if top in prices), None)
         own = held.get(row.pk, {})
         row.frequency, row.size = own.get("frequency"), own.get("loss")
         row.bases = list(dict.fromkeys(each.basis for each in (row.frequency, row.size) if each))
@@ -90,7 +91,7 @@ LISTING = Listing(
     filters=(
         Words(label=lazy("Words"), subject_kind=Scenario.SUBJECT),
         Choice("area", lazy("Area"), field="area", choices=Scenario.AREAS),
-        Choice("unit", lazy("Unit"), field="unit__uid", choices=unit_choices),
+        Choice("unit", lazy("Unit"), field="unit__uid", choices=units_to_choose),
         BasisChoice("basis", lazy("Rests on"), field="basis", choices=BASES),
     ),
     views=(
@@ -118,7 +119,8 @@ class ScenarioList(ListPage):
 
     def headline(self, page: Page) -> tuple[str, str]:
         """Say what all of it costs a year, to whoever may see the whole; else how many scenarios there are."""
-        whole = _whole(self.request.user)
+        # A sum over what is hidden would tell of it.
+        whole = page.rows[0].item.whole if page.rows and not page.hidden else None
         largest = next((row.item for row in page.rows if row.item.price), None)
         number = ngettext("%(n)s scenario", "%(n)s scenarios", page.total.shown) % {"n": page.total}
         if page.is_first_day:
@@ -138,10 +140,3 @@ class ScenarioList(ListPage):
     def more(self, page: Page) -> dict[str, Any]:
         """Tell the template whether a scenario may be added."""
         return {"may_add": scope_of(self.request.user).allows(ESTIMATE)}
-
-
-def _whole(user: Any) -> Price | None:
-    top = root_unit()
-    if not scope_of(user).allows(SEE, top.pk):
-        return None
-    return prices_of([top.subject], figure=LOSS).get(top.subject)

@@ -37,7 +37,7 @@ HERE = {"verified action": "ours"}
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
     """Hang on each run what it says a year costs, for whoever may see the whole."""
-    said = expected_of(rows) if scope_of(user).allows(SEE, root_unit().pk) else {}
+    said = expected_of(rows, user)
     for row in rows:
         row.said = said.get(row.pk)
 
@@ -91,7 +91,8 @@ class RunList(ListPage):
 
     def headline(self, page: Page) -> tuple[str, str]:
         """Say which run the figures are of."""
-        newest = newest_run()
+        is_top = page.order.param == "-number" and page.first == 1 and not page.is_filtered
+        newest = page.rows[0].item if is_top and page.rows else newest_run()
         if newest is None:
             return _("Nothing was computed yet."), ""
         return (

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import FloatField, JSONField, QuerySet
+from django.db.models import Exists, FloatField, JSONField, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
 from alcaide.common.money import Kind, Money, from_engine
-from alcaide.risk.models import Run
+from alcaide.common.permissions import scope_of
+from alcaide.organization.models import Unit
+from alcaide.risk.models import SEE, Run
 
 from .figures import Figures
 
@@ -49,12 +51,13 @@ def runs() -> QuerySet[Run]:
     return Run.objects.defer(*HEAVY).select_related("asked_by")
 
 
-def expected_of(rows: Iterable[Run]) -> dict[int, tuple[Money, Money, Money]]:
-    """Return by number of row the expected loss of runs with its range, read by the database. One query."""
+def expected_of(rows: Iterable[Run], user: Any) -> dict[int, tuple[Money, Money, Money]]:
+    """Return by key the expected loss of runs with its range; nothing to who may not see the whole. One query."""
     shown = {row.pk: row for row in rows}
+    top = Unit.objects.filter(parent__isnull=True, pk__in=scope_of(user).units_for(SEE))
     parsed = Cast("results", JSONField())
     found = (
-        Run.objects.filter(pk__in=shown)
+        Run.objects.filter(Exists(top), pk__in=shown)
         .annotate(
             mean=Cast(KeyTransform("mean", parsed), FloatField()),
             low=Cast(KeyTransform("0", KeyTransform("mean_range", parsed)), FloatField()),

@@ -16,7 +16,7 @@ def scenarios(user: Any) -> QuerySet[Scenario]:
 
 
 def estimates_in_force(scenario_ids: list[int]) -> dict[int, dict[str, Estimate]]:
-    """Return the newest estimate of each kind, by scenario. Two queries however many scenarios."""
+    """Return the newest estimate of each kind, by scenario. One query however many scenarios."""
     newest = (
         Estimate.objects.filter(scenario_id__in=scenario_ids)
         .order_by()
@@ -25,7 +25,7 @@ def estimates_in_force(scenario_ids: list[int]) -> dict[int, dict[str, Estimate]
         .values_list("newest", flat=True)
     )
     found: dict[int, dict[str, Estimate]] = {}
-    for each in Estimate.objects.filter(pk__in=list(newest)).select_related("made_by"):
+    for each in Estimate.objects.filter(pk__in=newest).select_related("made_by"):
         found.setdefault(each.scenario_id, {})[each.what] = each
     return found
 
