@@ -60,9 +60,15 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def job_piece(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show one job: the piece alone to htmx, which asks each second while it runs, else a page around it."""
-    job = job_loop.job_shown(_visible(request, uid), _person(request))
-    if getattr(request, "htmx", False):
-        return render(request, "common/_job.html", {"job": job})
+    track = _visible(request, uid)
+    job = job_loop.job_shown(track, _person(request))
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        answer = render(request, "common/_job.html", {"job": job})
+        # The page that waited for this very result shows it now.
+        if track.url and not job.is_open and htmx.current_url_abs_path == track.url:
+            answer.headers["HX-Refresh"] = "true"
+        return answer
     heading = _("%(job)s: %(state)s") % {"job": job.name, "state": job.state_words.lower()}
     return render(request, "common/jobs.html", {"heading": heading, "open_jobs": [job]})
 

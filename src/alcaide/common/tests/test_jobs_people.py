@@ -214,3 +214,11 @@ def test_the_trail_can_name_a_job(chief):
     track = waiting_job(about="Price every risk")
     assert job_subject(str(track.result_id), chief).title == "Price every risk"
     assert job_subject("nonsense", chief) is None
+
+
+@pytest.mark.parametrize(("page", "refreshed"), [("/reports/1/", True), ("/jobs/", False)])
+def test_the_page_that_waited_for_a_result_shows_it_when_the_job_ends(chief, client, page, refreshed):
+    track = failed_job(url="/reports/1/")
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+    answer = client.get(f"/jobs/{track.result_id}/", headers=headers)
+    assert (answer.headers.get("HX-Refresh") == "true") is refreshed
