@@ -150,7 +150,7 @@ class FindingsPage(ListPage):
     def headline(self, page: Page) -> tuple[str, str]:
         view = "" if page.is_filtered or page.view is None else page.view.key
         late = next(tab.count for known, tab in zip(FINDINGS.views, page.tabs, strict=True) if known.key == "late")
-        return _answer(view, page), _rest(view, late)
+        return _answer(view, page), _rest(late) if view == "open" and not page.is_first_day else ""
 
     def more(self, page: Page) -> dict[str, Any]:
         return {"may_take_in": scope_of(self.request.user).allows(TAKE_IN)}
@@ -174,9 +174,7 @@ def _answer(view: str, page: Page) -> str:
     return answer[:1].upper() + answer[1:]
 
 
-def _rest(view: str, late: Count) -> str:
-    if view != "open":
-        return ""
+def _rest(late: Count) -> str:
     if not late:
         return _("None is past its limit.")
     return ngettext("%(n)s is past its limit.", "%(n)s are past their limit.", late.shown) % {"n": late}

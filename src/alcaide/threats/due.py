@@ -22,11 +22,11 @@ def due(user: User) -> Iterator[Due]:
 
 def _due(edition: Edition) -> Due:
     title = _("%(feed)s is out of date") if edition.is_loaded else _("%(feed)s is not loaded")
-    at = None
+    since = edition.taken_in_at
     if edition.dated_on is not None:
-        last_fresh = edition.dated_on + timedelta(days=FRESH_DAYS[edition.kind])
-        at = timezone.make_aware(datetime.combine(last_fresh + timedelta(days=1), time.min))
+        old_on = edition.dated_on + timedelta(days=FRESH_DAYS[edition.kind] + 1)
+        since = timezone.make_aware(datetime.combine(old_on, time.min))
     return Due(
         subject=f"threats.feed:{edition.uid or edition.kind}", title=title % {"feed": edition.label}, why=edition.words,
-        url=reverse("feed-new"), act=_("Bring in"), icon="radar-2", at=at, since=edition.taken_in_at,
+        url=reverse("feed-new"), act=_("Bring in"), icon="radar-2", since=since,
     )  # fmt: skip

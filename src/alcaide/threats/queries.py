@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -19,6 +20,9 @@ from alcaide.common.registries import Subject
 
 from .models import SEE, Exploitation, Feed, KnownExploited
 
+KNOWN_FIELDS = ("added_on", "due_on", "removed_on", "ransomware", "name")
+# FIRST scores every published flaw: 360,142 in August 2026. A list far shorter is an excerpt, and its mean is skewed.
+WHOLE_LIST_ROWS = 100_000
 # FIRST scores flaws daily and CISA lists them most working days: a feed older than this has missed something.
 FRESH_DAYS = {"kev": 7, "epss": 3}
 
@@ -64,6 +68,11 @@ class Edition:
         return self.age_days is not None and self.age_days > FRESH_DAYS[self.kind]
 
     @property
+    def is_excerpt(self) -> bool:
+        """Whether these are far fewer scores than there are flaws, so that their mean says little of the others."""
+        return self.kind == "epss" and self.is_loaded and self.rows < WHOLE_LIST_ROWS
+
+    @property
     def words(self) -> str:
         """Say in a sentence how far this feed can be relied on."""
         if not self.is_loaded:
@@ -95,6 +104,43 @@ def flaws(cves: Collection[str]) -> dict[str, Flaw]:
         )
     }  # fmt: skip
     return {cve: _flaw(cve, known.get(cve), scored.get(cve)) for cve in cves}
+
+
+def told_along(rows: QuerySet[Any], *, cve: str = "cve") -> QuerySet[Any]:
+    """Hang on rows that name a flaw what the feeds say of it, as `told_known`, `told_score`, `told_newest`.
+
+    For rows of an upper room, in the same query; `told` makes the flaw of a row.
+    """
+    known = KnownExploited.objects.filter(cve=OuterRef(cve))
+    score = Exploitation.objects.filter(cve=OuterRef(cve))
+    annotated: QuerySet[Any] = rows.annotate(
+        told_known=Subquery(known.values(found=JSONObject(**{name: name for name in KNOWN_FIELDS}))[:1]),
+        told_score=Subquery(
+            score.values(
+                found=JSONObject(
+                    probability="probability", percentile="percentile", on="feed__dated_on", model="feed__edition"
+                )
+            )[:1]
+        ),
+        told_newest=Subquery(_in_force("epss").values(found=JSONObject(on="dated_on", model="edition"))[:1]),
+    )
+    return annotated
+
+
+def told(cve: str, known: dict[str, Any] | None, score: dict[str, Any] | None, newest: dict[str, Any] | None) -> Flaw:
+    """Return the flaw of a row that `told_along` annotated."""
+    newest = newest or {}
+    return _flaw(
+        cve,
+        KnownExploited(
+            cve=cve, name=known["name"], ransomware=bool(known["ransomware"]), added_on=date.fromisoformat(known["added_on"]),
+            due_on=_day(known["due_on"]), removed_on=_day(known["removed_on"]),
+        ) if known else None,
+        _Score(
+            score["probability"], score["percentile"], _day(score["on"]), score["model"],
+            _day(newest.get("on")), newest.get("model"),
+        ) if score else None,
+    )  # fmt: skip
 
 
 def known_exploited() -> dict[str, date]:
@@ -149,6 +195,10 @@ def _listed(values: list[Any], kind: str) -> RawSQL:
     if connection.vendor == "postgresql":
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611  two fixed words, the values apart
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,13 @@ from alcaide.intake.records import Epss, EpssModel, Kev, KevCatalogue, Notice, Q
 from alcaide.intake.unpacking import DAMAGED
 
 from .models import TAKE_IN, Exploitation, Feed, KnownExploited
-from .queries import current, listed
+from .queries import WHOLE_LIST_ROWS, current, listed
 
 ROOM = "threats"
 JOB = "threats.read_feed"
 CHUNK = 5_000
 # Lists grow and hardly shrink. One that lost more than this was cut short or is another list.
 MOST_REMOVED = 0.1
-# FIRST scores every published flaw: 360,142 in August 2026. A list far shorter is an excerpt, and its mean is skewed.
-WHOLE_LIST_ROWS = 100_000
 UPDATED_OF_KEV = ("vendor", "product", "name", "added_on", "due_on", "ransomware", "removed_on")
 Progress = Callable[[int], None]
 

@@ -13,7 +13,7 @@ from alcaide.assets.queries import prices_of
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
 from alcaide.exposure.models import Finding, FindingFlaw, Report, Sighting
-from alcaide.threats.queries import Flaw, flaws, numbered
+from alcaide.threats.queries import Flaw, numbered, told, told_along
 
 # Assets whose findings are past their limit are named, the most urgent first, up to so many.
 MOST_NAMED = 50
@@ -104,14 +104,11 @@ def figures(user: Any) -> Figures:
 
 
 def flaws_of(rows: Iterable[Finding]) -> dict[int, list[Flaw]]:
-    """Return the flaws of each finding with what the feeds say, the worst first. Three queries."""
-    pairs = list(
-        FindingFlaw.objects.filter(finding__in=numbered([row.pk for row in rows])).values_list("finding_id", "cve")
-    )
-    known = flaws({cve for _, cve in pairs})
+    """Return the flaws of each finding with what the feeds say, the worst first. One query."""
+    pairs = told_along(FindingFlaw.objects.filter(finding__in=numbered([row.pk for row in rows])))
     found: dict[int, list[Flaw]] = {}
-    for finding_id, cve in pairs:
-        found.setdefault(finding_id, []).append(known[cve])
+    for finding_id, *about in pairs.values_list("finding_id", "cve", "told_known", "told_score", "told_newest"):
+        found.setdefault(finding_id, []).append(told(*about))
     for each in found.values():
         each.sort(key=lambda flaw: (not flaw.is_known_exploited, -(flaw.epss or 0), flaw.cve))
     return found

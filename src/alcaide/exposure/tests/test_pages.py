@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alcaide.assets.models import Asset
+from alcaide.common import registries
 from alcaide.common.ids import new_uid
 from alcaide.common.jobs import Progress
 from alcaide.common.models import JobTrack, Priced, StoredFile
@@ -73,11 +74,15 @@ def test_findings_past_their_limit_are_told_on_the_list_and_counted(client, chie
     assert figures(chief).past_limit.shown == 1
 
 
-def test_a_list_page_costs_no_more_queries_for_more_findings(client, chief, django_assert_max_num_queries):
+@pytest.mark.parametrize("name", ["findings", "reports"])
+def test_a_list_page_costs_twelve_queries_however_many_rows(
+    client, chief, django_assert_max_num_queries, monkeypatch, name
+):
+    # What other rooms count in the side bar is theirs to answer for.
+    monkeypatch.setattr(registries, "nav_items", list)
     scan(*(Item(str(number), cves=(FLAW,)) for number in range(40)))
-    client.get(reverse("findings"))
-    with django_assert_max_num_queries(24):
-        client.get(reverse("findings"))
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse(name)).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["findings", "reports", "report-new"])
