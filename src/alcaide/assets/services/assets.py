@@ -96,13 +96,13 @@ def set_value(
         "currency": the_organization().currency,
     }  # fmt: skip
     held = AssetValue.objects.filter(asset=asset, aspect=aspect).first()
-    before = {name: getattr(held, name) for name in values} if held else {}
+    before = _told(held) if held else {}
     made = held or AssetValue(asset=asset, aspect=aspect)
     for name, value in values.items():
         setattr(made, name, value)
     made.full_clean()
     made.save()
-    audit(actor, "set_value", subject=asset.subject, before=before, after={"aspect": aspect, **values})
+    audit(actor, "set_value", subject=asset.subject, before=before, after={"aspect": aspect, **_told(made)})
     note_change(ROOM, asset.subject)
     return made
 
@@ -192,6 +192,11 @@ def _way(start: Asset, end: Asset) -> list[Asset]:
         at = came_from[at]
     by_id = Asset.objects.in_bulk(ids)
     return [by_id[pk] for pk in reversed(ids)]
+
+
+def _told(value: AssetValue) -> dict[str, Any]:
+    """Return a range as the trail keeps it."""
+    return {"low": value.low, "high": value.high, "basis": value.basis, "source": value.source}
 
 
 def _put(actor: Actor, verb: str, asset: Asset, *, opened_version: int, retired_at: datetime | None) -> Asset:

@@ -23,7 +23,7 @@ def set_appetite(
     made.save()
     audit(
         actor, "set_appetite", subject=made.subject,
-        after={"unit": unit.subject, "limit_minor": limit_minor, "currency": currency, "chance": chance},
+        after={"unit": unit.subject, "limit": made.limit, "chance": chance, "note": note},
     )  # fmt: skip
     note_change(ROOM, made.subject)
     return made

@@ -38,6 +38,18 @@ def person_form(person: Person, **values: object) -> dict[str, object]:
     return {**known, "version": person.version, **values}
 
 
+def enter(link: str) -> Client:
+    """Use a sign-in link as the person who got it."""
+    browser = Client()
+    browser.post(link.partition("?")[0], {"key": link.partition("key=")[2]})
+    return browser
+
+
+def link_for(client: Client, person: Person) -> str:
+    answer = client.post(reverse("person-link", args=[person.uid]))
+    return answer.content.decode().partition('readonly value="')[2].partition('"')[0]
+
+
 def pages() -> dict[str, str]:
     unit, person = make_unit("Murcia"), make_person("Núria Vidal")
     return {
@@ -233,12 +245,21 @@ def test_a_sign_in_link_is_shown_once_kept_nowhere_and_works(client) -> None:
     signed_in(client)
     person = make_person()
     answer = client.post(reverse("person-link", args=[person.uid]))
-    link = answer.content.decode().partition('readonly value="')[2].partition('"')[0]
     assert answer["Cache-Control"] == "no-store"
-    entering = Client().post(link.partition("?")[0], {"key": link.partition("key=")[2]})
-    assert entering.status_code == 302
+    enter(answer.content.decode().partition('readonly value="')[2].partition('"')[0])
     person.refresh_from_db()
     assert person.user.last_login is not None
+
+
+def test_a_closed_sign_in_ends_at_once_and_its_link_is_spent(client) -> None:
+    signed_in(client)
+    person = make_person()
+    inside = enter(link_for(client, person))
+    assert inside.get(reverse("password")).status_code == 200
+    unused = link_for(client, person)
+    client.post(reverse("person-close", args=[person.uid]))
+    assert inside.get(reverse("password"))["Location"].startswith("/sign-in/")
+    assert enter(unused).get(reverse("password"))["Location"].startswith("/sign-in/")
 
 
 def test_a_link_for_who_has_no_address_says_what_is_missing(client) -> None:
