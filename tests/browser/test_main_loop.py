@@ -46,7 +46,7 @@ def bring_in(page, path) -> None:
     page.locator("input[type=file]").set_input_files(path)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(re.compile(r"/exposure/reports/[0-9a-f-]{36}/"))
-    expect(page.locator("main")).to_contain_text("Taken in", timeout=A_MINUTE_MS)
+    expect(page.locator("h1")).to_contain_text("new finding", timeout=A_MINUTE_MS)
 
 
 def wait_for_a_run_after(page, number: int) -> None:
@@ -77,7 +77,7 @@ def test_the_same_file_again_answers_with_the_same_report(chief, scan):
     ("name", "content", "words"),
     [
         ("empty.nessus", b"", "empty"),
-        ("letter.nessus", b"Dear all, the scan is attached.", "understood"),
+        ("letter.nessus", b"Dear all, the scan is attached.", "Alcaide reads"),
         ("bomb.nessus", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a>&d;</a>', ""),
     ],
 )
