@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,3 +32,13 @@ class DecisionForm(forms.Form):
         field: Any = self.fields["measures"]
         field.queryset = Measure.objects.filter(uid__in=[row.uid for row in rows], state="proposed")
         field.initial = [row.uid for row in rows if row.chosen]
+
+    def measures_open(self) -> list[UUID]:
+        """Return the measures that can still be adopted."""
+        field: Any = self.fields["measures"]
+        return list(field.queryset.values_list("uid", flat=True))
+
+    def typed(self) -> set[str]:
+        """Return what was ticked, also where the form is refused."""
+        data: Any = self.data
+        return set(data.getlist("measures"))

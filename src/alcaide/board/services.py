@@ -17,7 +17,7 @@ from alcaide.common.trail import audit, write
 from alcaide.controls.models import Measure
 from alcaide.controls.services import adopt
 from alcaide.organization.queries import root_unit
-from alcaide.risk.models import Proposal
+from alcaide.risk.models import Proposal, Run
 from alcaide.risk.queries import figures, proposal_of
 
 PACK_CAP_BYTES = 50 * 1024 * 1024
@@ -67,7 +67,7 @@ def print_pack(actor: User) -> Pack:
 
 
 @write
-def _keep(actor: User, *, title: str, run_number: int, pdf: bytes, run: object) -> Pack:
+def _keep(actor: User, *, title: str, run_number: int, pdf: bytes, run: Run) -> Pack:
     file = store(BytesIO(pdf), f"alcaide-pack-run-{run_number}.pdf", actor=actor, cap_bytes=PACK_CAP_BYTES)
     made = Pack.objects.create(run=run, file=file, title=title, made_by=actor, made_at=timezone.now())
     audit(actor, "print_pack", subject=made.subject, after={"title": title, "file": file.sha256})

@@ -14,11 +14,11 @@ def typeset_pack(content: PackContent) -> bytes:
     """Return the pack as PDF/A-2b. The same content gives the same pages."""
     package = files("alcaide")
     source = package.joinpath("board", "pack", "pack.typ").read_bytes()
+    ours = str(package.joinpath("static", *FONTS))
     made = typst.compile(
         source,
         format="pdf",
-        font_paths=[str(package.joinpath("static", *FONTS))],
-        ignore_system_fonts=True,
+        font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[ours]),
         sys_inputs={"pack": json.dumps(content.as_dict())},
         pdf_standards=["a-2b"],
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -18,9 +18,10 @@ from alcaide.board.forms import DecisionForm
 from alcaide.board.models import DECIDE, PRINT, SEE, Decision, Pack
 from alcaide.board.queries import Home, home
 from alcaide.board.queries.decide import agenda
-from alcaide.board.queries.plan import PlanRow, PlanShown, plan_shown
+from alcaide.board.queries.plan import PlanRow, PlanShown, plan_of, plan_shown
 from alcaide.common import charts
 from alcaide.common.files import open_stored
+from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.words import share as share_words
 from alcaide.risk.models import Proposal
@@ -39,7 +40,7 @@ class Curves:
 
 def home_page(request: HttpRequest) -> HttpResponse:
     """Show what a year may cost beside what waits for a decision."""
-    page = home(request.user, now=timezone.now())
+    page = home(signed_in(request), now=timezone.now())
     plan = plan_shown(page.figures) if page.figures and page.figures.whole else None
     return render(
         request,
@@ -62,12 +63,12 @@ def home_page(request: HttpRequest) -> HttpResponse:
 
 def decide_page(request: HttpRequest) -> HttpResponse:
     """Show everything that waits for this person, most pressing first."""
-    return render(request, "board/decide.html", {"agenda": agenda(request.user, now=timezone.now())})
+    return render(request, "board/decide.html", {"agenda": agenda(signed_in(request), now=timezone.now())})
 
 
 def board_page(request: HttpRequest) -> HttpResponse:
     """Show the packs that were printed and the decisions that were taken."""
-    require(request.user, SEE)
+    require(signed_in(request), SEE)
     decisions = Decision.objects.select_related("decided_by", "proposal__run").prefetch_related("measures")
     return render(
         request,
@@ -75,7 +76,7 @@ def board_page(request: HttpRequest) -> HttpResponse:
         {
             "packs": Pack.objects.select_related("run", "file", "made_by")[:50],
             "decisions": decisions[:50],
-            "may_print": scope_of(request.user).allows(PRINT),
+            "may_print": scope_of(signed_in(request)).allows(PRINT),
         },
     )
 
@@ -84,7 +85,7 @@ def board_page(request: HttpRequest) -> HttpResponse:
 def print_pack(request: HttpRequest) -> HttpResponse:
     """Print the newest run as a pack and hand it over."""
     try:
-        pack = services.print_pack(request.user)
+        pack = services.print_pack(signed_in(request))
     except services.NothingToPrint as fault:
         messages.error(request, str(fault))
         return redirect("board")
@@ -92,9 +93,9 @@ def print_pack(request: HttpRequest) -> HttpResponse:
     return redirect("board")
 
 
-def pack_file(request: HttpRequest, uid: str) -> HttpResponse:
+def pack_file(request: HttpRequest, uid: str) -> HttpResponseBase:
     """Hand over a printed pack."""
-    require(request.user, SEE)
+    require(signed_in(request), SEE)
     pack = get_object_or_404(Pack.objects.select_related("file"), uid=uid)
     return FileResponse(
         open_stored(pack.file), as_attachment=True, filename=pack.file.name, content_type="application/pdf"
@@ -103,14 +104,14 @@ def pack_file(request: HttpRequest, uid: str) -> HttpResponse:
 
 def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask which measures of a plan are adopted, and keep the decision."""
-    require(request.user, DECIDE)
+    require(signed_in(request), DECIDE)
     proposal = get_object_or_404(Proposal.objects.select_related("run"), uid=uid)
-    shown = plan_shown(proposal=proposal)
+    shown = plan_of(proposal)
     form = DecisionForm(request.POST or None, rows=shown.rows)
     if request.method == "POST" and form.is_valid():
         try:
             services.decide(
-                request.user, proposal, measures=form.cleaned_data["measures"], note=form.cleaned_data["note"]
+                signed_in(request), proposal, measures=form.cleaned_data["measures"], note=form.cleaned_data["note"]
             )
         except ValidationError as fault:
             form.add_error(None, fault)
@@ -127,8 +128,8 @@ def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _ticked(form: DecisionForm, shown: PlanShown) -> list[tuple[PlanRow, bool, bool]]:
     """Return each measure with whether it is ticked, as typed or as the plan says, and whether it can be."""
-    open_ones = {str(uid) for uid in form.fields["measures"].queryset.values_list("uid", flat=True)}
-    ticked = set(form.data.getlist("measures")) if form.is_bound else {row.uid for row in shown.chosen}
+    open_ones = {str(uid) for uid in form.measures_open()}
+    ticked = form.typed() if form.is_bound else {row.uid for row in shown.chosen}
     return [(row, row.uid in ticked, row.uid in open_ones) for row in shown.rows]
 
 
@@ -180,21 +181,19 @@ def _curves(page: Home, plan: PlanShown | None) -> Curves | None:
     curve, beyond = results["curve"], results["beyond"]
     now = list(zip(curve["at"], curve["chance"], strict=True))
     last = page.baseline.results["curve"] if page.baseline else None
-    drawn: dict[str, Any] = {
-        "last": list(zip(last["at"], last["chance"], strict=True)) if last else None,
-        "plan": plan.curve if plan else None,
-        "band": list(zip(curve["at"], curve["low"], curve["high"], strict=True)),
-        "currency": page.figures.run.currency,
-    }
-    asked = {
-        "appetite": charts.Appetite(beyond["limit"], beyond["accepted"]) if beyond else None,
-        "last_label": page.baseline.label if page.baseline else "",
-    }
-    return Curves(
-        charts.loss_curve(now, wide=True, **drawn, **asked),
-        charts.loss_curve(now, wide=False, **drawn, **asked),
-        charts.curve_table(now, **drawn),
-    )
+    before = list(zip(last["at"], last["chance"], strict=True)) if last else None
+    band = list(zip(curve["at"], curve["low"], curve["high"], strict=True))
+    currency, planned = page.figures.run.currency, plan.curve if plan else None
+
+    def draw(*, wide: bool) -> SafeString:
+        return charts.loss_curve(
+            now, before, plan=planned, band=band, currency=currency, wide=wide,
+            appetite=charts.Appetite(beyond["limit"], beyond["accepted"]) if beyond else None,
+            last_label=page.baseline.label if page.baseline else "",
+        )  # fmt: skip
+
+    table = charts.curve_table(now, before, plan=planned, band=band, currency=currency)
+    return Curves(draw(wide=True), draw(wide=False), table)
 
 
 def _shares(page: Home) -> dict[str, Any] | None:

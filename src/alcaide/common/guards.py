@@ -37,7 +37,7 @@ def guarded_tables() -> list[Guard]:
     found = []
     for label, (keys, may_delete) in sorted(_guarded.items()):
         model: type[Model] = apps.get_model(label)
-        columns = tuple(model._meta.get_field(key).column for key in keys)
+        columns = tuple(str(getattr(model._meta.get_field(key), "column", key)) for key in keys)
         found.append(Guard(model._meta.db_table, columns, may_delete))
     return found
 

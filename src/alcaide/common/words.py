@@ -3,7 +3,6 @@
 Every page, chart and document writes them through here, so that one sum never reads two ways.
 Separators, names of months and the words around a number follow the active language.
 """
-# ruff: noqa: RUF001, RUF002 - the en dash and the minus sign are what these functions write
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -18,6 +18,7 @@ from sesame.utils import get_user
 
 from alcaide.common.context import THEMES
 from alcaide.common.models import User
+from alcaide.common.people import signed_in
 from alcaide.common.trail import audit, writing
 
 A_YEAR_S = 365 * 24 * 3600
@@ -60,7 +61,7 @@ class NewPassword(FormView):
     success_url = reverse_lazy("home")
 
     def get_form_class(self) -> type:
-        user = self.request.user
+        user = signed_in(self.request)
         return PasswordChangeView.form_class if user.has_usable_password() else SetPasswordForm
 
     def get_form_kwargs(self) -> dict:

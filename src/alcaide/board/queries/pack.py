@@ -13,7 +13,7 @@ from alcaide.organization.queries import the_organization
 from alcaide.risk.models import Proposal
 from alcaide.risk.queries import Figures, baseline_run, moves_since
 
-from .plan import PlanShown, plan_shown
+from .plan import PlanShown, plan_of
 
 MOST_ROWS = 12
 PROVEN_BEST = 1e-5
@@ -51,7 +51,7 @@ def pack_content(shown: Figures, *, proposal: Proposal | None, made_at: datetime
     """Return the pack of a run whole, in the words that the pages use."""
     organization = the_organization()
     results = shown.results
-    plan = plan_shown(shown, proposal=proposal) if proposal else None
+    plan = plan_of(proposal, figures=shown) if proposal else None
     earlier = baseline_run(shown.run)
     moved = moves_since(shown, earlier) if earlier else []
     return PackContent(

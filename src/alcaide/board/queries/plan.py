@@ -57,12 +57,14 @@ class PlanShown:
         return [row for row in self.rows if row.chosen]
 
 
-def plan_shown(figures: Figures | None = None, *, proposal: Proposal | None = None) -> PlanShown | None:
-    """Return the plan of a run's figures, or of one proposal; None where no plan was made."""
-    if proposal is None and figures is not None:
-        proposal = proposal_of(figures.run)
-    if proposal is None:
-        return None
+def plan_shown(figures: Figures) -> PlanShown | None:
+    """Return the plan of a run's figures; None where no plan was made."""
+    proposal = proposal_of(figures.run)
+    return plan_of(proposal, figures=figures) if proposal else None
+
+
+def plan_of(proposal: Proposal, *, figures: Figures | None = None) -> PlanShown:
+    """Return one proposal as a plan to read."""
     figures = figures or Figures.of(proposal.run)
     results: dict[str, Any] = json.loads(proposal.results)
     chosen = set(results["chosen"])

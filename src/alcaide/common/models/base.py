@@ -26,7 +26,8 @@ class LostUpdate(Exception):
         for name, mine in self.mine.items():
             theirs = getattr(self.current, name, None)
             if name != "version" and mine != theirs:
-                found.append((str(self.current._meta.get_field(name).verbose_name), mine, theirs))
+                words = getattr(self.current._meta.get_field(name), "verbose_name", name)
+                found.append((str(words), mine, theirs))
         return found
 
 

@@ -2,7 +2,6 @@
 
 Nothing here decides how a sum or a date reads; that is `common.words`.
 """
-# ruff: noqa: RUF002 - the en dash and the minus sign are what these tags write
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

@@ -1,5 +1,4 @@
 """Drawings: what they show, what they say, and what they do with figures that make no drawing."""
-# ruff: noqa: RUF001 - the en dash and the minus sign are what is tested
 
 import math
 import re

@@ -60,9 +60,9 @@ def test_a_failed_inner_write_takes_its_line_with_it() -> None:
     ],
 )
 def test_a_line_can_never_be_changed(statement: str) -> None:
-    only = {"INSERT": "sqlite", "TRUNCATE": "postgresql"}.get(statement.split()[0])
+    only = {"INSERT": "sqlite", "TRUNCATE": "postgresql"}.get(statement.split(maxsplit=1)[0])
     if only and connection.vendor != only:
-        pytest.skip(f"{statement.split()[0]} of this form exists only on {only}")
+        pytest.skip(f"{statement.split(maxsplit=1)[0]} of this form exists only on {only}")
     rename("a")
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)

@@ -1,5 +1,4 @@
 """How sums, shares, dates and clocks read."""
-# ruff: noqa: RUF001 - the en dash and the minus sign are what is tested
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -15,14 +15,14 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(chosen: Namespace) -> int:
-    from alcaide.engine import solve  # noqa: PLC0415  the engine loads SciPy, which other commands need not wait for
+    from alcaide.engine.solve import check, load, solve  # noqa: PLC0415  the engine loads SciPy, which other commands need not wait for
 
     try:
-        document = solve.load(chosen.file.read_text(encoding="utf-8"))
+        document = load(chosen.file.read_text(encoding="utf-8"))
         if not chosen.check:
-            say(json.dumps(solve.solve(document), indent=2))
+            say(json.dumps(solve(document), indent=2))
             return 0
-        misses = solve.check(document)
+        misses = check(document)
     except (OSError, UnicodeDecodeError) as fault:
         raise Stop(f"{chosen.file} cannot be read: {fault}") from fault
     except EngineError as fault:
