@@ -59,10 +59,9 @@ def change_person(actor: Actor, person: Person, *, opened_version: int, **values
 
 
 def tell_search(person: Person) -> None:
-    """Make a person findable by name, title and address."""
-    second = ", ".join(part for part in (person.title, person.unit.name) if part)
+    """Make a person findable by name, title and address; not by the unit, whose name would find everybody in it."""
     index(
-        person.subject, kind=Person.SUBJECT, title=person.name, second=second, words=person.email,
+        person.subject, kind=Person.SUBJECT, title=person.name, second=person.title, words=person.email,
         unit_id=person.unit_id,
     )  # fmt: skip
 

@@ -36,6 +36,12 @@ def test_a_person_is_found_by_name_title_and_address() -> None:
         assert person.subject in [hit.subject for hit in find(chief, words)], words
 
 
+def test_the_name_of_a_unit_does_not_find_everybody_in_it() -> None:
+    chief, unit = make_user("chief"), make_unit("Murcia works")
+    make_person(unit=unit)
+    assert [hit.subject for hit in find(chief, "murcia")] == [unit.subject]
+
+
 def test_one_address_belongs_to_one_person_however_it_is_typed() -> None:
     make_organization()
     services.add_person(HOUSE, name="A", unit=root_unit(), email="a@almena.example")

@@ -105,8 +105,15 @@ def test_the_overview_counts_what_it_hides(client) -> None:
     signed_in(client, "analyst", unit=make_unit("Murcia"))
     page = text(client.get(reverse("organization")))
     assert "2 hidden from you by the rule “outside your units”." in page
+    assert "<h1>Part of Almena Foods: units 1, people 0." in page
     assert "Zamora" not in page
     assert page.count("1 hidden from you by the rule") == 1
+
+
+def test_the_overview_says_how_large_the_organization_is(client) -> None:
+    make_unit("Murcia")
+    make_person()
+    assert "<h1>Almena Foods: 2 units, 2 people." in text(signed_in(client).get(reverse("organization")))
 
 
 def test_a_unit_that_is_not_ours_is_not_there(client) -> None:
