@@ -1,6 +1,7 @@
 """Reports taken in, and the findings that stand open, by asset."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +24,7 @@ from alcaide.common.permissions import (
 from alcaide.common.trail import System
 from alcaide.organization.models import Unit
 
+NO_LIMIT = date.max
 SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
 TAKE_IN = permit("exposure.take_in", "Bring in a report", CHIEF, ANALYST)
 
@@ -108,16 +110,46 @@ class Quarantined(models.Model):
 
 
 class FindingSet(VisibleSet["Finding"]):
-    """Findings, counted by the assets they stand on: a million rows may not be walked to find that none is hidden."""
+    """Findings of a million rows: seen by the unit on the row itself, and never walked to find that none is hidden."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep the findings in the user's units. The unit on the row leads; the asset's own has the last word."""
+        if isinstance(user, System) or _sees_every_unit(user):
+            return self
+        units = scope_of(user).units_for(SEE)
+        asset = Asset.objects.filter(pk=models.OuterRef("asset_id"), unit_id__in=units)
+        return self.filter(models.Exists(asset), unit_id__in=units)
 
     def hidden_from(self, user: Any) -> list[Hidden]:
-        """Return how many of these findings stand on assets that the user does not see."""
-        if isinstance(user, System):
+        """Return how many of these findings the user does not see."""
+        if isinstance(user, System) or _sees_every_unit(user):
             return []
-        units = scope_of(user).units_for(SEE)
-        unseen = Asset.objects.exclude(unit_id__in=units).values("pk")
-        count = capped(self.filter(asset__in=unseen))
+        count = capped(self.exclude(unit_id__in=scope_of(user).units_for(SEE)))
         return [Hidden("outside your units", count)] if count.shown else []
+
+
+def _sees_every_unit(user: Any) -> bool:
+    """Tell whether no unit lies outside what the user sees; asked once a request."""
+    kept: bool | None = getattr(user, "_sees_every_unit", None)
+    if kept is None:
+        units = scope_of(user).units_for(SEE)
+        kept = bool(units) and not Unit.objects.exclude(pk__in=units).exists()
+        user._sees_every_unit = kept
+    return kept
+
+
+class Check(models.Model):
+    """One check of a source by its name; words are looked for here, not in a million findings."""
+
+    source = models.CharField(max_length=20)
+    check_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "check_id"], name="a_check_once_per_source")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Finding(Record):
@@ -125,13 +157,15 @@ class Finding(Record):
 
     SUBJECT = "exposure.finding"
     SEE = SEE
-    UNIT_PATH = "asset__unit_id"
+    UNIT_PATH = "unit_id"
 
     STATES = [("open", "Open"), ("closed", "Closed")]
     SEVERITIES = [(0, "Information"), (1, "Low"), (2, "Medium"), (3, "High"), (4, "Critical")]
     key = models.CharField(max_length=32, unique=True)
     """BLAKE2b-128 of what the weakness is and where, never of its title or severity."""
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="findings")
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="findings", db_index=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """The asset's unit, kept on the row for lists; it follows when the asset moves."""
     source = models.CharField(max_length=20)
     check_id = models.CharField(max_length=40)
     port = models.PositiveIntegerField(default=0)
@@ -155,6 +189,8 @@ class Finding(Record):
     exploited_since = models.DateField(null=True)
     """Since when the earliest of its flaws stands on the list of known exploited ones; follows the feed."""
     due_on = models.DateField(null=True)
+    limit_on = models.DateField(default=NO_LIMIT)
+    """`due_on`, or the last day of the calendar where there is no limit: a list sorts by it."""
     due_why = models.CharField(max_length=300, blank=True, default="")
 
     objects = FindingSet.as_manager()
@@ -162,8 +198,11 @@ class Finding(Record):
     class Meta:
         indexes = [
             models.Index(fields=["state", "-severity", "-id"], name="findings_by_severity"),
+            models.Index(fields=["unit", "state", "-severity", "-id"], name="findings_by_unit"),
             models.Index(fields=["asset", "state"], name="findings_by_asset"),
-            models.Index(fields=["state", "due_on"], name="findings_by_due"),
+            models.Index(fields=["state", "limit_on", "id"], name="findings_by_limit"),
+            models.Index(fields=["state", "first_seen_at", "id"], name="findings_by_age"),
+            models.Index(fields=["check_id"], name="findings_by_check"),
             models.Index(
                 fields=["-severity", "-id"],
                 name="findings_exploited",

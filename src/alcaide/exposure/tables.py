@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,19 +19,13 @@ from alcaide.common.lists.filters import Options
 from alcaide.common.permissions import scope_of
 from alcaide.exposure.models import SEE, TAKE_IN, Finding, FindingFlaw, Report
 from alcaide.exposure.queries import flaws_of, is_past_limit, named
-from alcaide.organization.queries import units
+from alcaide.organization.queries import units_to_choose
 
-NO_LIMIT = date.max
 SOON_DAYS = 3
 
 
-def _units_to_choose(user: Any) -> list[tuple[str, str]]:
-    return [(str(uid), name) for uid, name in units(user).values_list("uid", "name")]
-
-
 def _rows(user: Any) -> QuerySet[Any]:
-    rows = Finding.objects.select_related("asset", "asset__unit").defer("output", "solution")
-    return rows.annotate(limit_on=Coalesce("due_on", NO_LIMIT))
+    return Finding.objects.select_related("asset", "asset__unit").defer("output", "solution")
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
@@ -110,20 +102,20 @@ FINDINGS = Listing(
         Column("first", gettext_lazy("First seen"), value="first_seen_at", order="first_seen_at"),
         Column("cost", gettext_lazy("Its asset's flaws cost a year"), value="price", numeric=True, role="per",
                piece="assets/_price.html", export=lambda row: row.price.amount if row.price else None),
-        Column("last", gettext_lazy("Last seen"), value="last_seen_at", order="last_seen_at", shown=False),
-        Column("source", gettext_lazy("Source"), order="source", shown=False),
+        Column("last", gettext_lazy("Last seen"), value="last_seen_at", shown=False),
+        Column("source", gettext_lazy("Source"), shown=False),
     ),
     views=(
         View("open", gettext_lazy("Open"), only=OPEN),
         View("late", gettext_lazy("Past their limit"), only=is_past_limit, sort="due"),
         View("exploited", gettext_lazy("Exploited in the wild"), only=OPEN & Q(exploited_since__isnull=False)),
-        View("closed", gettext_lazy("Closed"), only=Q(state="closed"), sort="-last"),
+        View("closed", gettext_lazy("Closed"), only=Q(state="closed")),
     ),
     filters=(
         Named("text", gettext_lazy("Name, check or CVE"), only=named),
         Typed("asset", gettext_lazy("Asset"), only=_on_asset),
         Choice("severity", gettext_lazy("Severity"), field="severity", choices=Finding.SEVERITIES[::-1]),
-        Choice("unit", gettext_lazy("Unit"), field="asset__unit__uid", choices=_units_to_choose),
+        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Flag("late", gettext_lazy("Past their limit"), only=is_past_limit),
         Flag("exploited", gettext_lazy("Exploited in the wild"), only=Q(exploited_since__isnull=False)),
         Flag("flawless", gettext_lazy("Without a public flaw"),
@@ -205,7 +197,7 @@ REPORTS = Listing(
         View("failed", gettext_lazy("Not taken in"), only=Q(state="failed")),
     ),
     filters=(
-        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=_units_to_choose),
+        Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Choice("state", gettext_lazy("State"), field="state", choices=Report.STATES),
     ),
     first_day=FirstDay(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from alcaide.assets.queries import prices_of
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
-from alcaide.exposure.models import Finding, FindingFlaw, Report, Sighting
+from alcaide.exposure.models import Check, Finding, FindingFlaw, Report, Sighting
 from alcaide.threats.queries import Flaw, numbered, told, told_along
 
 # Assets whose findings are past their limit are named, the most urgent first, up to so many.
@@ -56,7 +56,7 @@ def reports(user: Any) -> QuerySet[Report]:
 
 def is_past_limit() -> Q:
     """Return the condition of an open finding whose limit has passed."""
-    return Q(state="open", due_on__lt=timezone.localdate())
+    return Q(state="open", limit_on__lt=timezone.localdate())
 
 
 def past_limit(user: Any) -> QuerySet[Finding]:
@@ -66,7 +66,7 @@ def past_limit(user: Any) -> QuerySet[Finding]:
 
 def late_assets(user: Any) -> list[Late]:
     """Return the assets with findings past their limit, the longest overdue first, at most 50. Three queries."""
-    rows = past_limit(user).order_by("due_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
+    rows = past_limit(user).order_by("limit_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
     first = list(dict.fromkeys(rows))[:MOST_NAMED]
     if not first:
         return []
@@ -123,9 +123,9 @@ def sightings_of(finding: Finding) -> Sequence[Sighting]:
 
 
 def named(text: str) -> Q:
-    """Return the condition of a finding whose name, check or flaw is what somebody typed."""
+    """Return the condition of a finding whose check is called so, has this number, or finds this flaw."""
     asked = text.strip()
-    found = Q(name__icontains=asked) | Q(check_id=asked)
     if asked.upper().startswith("CVE-"):
-        found |= Q(pk__in=FindingFlaw.objects.filter(cve=asked.upper()).values("finding"))
-    return found
+        return Q(pk__in=FindingFlaw.objects.filter(cve=asked.upper()).values("finding"))
+    called = Check.objects.filter(Q(name__icontains=asked) | Q(check_id=asked))
+    return Q(check_id__in=called.values("check_id")) & (Q(name__icontains=asked) | Q(check_id=asked))

@@ -1,17 +1,17 @@
-"""Renewing the time limits of open findings when a feed or an asset changed."""
+"""Keeping open findings in step with feeds and assets: their time limits, and the unit they belong to."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from alcaide.common.changes import changed_since
+from alcaide.assets.models import Asset
 from alcaide.common.models import Change
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.limits import HIGH, limit_of
-from alcaide.exposure.models import Finding, FindingFlaw
+from alcaide.exposure.models import NO_LIMIT, Finding, FindingFlaw
 from alcaide.threats.queries import known_exploited, listed, numbered
 
 from .tables import Table
@@ -21,35 +21,61 @@ MARK = "exposure.limits"
 AT_ONCE = 2_000
 # A change is dated when it is written and seen when its transaction ends; a look further back costs only a look.
 OVERLAP = timedelta(minutes=5)
-_LIMITS = Table(Finding, "exploited_since", "due_on", "due_why", "changed_at")
+_LIMITS = Table(Finding, "exploited_since", "due_on", "limit_on", "due_why", "changed_at")
 
-New = tuple[date | None, date | None, str, datetime, int]
+New = tuple[date | None, date | None, date, str, datetime, int]
 
 
 def renew_limits(actor: Actor, *, force: bool = False) -> int:
-    """Compute the limits of open findings anew if a feed or an asset changed since. Returns how many moved.
+    """Compute limits anew where a feed or an asset changed since the last time. Returns how many moved.
 
-    A finding whose limit stays is not written. Safe to repeat: what was written before a kill is not written again.
+    A finding whose asset moved to another unit moves with it. What stays as it is, is not written; safe to repeat.
     """
-    last = Change.objects.filter(room=MARK).order_by("-at").values_list("at", flat=True).first()
-    since = last - OVERLAP if last else None
-    if not force and not changed_since(since, rooms=("threats", "assets")):
-        return 0
     began = timezone.now()
-    moved = sum(_write(actor, batch) for batch in _batches(_moved()))
+    changes = Change.objects.filter(room__in=("threats", "assets"))
+    last = Change.objects.filter(room=MARK).order_by("-at").values_list("at", flat=True).first()
+    if last is not None and not force:
+        changes = changes.filter(at__gt=last - OVERLAP)
+    changed = set(changes.values_list("room", "subject").distinct())
+    everything = force or any(room == "threats" for room, _ in changed)
+    assets = _assets({subject for room, subject in changed if room == "assets"})
+    moved = _follow(actor, assets)
+    if everything or assets:
+        found = Finding.objects.filter(state="open")
+        rows = found if everything else found.filter(asset__in=numbered(assets))
+        moved += sum(_write(actor, batch) for batch in _batches(_moved(rows)))
     Change.objects.filter(room=MARK).delete()
     Change.objects.create(room=MARK, subject=MARK, at=began)
     return moved
 
 
-def _moved() -> Iterator[New]:
+def _assets(subjects: set[str]) -> list[int]:
+    uids = [subject.partition(":")[2] for subject in subjects if subject.startswith(f"{Asset.SUBJECT}:")]
+    return list(Asset.objects.filter(uid__in=uids).values_list("pk", flat=True))
+
+
+def _follow(actor: Actor, assets: list[int]) -> int:
+    """Move findings to the unit that their asset moved to."""
+    if not assets:
+        return 0
+    unit = Subquery(Asset.objects.filter(pk=OuterRef("asset_id")).values("unit_id")[:1])
+    strayed = Finding.objects.filter(asset__in=numbered(assets)).exclude(unit_id=F("asset__unit_id"))
+    numbers = list(strayed.values_list("pk", flat=True))
+    if numbers:
+        with writing():
+            Finding.objects.filter(pk__in=numbered(numbers)).update(unit_id=unit)
+            audit(actor, "follow_assets", subject="exposure.limits:all", after={"findings": len(numbers)})
+    return len(numbers)
+
+
+def _moved(rows: QuerySet[Finding]) -> Iterator[New]:
     """Yield the new limit of every open finding whose limit is another one now."""
     since = _exploited_findings()
-    rows = Finding.objects.filter(state="open").filter(
+    concerned = rows.filter(
         Q(severity__gte=HIGH) | Q(due_on__isnull=False) | Q(exploited_since__isnull=False) | Q(pk__in=numbered(since))
     )
     now = timezone.now()
-    values = rows.values_list(
+    values = concerned.values_list(
         "pk", "severity", "first_seen_at", "asset__reached_from", "exploited_since", "due_on", "due_why"
     )
     for pk, severity, first_seen_at, reached_from, was_since, was_due_on, was_why in _paged(values):
@@ -58,7 +84,7 @@ def _moved() -> Iterator[New]:
             reached_from=reached_from,
         )  # fmt: skip
         if (since.get(pk), limit.due_on, limit.why) != (was_since, was_due_on, was_why):
-            yield since.get(pk), limit.due_on, limit.why, now, pk
+            yield since.get(pk), limit.due_on, limit.due_on or NO_LIMIT, limit.why, now, pk
 
 
 def _paged(rows: QuerySet[Any, Any]) -> Iterator[Any]:

@@ -23,12 +23,13 @@ class Table:
 
     def insert(self, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows."""
-        names = ", ".join(f'"{each.column}"' for each in self._fields)
-        if connection.vendor == "postgresql":
-            self._run(f'INSERT INTO "{self._name}" ({names}) SELECT * FROM unnest({self._arrays()})', rows)  # noqa: S608
-        else:
-            marks = ", ".join(["%s"] * len(self._fields))
-            self._run(f'INSERT INTO "{self._name}" ({names}) VALUES ({marks})', rows)  # noqa: S608  our own names
+        self._run(self._into(), rows)
+
+    def upsert(self, rows: Iterable[Sequence[Any]], *, by: int) -> None:
+        """Add rows, or change those that stand under the same first `by` columns; each of these once in `rows`."""
+        keys = ", ".join(f'"{each.column}"' for each in self._fields[:by])
+        sets = ", ".join(f'"{each.column}" = excluded."{each.column}"' for each in self._fields[by:])
+        self._run(f"{self._into()} ON CONFLICT ({keys}) DO UPDATE SET {sets}", rows)
 
     def update(self, rows: Iterable[Sequence[Any]]) -> None:
         """Change rows; the last value of each is the row's number."""
@@ -40,6 +41,13 @@ class Table:
         else:
             sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)
             self._run(f'UPDATE "{self._name}" SET {sets} WHERE id = %s', rows)  # noqa: S608  our own names
+
+    def _into(self) -> str:
+        names = ", ".join(f'"{each.column}"' for each in self._fields)
+        if connection.vendor == "postgresql":
+            return f'INSERT INTO "{self._name}" ({names}) SELECT * FROM unnest({self._arrays()})'  # noqa: S608  our own
+        marks = ", ".join(["%s"] * len(self._fields))
+        return f'INSERT INTO "{self._name}" ({names}) VALUES ({marks})'  # noqa: S608  our own names
 
     def _arrays(self) -> str:
         return ", ".join(f"%s::{each.db_type(connection)}[]" for each in self._fields)

@@ -5,16 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.utils import timezone
 
+from alcaide.assets.models import Asset
 from alcaide.assets.services.matching import HostHint, Match, match_or_add
 from alcaide.common.ids import new_uid
 from alcaide.common.trail import Actor
 from alcaide.exposure.limits import limit_of
-from alcaide.exposure.models import Finding, FindingFlaw, Quarantined, Report, Sighting, Step
+from alcaide.exposure.models import NO_LIMIT, Check, Finding, FindingFlaw, Quarantined, Report, Sighting, Step
 from alcaide.threats.queries import listed, numbered
 
 from .rows import BadRow, HostRow, ItemRow, Row
@@ -26,7 +27,8 @@ _SIGHTINGS = Table(
 )  # fmt: skip
 _CONTENT = (
     "service", "name", "severity", "cvss_vector", "cvss_score", "exploit_available", "solution", "output", "content",
-    "exploited_since", "due_on", "due_why", "last_seen_at", "last_report_id", "state", "closed_at", "changed_at",
+    "exploited_since", "due_on", "limit_on", "due_why", "unit_id", "last_seen_at", "last_report_id", "state",
+    "closed_at", "changed_at",
 )  # fmt: skip
 _FINDINGS = Table(
     Finding, *_CONTENT, "uid", "version", "created_at", "key", "asset_id", "source", "check_id", "port", "protocol",
@@ -36,6 +38,7 @@ _CHANGES = Table(Finding, *_CONTENT)
 _SEEN = Table(Finding, "last_seen_at", "last_report_id")
 _FLAWS = Table(FindingFlaw, "finding_id", "cve")
 _STEPS = Table(Step, "finding_id", "report_id", "at", "what", "words")
+_CHECKS = Table(Check, "source", "check_id", "name")
 _BAD = Table(Quarantined, "report_id", "place", "reason", "excerpt")
 
 
@@ -45,8 +48,13 @@ class _Host:
 
     asset_id: int
     uid: UUID
+    unit_id: int
     reached_from: str
     scanned_at: datetime
+
+    @classmethod
+    def of(cls, asset: Asset, scanned_at: datetime) -> Self:
+        return cls(asset.pk, asset.uid, asset.unit_id, asset.reached_from, scanned_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Writer:
         self._report = report
         self._exploited = exploited
         self._hosts: dict[str, _Host] = {}
+        self._checks: dict[str, str] = {}
 
     def write(self, rows: list[Row]) -> Counter[str]:
         """Write one chunk; called inside its transaction. Returns what became of each row."""
@@ -102,6 +111,7 @@ class Writer:
         batch.counts["quarantined"] += len(bad)
         self._insert(batch)
         self._update(batch)
+        self._name_checks(batch)
         _STEPS.insert(batch.steps)
         return batch.counts
 
@@ -113,8 +123,7 @@ class Writer:
         _SIGHTINGS.insert(self._sighting(row, found[row.key]) for row in rows)
         for row in rows:
             match = found[row.key]
-            asset = match.asset
-            self._hosts[row.key] = _Host(asset.pk, asset.uid, asset.reached_from, row.scanned_at)
+            self._hosts[row.key] = _Host.of(match.asset, row.scanned_at)
             batch.counts["assets_new" if match.is_new else "assets_matched"] += 1
         batch.counts["hosts"] += len(rows)
 
@@ -195,6 +204,14 @@ class Writer:
         FindingFlaw.objects.filter(finding__in=numbers).delete()
         _FLAWS.insert((held.pk, cve) for held, row, _ in batch.changed for cve in row.cves)
 
+    def _name_checks(self, batch: _Batch) -> None:
+        """Keep the name of every check that found something, for the search in lists."""
+        rows = [*(row for row, _ in batch.new.values()), *(row for _, row, _ in batch.changed)]
+        named = {row.check[:40]: row.name for row in rows}
+        fresh = {check: name for check, name in named.items() if self._checks.get(check) != name}
+        _CHECKS.upsert(((self._report.format, check, name) for check, name in fresh.items()), by=2)
+        self._checks.update(fresh)
+
     def _content(self, row: ItemRow, host: _Host, *, first_seen_at: datetime, now: datetime) -> tuple[Any, ...]:
         """Return the values of the columns that a later scan may change, in their order."""
         since = min((self._exploited[cve] for cve in row.cves if cve in self._exploited), default=None)
@@ -204,7 +221,8 @@ class Writer:
         )  # fmt: skip
         return (
             row.service, row.name, row.severity, row.vector, row.score, row.exploit_available, row.solution, row.output,
-            row.content, since, limit.due_on, limit.why, host.scanned_at, self._report.pk, "open", None, now,
+            row.content, since, limit.due_on, limit.due_on or NO_LIMIT, limit.why, host.unit_id, host.scanned_at,
+            self._report.pk, "open", None, now,
         )  # fmt: skip
 
     def _key(self, row: ItemRow, host: _Host) -> str:
@@ -219,7 +237,9 @@ class Writer:
             seen = Sighting.objects.filter(report=self._report, host_key__in=listed(missing)).select_related("asset")
             for each in seen:
                 asset = each.asset
-                self._hosts[each.host_key] = _Host(asset.pk, asset.uid, asset.reached_from, each.scanned_at)
+                self._hosts[each.host_key] = _Host(
+                    asset.pk, asset.uid, asset.unit_id, asset.reached_from, each.scanned_at
+                )
         return self._hosts
 
 

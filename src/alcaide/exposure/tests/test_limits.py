@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from alcaide.assets.models import Asset
+from alcaide.assets.services import change_asset
 from alcaide.exposure import services
 from alcaide.exposure.limits import limit_of
 from alcaide.exposure.models import Finding
-from alcaide.organization.tests.factories import HOUSE, make_organization
+from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
 from alcaide.threats.services import take_in_kev
 
 from .samples import Host, Item, kev, nessus, stored
@@ -71,3 +73,26 @@ def test_limits_that_stay_are_not_written_again():
     services.take_in(HOUSE, file=stored(nessus(Host(items=[Item("1", severity=4)]))), unit=make_organization())
     assert services.renew_limits(HOUSE, force=True) == 0
     assert services.renew_limits(HOUSE) == 0
+
+
+@pytest.mark.django_db
+def test_a_finding_follows_its_asset_to_another_unit_and_is_never_shown_to_the_old_one():
+    here, there = make_unit(), make_unit()
+    services.take_in(HOUSE, file=stored(nessus(Host(items=[Item("1")]))), unit=here)
+    asset = Asset.objects.get()
+    change_asset(HOUSE, asset, opened_version=asset.version, unit=there)
+    assert not Finding.objects.visible_to(make_user("analyst", unit=here)).exists()
+    assert services.renew_limits(HOUSE) == 1
+    assert Finding.objects.visible_to(make_user("analyst", unit=there)).exists()
+
+
+@pytest.mark.django_db
+def test_a_host_found_to_be_reached_from_the_internet_gets_the_short_limit():
+    take_in_kev(HOUSE, file=stored(kev(("CVE-2024-0001", "2026-11-01")), "kev.json"))
+    services.take_in(HOUSE, file=stored(nessus(Host(items=[Item("1", cves=("CVE-2024-0001",))]))),
+                     unit=make_organization())  # fmt: skip
+    services.renew_limits(HOUSE)
+    asset = Asset.objects.get()
+    change_asset(HOUSE, asset, opened_version=asset.version, reached_from="internet")
+    assert services.renew_limits(HOUSE) == 1
+    assert Finding.objects.get().due_on == date(2026, 11, 19)
