@@ -76,6 +76,14 @@ class NavItem:
     count: Callable[[User], int] | None = None
 
 
+@dataclass(frozen=True)
+class Piece:
+    """One part that a room above hangs on a lower room's page; the template gets it as `piece`."""
+
+    template: str
+    about: dict[str, Any] = field(default_factory=dict)
+
+
 class _Resolve(Protocol):
     def __call__(self, uid: str, user: Any, /) -> Subject | None: ...
 
@@ -88,6 +96,7 @@ class _Registries:
     kinds: dict[str, str] = field(default_factory=dict)
     nav: dict[str, NavItem] = field(default_factory=dict)
     as_of: list[Callable[[User], Any]] = field(default_factory=list)
+    pieces: dict[str, Callable[[Any, Any], Iterable[Piece]]] = field(default_factory=dict)
     role_words: list[Callable[[User], str]] = field(default_factory=list)
 
 
@@ -108,6 +117,11 @@ def offer_subject(kind: str, label: str, resolve: _Resolve) -> None:
     """Offer how a subject `kind:uid` is named and where its page stands; None where the user may not see it."""
     _put(_all.subjects, kind, resolve)
     _all.kinds[kind] = label
+
+
+def offer_pieces(kind: str, room: str, source: Callable[[Any, Any], Iterable[Piece]]) -> None:
+    """Offer what a room knows of every subject of a lower room's kind, given the row and the user."""
+    _put(_all.pieces, f"{kind} {room}", source)
 
 
 def offer_nav(item: NavItem) -> None:
@@ -142,6 +156,12 @@ def subject_of(subject: str, user: Any) -> Subject | None:
     kind, _, uid = subject.partition(":")
     resolve = _all.subjects.get(kind)
     return resolve(uid, user) if resolve else None
+
+
+def pieces_of(kind: str, row: Any, user: Any) -> list[Piece]:
+    """Return what the rooms above hang on the page of a row."""
+    sources = [source for name, source in _all.pieces.items() if name.partition(" ")[0] == kind]
+    return [piece for source in sources for piece in source(row, user)]
 
 
 def kind_label(kind: str) -> str:

@@ -1,7 +1,7 @@
 """What this room wants decided, and its dates."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from alcaide.common.registries import Dated, Due
 from alcaide.common.words import money
 
 from .models import ADOPT, CHANGE, Measure
-from .queries import measures
+from .queries import end_of, measures
 
 SOON = timedelta(days=7)
 HOURS_A_DAY = 6.0
@@ -58,11 +58,6 @@ def dates(user: User, first: date, last: date) -> Iterator[Dated]:
 def waiting(user: User) -> int:
     """Return how many measures want something of this user. One query: it stands on every page."""
     return Measure.objects.visible_to(user).filter(_is_late_for(user) | _is_not_adopted_for(user)).count()
-
-
-def end_of(day: date) -> datetime:
-    """Return the moment at which a day is over, in local time."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def _late(user: User) -> QuerySet[Measure]:

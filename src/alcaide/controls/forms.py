@@ -21,7 +21,8 @@ GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?[kKmM]?")
 class SumField(MoneyField):
     """A sum of our currency in minor units; a comma that may mean two things is refused."""
 
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  typed as text, a number afterwards
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+        # As in Django's own fields of numbers: typed as text, a number afterwards.
         typed = re.sub(r"[\s\u00a0\u202f]", "", str(value or ""))
         if not GROUPED.fullmatch(typed):
             raise ValidationError(

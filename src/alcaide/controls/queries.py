@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, CharField, Func, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
 from alcaide.common.models import Priced
 from alcaide.common.money import Kind, Money
@@ -105,3 +106,8 @@ def _price(row: Priced) -> Price:
         Money(minor, row.currency, Kind.EXPECTED) for minor in (row.amount_minor, row.low_minor, row.high_minor)
     )
     return Price(amount, low, high, row.at, f"risk.run:{row.run}")
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which a day is over, in local time."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

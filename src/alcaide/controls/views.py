@@ -21,15 +21,14 @@ from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPa
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.registries import pieces_of
 from alcaide.common.words import money, money_range
 from alcaide.organization.queries import the_organization, units_to_choose
 
 from . import services
-from .due import end_of
 from .forms import LinkForm, MeasureForm, put_faults
 from .models import ADOPT, CHANGE, SEE, Measure, MeasureLink
-from .pieces import pieces_of
-from .queries import AVOIDS, Price, links_of, prices_of, with_price
+from .queries import AVOIDS, Price, end_of, links_of, prices_of, with_price
 
 
 class Asking(HttpRequest):
@@ -161,7 +160,7 @@ def measure_page(request: Asking, uid: UUID) -> HttpResponse:
         "is_late": is_late(measure),
         "clock": end_of(measure.due_on) if measure.due_on and measure.state == "adopted" else None,
         "links": links_of(measure, request.user),
-        "pieces": pieces_of(measure, request.user),
+        "pieces": pieces_of("controls.measure", measure, request.user),
         "told": history.of_subject(measure.subject, limit=10, without=frozenset({"unit", "other"})),
         "may_change": may_change,
         "may_adopt": may_adopt and measure.state == "proposed",

@@ -14,7 +14,6 @@ class RiskConfig(AppConfig):
         guards.keep("risk.Proposal", keys=("id", "uid"))
         guards.keep("risk.Estimate", keys=("id", "uid"))
         from alcaide.common import registries  # noqa: PLC0415  models load only now
-        from alcaide.controls.pieces import offer_pieces  # noqa: PLC0415
         from alcaide.risk import due, jobs, pieces  # noqa: PLC0415
         from alcaide.risk.models import SEE  # noqa: PLC0415
         from alcaide.risk.queries import subjects  # noqa: PLC0415
@@ -27,5 +26,5 @@ class RiskConfig(AppConfig):
         registries.offer_subject("risk.proposal", "Plan", subjects.proposal_subject)
         registries.offer_subject("risk.budget", "Budget", subjects.budget_subject)
         registries.offer_nav(registries.NavItem("Risk", "Risk register", "scenarios", "chart-line", 110, SEE))
-        offer_pieces("risk", pieces.leaves)
+        registries.offer_pieces("controls.measure", "risk", pieces.leaves)
         jobs.keep_looking()

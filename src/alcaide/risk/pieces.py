@@ -3,8 +3,8 @@
 from typing import Any
 
 from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Piece
 from alcaide.controls.models import Measure
-from alcaide.controls.pieces import Piece
 
 from .models import ESTIMATE, SEE, Scenario
 from .pricing import what_is_left
