@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alcaide.engine.errors import EngineError
 from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.atoms import Fixed
 from alcaide.engine.loss.bands import Bands, Drawn, envelope
@@ -21,6 +20,7 @@ __all__ = ["Factor", "Pricing", "Stream", "factor_draws", "means", "predictive",
 
 _POINTS = 1024
 _CURVE_POINTS = 64
+_MOST_REGIMES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +186,7 @@ def _risk(stream: Stream) -> Risk:
 
 
 def _regimes(stream: Stream) -> tuple[tuple[float, Severity], ...]:
-    scores, weights = np.polynomial.hermite_e.hermegauss(_regime_count(stream))
+    scores, weights = _middle_points(stream.unsure / _blur(stream))
     shares = weights / weights.sum()
     return tuple(
         (share, Lognormal(stream.middle + stream.unsure * score, stream.sigma))
@@ -194,14 +194,26 @@ def _regimes(stream: Stream) -> tuple[tuple[float, Severity], ...]:
     )
 
 
-def _regime_count(stream: Stream) -> int:
-    """Points for the middle: enough that neighbours lie within the spread of a year's sum around it."""
-    events = stream.rate_moment(1)
-    spread = stream.sigma if events < 1 else min(stream.sigma, 3 / math.sqrt(events))
-    wanted = 4 + math.ceil(5 * stream.unsure / spread)
-    if wanted > 64:
-        raise EngineError(
-            f"stream {stream.id}: the loss range is worth too few observations (weight {stream.weight:g}) "
-            f"for {events:g} events a year; raise the weight or narrow the range"
-        )
-    return wanted
+def _middle_points(ratio: float) -> tuple[FloatArray, FloatArray]:
+    """Points of a standard normal middle, and their weights.
+
+    ratio: spread of the belief on the middle over what blurs one middle into the next. Gauss points grow with its
+    square, those of the trapezoid rule with itself.
+    """
+    gauss = 4 + math.ceil(max(5 * min(ratio, 1.0), 2.5 * ratio**2))
+    even = min(1 + math.ceil(12 * ratio), _MOST_REGIMES)
+    if gauss <= even or gauss <= 8:
+        scores, weights = np.polynomial.hermite_e.hermegauss(gauss)
+        return scores, weights
+    scores = np.linspace(-6, 6, even)
+    return scores, np.exp(-(scores**2) / 2)
+
+
+def _blur(stream: Stream) -> float:
+    """Spread of the logarithm of a year's sum when the middle is known: the losses' own, the count's, the rate's."""
+    events, rate = stream.rate_moment(1), stream.left_rate()
+    if events < 1:
+        return stream.sigma
+    peak = math.exp(min(stream.sigma**2, 2.3))
+    spread = rate.sigma if isinstance(rate, Lognormal) else 0.0
+    return min(stream.sigma, math.hypot(math.sqrt(peak / events), spread))

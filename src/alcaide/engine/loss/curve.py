@@ -11,7 +11,7 @@ from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.cubic import hermite
 from alcaide.engine.loss.grid import Grid, split_atoms
 from alcaide.engine.loss.ladder import mixed_over_factor
-from alcaide.engine.loss.parts import Atoms, Rung, Smooth, extrapolate
+from alcaide.engine.loss.parts import Atoms, Rung, extrapolate
 from alcaide.engine.loss.severity import Severity
 
 _NODES_A_DECADE = 48
@@ -148,15 +148,15 @@ class _Rated:
         step = top / (points - 4)
         fine = self._smooth(Grid(step, points, _TILT))
         coarse = self._smooth(Grid(2 * step, points // 2, _TILT))
-        return Rung(top, Atoms(1.0, np.array([self._none]), self._none), extrapolate(fine, coarse))
+        return Rung(top, Atoms(1.0, np.array([self._none]), self._none), extrapolate(step, fine, coarse))
 
-    def _smooth(self, grid: Grid) -> Smooth:
+    def _smooth(self, grid: Grid) -> FloatArray:
         capped = hermite(self._nodes, self._capped, self._passed, at=grid.sums)
         rated = -np.diff(np.diff(capped) / grid.step, prepend=self._smooth_total)
         for rate, values, chances in self._atoms:
             rated += rate * split_atoms(values, chances, grid=grid)
         psi = grid.into(rated) - self._total
-        return Smooth(grid.step, grid.back(mixed_over_factor(psi, self._cv) - self._none))
+        return grid.back(mixed_over_factor(psi, self._cv) - self._none)
 
 
 def prepare(sizes: Sequence[Severity]) -> Prepared:

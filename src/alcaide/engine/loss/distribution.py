@@ -12,7 +12,7 @@ from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.atoms import lattice_step
 from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.grid import Grid, fast_length
-from alcaide.engine.loss.parts import Atoms, Rung, Smooth, extrapolate, middle_tilt
+from alcaide.engine.loss.parts import Atoms, Rung, extrapolate, middle_tilt
 from alcaide.engine.loss.portfolio import Portfolio, Risk, Shock
 from alcaide.engine.loss.severity import Severity
 from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_grids
@@ -43,9 +43,15 @@ class Aggregate:
         self._raw_mean = moments.mean(portfolio)
         self.scale = self._scale()
         values = atom_values(portfolio)
-        self._step = lattice_step(values[values > 0])
+        # a lattice year that hardly ever happens is not worth a lattice
+        self._step = lattice_step(values[values > 0]) if self._lattice_total() > _GONE else 0.0
+        self._most_places = min(self.points << 5, _MOST_LATTICE >> (2 * self._year.depth))
         self._is_lattice = all(s.atoms is not None for s in _sizes(portfolio))
         self._lattice = self._whole_lattice()
+        if self._lattice is None and self._year.depth == 2:
+            # a fine lattice for every value of the factor costs too much: its sums are spread over the grid's cells
+            self._step, self._is_lattice = 0.0, False
+            self._lattice = self._whole_lattice()
 
     @property
     def mean(self) -> float:
@@ -177,7 +183,7 @@ class Aggregate:
         # what the lattice holds is taken off on the same grids, so the rest has no separate sums
         rest = rest - (self._year.transform(atoms_only((grid, half))) if self._step else atoms.total)
         fine, coarse = rest[: grid.points + 1], rest[grid.points + 1 :]
-        return Rung(top, atoms, extrapolate(Smooth(grid.step, grid.back(fine)), Smooth(half.step, half.back(coarse))))
+        return Rung(top, atoms, extrapolate(grid.step, grid.back(fine), half.back(coarse)))
 
     def _scale(self) -> float:
         """A sum of the portfolio's own size, from which the ladder goes up and down."""
@@ -205,7 +211,7 @@ class Aggregate:
         total = self._lattice_total()
         start = self._raw_mean if math.isfinite(self._raw_mean) else self.scale
         points = fast_length(max(4 * start / self._step, 64))
-        while points <= _MOST_LATTICE:
+        while points <= self._most_places:
             grid = Grid(self._step, points)
             chances = grid.back(self._year.transform(atoms_only((grid,))))
             if total - chances.sum() < _GONE:
@@ -217,11 +223,11 @@ class Aggregate:
         """Separate sums up to top: exact where they fit a table, else each moved to the nearest of its places."""
         points = fast_length(top / self._step + 2)
         total = self._lattice_total()
-        if points <= _MOST_LATTICE:
+        if points <= self._most_places:
             grid = Grid(self._step, points, 10.0)
             chances = grid.back(self._year.transform(atoms_only((grid,))))
             return Atoms(self._step, np.maximum(chances, 0.0), total)
-        grid = Grid(top / (_MOST_LATTICE - 64), _MOST_LATTICE, 10.0)
+        grid = Grid(top / (self._most_places - 64), self._most_places, 10.0)
         chances = grid.back(self._year.transform(atoms_only((grid,))))
         return Atoms(grid.step, np.maximum(chances, 0.0), total, slack=8 * grid.step)
 

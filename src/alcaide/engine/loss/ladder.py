@@ -19,6 +19,7 @@ from alcaide.engine.loss.severity import Gamma, Lognormal, Pareto, Pert, Severit
 
 _RESTART = 10  # octaves between fresh exponentials; squaring doubles the relative error each time
 _FINEST = 64  # rungs an octave at most
+_MOST_VALUES = 512  # values of the systemic factor
 _STENCIL = 6
 _BETWEEN = 0.5  # largest logarithmic step of the factor that six neighbours bridge, where the rate is well spread
 _BETWEEN_SURE = 0.2  # the same for a sure rate
@@ -141,12 +142,14 @@ def factor_ladder(cv: float, *, finest: float) -> Factor:
     if cv == 0:
         return NO_FACTOR
     shape = 1 / cv**2
-    rungs = _rungs(min(0.7, finest, max(cv, 1e-3)))
+    low = max(_log_gamma_quantile(shape, 1e-7), -30.0)
+    high = math.log(float(special.gammainccinv(shape, 1e-11)) / shape)
+    # past this many points the ripple they leave is under a thousandth of the quantile
+    affordable = max(int(_MOST_VALUES * math.log(2) / (high - low)), 1).bit_length() - 1
+    rungs = min(_rungs(min(0.7, finest, max(cv, 1e-3))), 1 << affordable)
     step = math.log(2) / rungs
     if step > cv:
         return _three_points(rungs, step, cv)
-    low = max(_log_gamma_quantile(shape, 1e-7), -30.0)
-    high = math.log(float(special.gammainccinv(shape, 1e-11)) / shape)
     x = np.arange(math.floor(low / step), math.ceil(high / step) + 1) * step
     log_weight = shape * x - shape * np.exp(x) + shape * math.log(shape) - math.lgamma(shape) + math.log(step)
     weights = np.exp(log_weight)

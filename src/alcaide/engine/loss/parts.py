@@ -71,16 +71,12 @@ class Smooth:
 
     step: float
     chances: FloatArray
+    shares: FloatArray
 
     @cached_property
     def places(self) -> FloatArray:
-        """Sums at which the distribution function is known."""
+        """Sums at which the distribution function is known, as `shares`."""
         return np.concatenate([[0.0], (np.arange(self.chances.size) + 0.5) * self.step])
-
-    @cached_property
-    def shares(self) -> FloatArray:
-        """The distribution function at `places`, never falling."""
-        return np.maximum.accumulate(np.concatenate([[0.0], np.cumsum(self.chances)]))
 
     @cached_property
     def _short(self) -> FloatArray:
@@ -96,20 +92,28 @@ class Smooth:
         return np.interp(at, np.arange(self.chances.size + 1) * self.step, self._short)
 
 
-def extrapolate(fine: Smooth, coarse: Smooth) -> Smooth:
+def extrapolate(step: float, fine: FloatArray, coarse: FloatArray) -> Smooth:
     """Cancel the error in step² between a grid and one of twice its step (Richardson).
 
+    fine: (n,) chances on a grid of this step.  coarse: (n / 2,) on twice the step.
+
     The coarse curve is straight between the middles of its cells, which shares each of its points 1 : 2 : 1 among three
-    of the fine grid; that error, too, goes with step² and cancels.
+    of the fine grid; that error, too, goes with step² and cancels. Where sizes are smaller than a cell there is nothing
+    to cancel: the correction of the distribution function is held within half of what lies on either side, so that it
+    never falls.
     """
-    shared = np.zeros(2 * coarse.chances.size + 1)
-    shared[0:-1:2] += coarse.chances / 2
-    shared[1::2] += coarse.chances / 4
-    shared[1:-2:2] += coarse.chances[1:] / 4
+    shared = np.zeros(2 * coarse.size + 1)
+    shared[0:-1:2] += coarse / 2
+    shared[1::2] += coarse / 4
+    shared[1:-2:2] += coarse[1:] / 4
     # the share below zero goes back so that the mean stays: what is at zero stays there whole
-    shared[0] += coarse.chances[0] / 2
-    shared[1] -= coarse.chances[0] / 4
-    return Smooth(fine.step, (4 * fine.chances - shared[: fine.chances.size]) / 3)
+    shared[0] += coarse[0] / 2
+    shared[1] -= coarse[0] / 4
+    shared = shared[: fine.size]
+    room = np.maximum(fine, 0.0) / 2
+    room = np.minimum(room, np.concatenate([room[1:], [0.0]]))
+    shares = np.cumsum(np.maximum(fine, 0.0)) + np.clip(np.cumsum(fine - shared) / 3, -room, room)
+    return Smooth(step, (4 * fine - shared) / 3, np.concatenate([[0.0], shares]))
 
 
 @dataclass(frozen=True, eq=False)

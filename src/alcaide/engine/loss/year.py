@@ -69,6 +69,11 @@ class Year:
         self._mixed = [self._ladder(r, f, noise=noise) for r, f in unsure]
 
     @property
+    def depth(self) -> int:
+        """How much a frequency costs: 0 for closed forms alone, 1 with a ladder, 2 with one for every factor value."""
+        return 0 if not self._mixed else 1 if self.factor_points == 1 else 2
+
+    @property
     def factor_points(self) -> int:
         """Values of the systemic factor that are worked out one by one; 1 where a closed form serves."""
         return int(self._factor.weights.size)

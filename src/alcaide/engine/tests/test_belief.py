@@ -231,6 +231,18 @@ def test_a_measure_lowers_every_figure():
     assert (after.draws_mean < before.draws_mean).all()
 
 
+def test_small_losses_beside_a_fixed_fine_leave_a_curve_that_never_rises():
+    streams = [
+        Stream("coffee", 0.03, 0.03, 31, 136, weight=0.5),
+        Stream("fine", 0.18, 0.18, 160_164_595.85, 160_164_595.85),
+        Stream("stamps", 0.05, 0.3, 2.4, 23, weight=10),
+    ]
+    year = predictive(streams, systemic_cv=1.0)
+    passed = year.exceedance(np.geomspace(1, 1e9, 400))
+    assert (np.diff(passed) <= 1e-8).all()
+    assert year.exceedance(np.array([1e6]))[0] == pytest.approx(1 - 1 / 1.18, rel=1e-6)
+
+
 def test_streams_that_never_happen_cost_nothing():
     got = price([Stream("a", 0, 0, 10, 20)], seed=1, draws=20, beyond=(5.0,))
     assert got.mean == 0
@@ -269,6 +281,7 @@ def test_beliefs_that_make_no_sense_are_refused_in_words(build):
         build()
 
 
+@pytest.mark.slow
 def test_sixty_streams_are_priced_while_one_waits():
     rng = np.random.default_rng(0)
     streams = [
