@@ -75,6 +75,7 @@ class MeasureForm(forms.ModelForm):
         chosen["unit"].queryset = Unit.objects.filter(pk__in=scope_of(user).units_for(CHANGE))
         chosen["owner"].queryset = Person.objects.visible_to(user).order_by("name")
         chosen["area"].choices = Measure.AREAS
+        chosen["unit"].empty_label, chosen["owner"].empty_label = _("choose one"), _("nobody yet")
         self.order_fields(self.field_order)
         if held is not None:
             chosen["version"].initial = held.version
@@ -103,6 +104,7 @@ class LinkForm(forms.Form):
         rows = Measure.objects.visible_to(user).exclude(pk=measure.pk).exclude(state="dropped")
         chosen: Any = self.fields
         chosen["other"].queryset = rows.order_by("name")
+        chosen["other"].empty_label = _("choose one")
 
 
 def put_faults(form: forms.BaseForm, fault: ValidationError, **renamed: str) -> None:

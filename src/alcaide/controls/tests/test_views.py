@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from alcaide.common import registries
 from alcaide.common.models import Priced
 from alcaide.common.registries import subject_of
 from alcaide.common.search import find
-from alcaide.controls import pieces, services
+from alcaide.controls import services
 from alcaide.controls.models import Measure, MeasureLink
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
 
@@ -208,7 +209,8 @@ def test_a_rule_is_added_and_taken_away(chief):
 
 
 def test_rooms_above_hang_their_pieces_on_the_page(chief, monkeypatch):
-    monkeypatch.setattr(pieces, "_sources", {"test": lambda measure, user: [pieces.Piece("_tally.html", {})]})
+    offered = {"controls.measure test": lambda measure, user: [registries.Piece("_tally.html", {})]}
+    monkeypatch.setattr(registries._all, "pieces", offered)
     text = chief.get(reverse("measure", args=[make_measure().uid])).content.decode()
     assert 'class="tally"' in text
 

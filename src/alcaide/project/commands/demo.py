@@ -1,8 +1,12 @@
 """`alcaide demo`: build the example organization in an empty installation."""
 
+import os
 from argparse import ArgumentParser, Namespace
 
-from .base import Command, Stop, say, with_house
+from alcaide.project.home import HomeUnusable, current
+
+from .base import Command, Stop, say
+from .house import load
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -13,7 +17,12 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(_: Namespace) -> int:
-    with_house()
+    os.umask(0o077)
+    try:
+        current().prepare()
+    except HomeUnusable as fault:
+        raise Stop(str(fault)) from fault
+    load()
     from alcaide.organization.models import Organization  # noqa: PLC0415  Django is ready only now
     from alcaide.project.example import build  # noqa: PLC0415
     from alcaide.project.prepare import prepare_database  # noqa: PLC0415
