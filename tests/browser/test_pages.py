@@ -3,7 +3,7 @@
 import pytest
 
 PAGES = (
-    "/", "/decide/", "/board/", "/risk/scenarios/", "/risk/runs/", "/risk/plan/", "/measures/", "/exposure/",
+    "/", "/decide/", "/board/", "/risk/scenarios/", "/risk/runs/", "/risk/plan/", "/measures/", "/exposure/findings/",
     "/exposure/reports/", "/exposure/reports/new/", "/threats/", "/assets/", "/assets/places/", "/organization/",
     "/organization/people/", "/jobs/", "/trail/", "/search/?q=mur", "/account/password/", "/no/such/page/",
 )  # fmt: skip

@@ -76,6 +76,7 @@ def is_sound(path: Path) -> bool:
         return proof.verify_export(file, public_key=KEY).is_sound
 
 
+@pytest.mark.slow
 def test_two_processes_keep_one_sound_chain(house) -> None:
     assert is_sound(written_by(house, 2, 40))
 

@@ -167,6 +167,7 @@ def killed_after(child: "subprocess.Popen[str]", lines: int) -> None:
     child.communicate()
 
 
+@pytest.mark.slow
 def test_a_killed_bulk_goes_on_and_nothing_is_doubled(house) -> None:
     for lines in (2, 4):
         killed_after(house.start(WORK, "killed", "500", "0.03"), lines)
@@ -174,6 +175,7 @@ def test_a_killed_bulk_goes_on_and_nothing_is_doubled(house) -> None:
     assert house.run(COUNT, "killed") == "500 500 10 10 True"
 
 
+@pytest.mark.slow
 def test_two_processes_with_one_bulk_write_every_chunk_once(house) -> None:
     both = [house.start(WORK, "twice", "500", "0.005") for _ in range(2)]
     for child in both:
@@ -182,6 +184,7 @@ def test_two_processes_with_one_bulk_write_every_chunk_once(house) -> None:
     assert house.run(COUNT, "twice") == "500 500 10 10 True"
 
 
+@pytest.mark.slow
 def test_another_process_writes_while_a_bulk_runs(house) -> None:
     other = house.start(OTHER)
     assert other.stdout.readline() == "ready\n", other.stderr.read()

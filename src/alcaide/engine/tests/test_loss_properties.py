@@ -68,6 +68,7 @@ def curve(portfolio):
 
 @few
 @given(portfolios)
+@pytest.mark.slow
 def test_chances_fall_and_stay_between_none_and_all(portfolio):
     a = curve(portfolio)
     passed = a.exceedance(np.concatenate([[-1, 0], np.geomspace(a.mean * 1e-4, a.mean * 1e3, 200)]))
@@ -79,6 +80,7 @@ def test_chances_fall_and_stay_between_none_and_all(portfolio):
 
 @few
 @given(portfolios)
+@pytest.mark.slow
 def test_a_quantile_meets_its_share_and_the_tail_mean_lies_beyond_it(portfolio):
     a = curve(portfolio)
     worst = [a.var(p) for p in SHARES]
@@ -112,6 +114,7 @@ def scaled(size, by):
 
 @few
 @given(portfolios, st.sampled_from([8.0, 0.25, 100.0, 1024.0]))
+@pytest.mark.slow
 def test_another_currency_scales_every_figure(portfolio, by):
     other = Portfolio(
         tuple(Risk(r.id, r.frequency, scaled(r.severity, by)) for r in portfolio.risks), (), portfolio.systemic_cv

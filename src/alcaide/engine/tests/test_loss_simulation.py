@@ -137,6 +137,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("name", "words", "dependence"), SETTINGS, ids=[f"{n} {w}" for n, w, _ in SETTINGS])
+@pytest.mark.slow
 def test_chances_and_means_agree_with_a_simulation(name, words, dependence):
     given = {"risks": CASES[name], "dependence": dependence}
     years = simulate(given, seed=len(name) + len(words))

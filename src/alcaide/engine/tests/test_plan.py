@@ -87,6 +87,7 @@ def assert_true_to_itself(problem: Problem, plan: Plan) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(problems())
+@pytest.mark.slow
 def test_the_best_plan_is_that_of_full_enumeration(problem):
     plan, least = best(problem), by_enumeration(problem)
     assert plan.feasible == (least is not None)
@@ -98,6 +99,7 @@ def test_the_best_plan_is_that_of_full_enumeration(problem):
 
 @settings(max_examples=150, deadline=None)
 @given(problems())
+@pytest.mark.slow
 def test_greedy_is_allowed_and_its_bound_holds(problem):
     plan, least = greedy(problem), by_enumeration(problem)
     assert plan.feasible == (least is not None)

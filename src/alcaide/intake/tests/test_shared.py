@@ -40,6 +40,7 @@ def test_the_kev_feed_equals_the_manifest(shared):
     assert sum(isinstance(record, Kev) for record in read(path)) == 1404
 
 
+@pytest.mark.slow
 def test_the_epss_feed_equals_the_manifest(shared):
     path = shared / "data" / "exposure" / "feeds" / "epss_scores-2026-08-16.csv.gz"
     scores = {record.cve for record in read(path) if isinstance(record, Epss)}
