@@ -1,6 +1,7 @@
 """Reports taken in, and the findings that stand open, by asset."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,15 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 from alcaide.assets.models import Asset
-from alcaide.common.counts import capped
-from alcaide.common.models import Record, StoredFile
+from alcaide.common.models import Change, Record, StoredFile
 from alcaide.common.permissions import (
     ANALYST,
     AUDITOR,
     CHIEF,
     EXECUTIVE,
     HEAD,
-    Hidden,
     VisibleSet,
     permit,
     scope_of,
@@ -25,6 +24,10 @@ from alcaide.common.trail import System
 from alcaide.organization.models import Unit
 
 NO_LIMIT = date.max
+# The room under which the moment stands when findings last followed their assets; nobody above reads it.
+FOLLOWED = "exposure.limits"
+# A change is dated when it is written and seen when its transaction ends.
+SEEN_WITHIN = timedelta(minutes=5)
 SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
 TAKE_IN = permit("exposure.take_in", "Bring in a report", CHIEF, ANALYST)
 
@@ -109,32 +112,51 @@ class Quarantined(models.Model):
         return f"{self.place}: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What a user's view of findings rests on: the units, whether these are all, whether an asset may have moved."""
+
+    units: frozenset[int]
+    is_everything: bool
+    may_have_moved: bool
+
+
 class FindingSet(VisibleSet["Finding"]):
-    """Findings of a million rows: seen by the unit on the row itself, and never walked to find that none is hidden."""
+    """Findings, a million of them: seen by the unit on the row, which follows the asset's within minutes.
+
+    While an asset may have moved and its findings not followed yet, the asset's own unit has the last word.
+    """
 
     def visible_to(self, user: Any) -> Self:
-        """Keep the findings in the user's units. The unit on the row leads; the asset's own has the last word."""
-        if isinstance(user, System) or _sees_every_unit(user):
+        """Keep the findings in the user's units."""
+        if isinstance(user, System):
             return self
-        units = scope_of(user).units_for(SEE)
-        asset = Asset.objects.filter(pk=models.OuterRef("asset_id"), unit_id__in=units)
-        return self.filter(models.Exists(asset), unit_id__in=units)
-
-    def hidden_from(self, user: Any) -> list[Hidden]:
-        """Return how many of these findings the user does not see."""
-        if isinstance(user, System) or _sees_every_unit(user):
-            return []
-        count = capped(self.exclude(unit_id__in=scope_of(user).units_for(SEE)))
-        return [Hidden("outside your units", count)] if count.shown else []
+        sight = _sight_of(user)
+        if sight.is_everything:
+            return self
+        kept = self.filter(unit_id__in=sight.units)
+        if not sight.may_have_moved:
+            return kept
+        asset = Asset.objects.filter(pk=models.OuterRef("asset_id"), unit_id__in=sight.units)
+        return kept.filter(models.Exists(asset))
 
 
-def _sees_every_unit(user: Any) -> bool:
-    """Tell whether no unit lies outside what the user sees; asked once a request."""
-    kept: bool | None = getattr(user, "_sees_every_unit", None)
+def _sight_of(user: Any) -> _Sight:
+    """Return what the user's view rests on; asked once a request, with one query."""
+    kept: _Sight | None = getattr(user, "_sight_of_findings", None)
     if kept is None:
         units = scope_of(user).units_for(SEE)
-        kept = bool(units) and not Unit.objects.exclude(pk__in=units).exists()
-        user._sees_every_unit = kept
+        moves = Change.objects.filter(room="assets", subject__startswith=f"{Asset.SUBJECT}:").order_by("-at")
+        followed = Change.objects.filter(room=FOLLOWED).order_by("-at")
+        row = Unit.objects.order_by("pk").values_list(
+            models.Exists(Unit.objects.exclude(pk__in=units)),
+            models.Subquery(moves.values("at")[:1]),
+            models.Subquery(followed.values("at")[:1]),
+        )
+        has_more, moved_at, followed_at = row.first() or (False, None, None)
+        is_still = moved_at is None or (followed_at is not None and moved_at < followed_at - SEEN_WITHIN)
+        kept = _Sight(units, is_everything=bool(units) and not has_more, may_have_moved=not is_still)
+        user._sight_of_findings = kept
     return kept
 
 
@@ -200,13 +222,19 @@ class Finding(Record):
             models.Index(fields=["state", "-severity", "-id"], name="findings_by_severity"),
             models.Index(fields=["unit", "state", "-severity", "-id"], name="findings_by_unit"),
             models.Index(fields=["asset", "state"], name="findings_by_asset"),
-            models.Index(fields=["state", "limit_on", "id"], name="findings_by_limit"),
+            models.Index(fields=["state", "limit_on", "id", "unit"], name="findings_by_limit"),
             models.Index(fields=["state", "first_seen_at", "id"], name="findings_by_age"),
             models.Index(fields=["check_id"], name="findings_by_check"),
+            # Its condition names no value: SQLite does not see that a bound 'open' is the 'open' of an index.
             models.Index(
-                fields=["-severity", "-id"],
+                fields=["state", "-severity", "-id"],
                 name="findings_exploited",
-                condition=models.Q(exploited_since__isnull=False, state="open"),
+                condition=models.Q(exploited_since__isnull=False),
+            ),
+            models.Index(
+                fields=["unit", "state", "-severity", "-id"],
+                name="findings_exploited_by_unit",
+                condition=models.Q(exploited_since__isnull=False),
             ),
         ]
 

@@ -10,15 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from alcaide.assets.models import Asset
 from alcaide.assets.queries import prices_of
-from alcaide.common import search
 from alcaide.common.counts import Count
 from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, NotUnderstood, Page, Typed, View
 from alcaide.common.lists.filters import Options
 from alcaide.common.permissions import scope_of
 from alcaide.exposure.models import SEE, TAKE_IN, Finding, FindingFlaw, Report
-from alcaide.exposure.queries import flaws_of, is_past_limit, named
+from alcaide.exposure.queries import flaws_of, is_past_limit, is_uid, named, on_assets
 from alcaide.organization.queries import units_to_choose
 
 SOON_DAYS = 3
@@ -48,15 +46,6 @@ def _where(row: Any) -> str:
     return f"{port} · {_('check')} {row.check_id}"
 
 
-def _on_asset(text: str) -> Q:
-    uids = search.matching_uids(text, Asset.SUBJECT)
-    return Q(asset__uid=text) if _is_uid(text) else Q(asset__uid__in=uids) if uids is not None else Q(pk__isnull=True)
-
-
-def _is_uid(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4
-
-
 @dataclass(frozen=True)
 class Named(Typed):
     """Words in the name of a finding, its check or its flaw; stands as the search of the list."""
@@ -72,7 +61,7 @@ class FromReport(Typed):
 
     def read(self, params: QueryDict, options: Options) -> str | None:
         asked = params.get(self.key, "")
-        if asked and not _is_uid(asked):
+        if asked and not is_uid(asked):
             raise NotUnderstood(str(self.label))
         return asked or None
 
@@ -113,7 +102,7 @@ FINDINGS = Listing(
     ),
     filters=(
         Named("text", gettext_lazy("Name, check or CVE"), only=named),
-        Typed("asset", gettext_lazy("Asset"), only=_on_asset),
+        Typed("asset", gettext_lazy("Asset"), only=on_assets),
         Choice("severity", gettext_lazy("Severity"), field="severity", choices=Finding.SEVERITIES[::-1]),
         Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Flag("late", gettext_lazy("Past their limit"), only=is_past_limit),

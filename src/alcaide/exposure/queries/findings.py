@@ -1,5 +1,6 @@
 """Reads of reports and findings."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,9 @@ from django.db.models import Count as CountOf
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
+from alcaide.assets.models import Asset
 from alcaide.assets.queries import prices_of
+from alcaide.common import search
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
 from alcaide.exposure.models import Check, Finding, FindingFlaw, Report, Sighting
@@ -18,6 +21,8 @@ from alcaide.threats.queries import Flaw, numbered, told, told_along
 # Assets whose findings are past their limit are named, the most urgent first, up to so many.
 MOST_NAMED = 50
 LOOKED_AT = 2_000
+FEW_CHECKS = 200
+UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,30 @@ def sightings_of(finding: Finding) -> Sequence[Sighting]:
 
 
 def named(text: str) -> Q:
-    """Return the condition of a finding whose check is called so, has this number, or finds this flaw."""
+    """Return the condition of a finding whose check is called so, has this number, or finds this flaw.
+
+    Few hits are looked up by their number: SQLite would else walk a million findings in the list's order.
+    """
     asked = text.strip()
     if asked.upper().startswith("CVE-"):
         return Q(pk__in=FindingFlaw.objects.filter(cve=asked.upper()).values("finding"))
-    called = Check.objects.filter(Q(name__icontains=asked) | Q(check_id=asked))
-    return Q(check_id__in=called.values("check_id")) & (Q(name__icontains=asked) | Q(check_id=asked))
+    called = Q(name__icontains=asked) | Q(check_id=asked)
+    checks = list(Check.objects.filter(called).values_list("check_id", flat=True)[: FEW_CHECKS + 1])
+    if len(checks) > FEW_CHECKS:
+        return called
+    return Q(pk__in=Finding.objects.filter(called, check_id__in=checks).values("pk"))
+
+
+def on_assets(text: str) -> Q:
+    """Return the condition of a finding on an asset with this public identifier, or that these words find."""
+    found = search.matching_uids(text, Asset.SUBJECT)
+    assets = (
+        Asset.objects.filter(uid=text) if is_uid(text) else Asset.objects.filter(uid__in=[] if found is None else found)
+    )
+    numbers = list(assets.values_list("pk", flat=True)[: search.BROAD])
+    return Q(pk__in=Finding.objects.filter(asset__in=numbered(numbers)).values("pk"))
+
+
+def is_uid(text: str) -> bool:
+    """Tell whether a text is a public identifier."""
+    return UID.fullmatch(text) is not None

@@ -1,7 +1,7 @@
 """Keeping open findings in step with feeds and assets: their time limits, and the unit they belong to."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -11,16 +11,12 @@ from alcaide.assets.models import Asset
 from alcaide.common.models import Change
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.limits import HIGH, limit_of
-from alcaide.exposure.models import NO_LIMIT, Finding, FindingFlaw
+from alcaide.exposure.models import FOLLOWED, NO_LIMIT, SEEN_WITHIN, Finding, FindingFlaw
 from alcaide.threats.queries import known_exploited, listed, numbered
 
 from .tables import Table
 
-# The room under which the moment of the last renewal stands; nobody above reads it.
-MARK = "exposure.limits"
 AT_ONCE = 2_000
-# A change is dated when it is written and seen when its transaction ends; a look further back costs only a look.
-OVERLAP = timedelta(minutes=5)
 _LIMITS = Table(Finding, "exploited_since", "due_on", "limit_on", "due_why", "changed_at")
 
 New = tuple[date | None, date | None, date, str, datetime, int]
@@ -33,9 +29,9 @@ def renew_limits(actor: Actor, *, force: bool = False) -> int:
     """
     began = timezone.now()
     changes = Change.objects.filter(room__in=("threats", "assets"))
-    last = Change.objects.filter(room=MARK).order_by("-at").values_list("at", flat=True).first()
+    last = Change.objects.filter(room=FOLLOWED).order_by("-at").values_list("at", flat=True).first()
     if last is not None and not force:
-        changes = changes.filter(at__gt=last - OVERLAP)
+        changes = changes.filter(at__gt=last - SEEN_WITHIN)
     changed = set(changes.values_list("room", "subject").distinct())
     everything = force or any(room == "threats" for room, _ in changed)
     assets = _assets({subject for room, subject in changed if room == "assets"})
@@ -44,8 +40,8 @@ def renew_limits(actor: Actor, *, force: bool = False) -> int:
         found = Finding.objects.filter(state="open")
         rows = found if everything else found.filter(asset__in=numbered(assets))
         moved += sum(_write(actor, batch) for batch in _batches(_moved(rows)))
-    Change.objects.filter(room=MARK).delete()
-    Change.objects.create(room=MARK, subject=MARK, at=began)
+    Change.objects.filter(room=FOLLOWED).delete()
+    Change.objects.create(room=FOLLOWED, subject=FOLLOWED, at=began)
     return moved
 
 
