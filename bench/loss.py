@@ -19,9 +19,9 @@ import time
 start = time.process_time()
 import numpy as np
 numpy_s = time.process_time() - start
-from bench_loss_portfolio import draw
+from loss import portfolio
 from alcaide.engine.loss import prepare, Lognormal
-rates, sizes = draw(Lognormal)
+rates, sizes = portfolio(Lognormal)
 prepare(sizes).curve(rates).var(0.99)
 print(numpy_s, time.process_time() - start)
 """
@@ -53,9 +53,8 @@ def portfolio(lognormal):
 
 def cold_s():
     """CPU seconds of a fresh process up to its first figure: those of importing NumPy, and all."""
-    code = COLD.replace("from bench_loss_portfolio import draw", "from loss import portfolio as draw")
     ran = subprocess.run(  # noqa: S603 - this interpreter, on code that stands above
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=sys.path[0]
+        [sys.executable, "-c", COLD], check=True, capture_output=True, text=True, cwd=sys.path[0]
     )
     numpy_s, all_s = ran.stdout.split()
     return float(numpy_s), float(all_s)

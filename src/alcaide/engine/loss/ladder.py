@@ -146,7 +146,7 @@ def factor_ladder(cv: float, *, finest: float) -> Factor:
     high = math.log(float(special.gammainccinv(shape, 1e-11)) / shape)
     # past this many points the ripple they leave is under a thousandth of the quantile
     affordable = max(int(_MOST_VALUES * math.log(2) / (high - low)), 1).bit_length() - 1
-    rungs = min(_rungs(min(0.7, finest, max(cv, 1e-3))), 1 << affordable)
+    rungs = min(_rungs(min(0.35, finest, max(cv, 1e-3))), 1 << affordable)
     step = math.log(2) / rungs
     if step > cv:
         return _three_points(rungs, step, cv)
