@@ -87,7 +87,8 @@ class SumField(MoneyField):
         # What is too small is said by the service, in the words of what the sum is for.
         super().__init__(least_minor=None, **more)
 
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  typed as text, a number afterwards
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+        # As in Django's own fields of numbers: typed as text, a number afterwards.
         text = str(value or "").strip()
         typed_number(text[:-1] if text[-1:].lower() in {"k", "m"} else text)
         return super().to_python(text)
@@ -116,6 +117,7 @@ class ScenarioForm(forms.ModelForm):
         chosen["unit"].queryset = units_where(user, ESTIMATE)
         chosen["owner"].queryset = Person.objects.visible_to(user).order_by("name")
         chosen["area"].choices = Scenario.AREAS
+        chosen["unit"].empty_label, chosen["owner"].empty_label = _("choose one"), _("nobody yet")
         if self.instance.pk is not None:
             chosen["version"].initial = self.instance.version
 
@@ -172,6 +174,7 @@ class EffectForm(forms.Form):
         chosen["measure"].queryset = Measure.objects.visible_to(user).exclude(state="dropped").order_by("name")
         mine = scenarios(user).filter(unit__in=units_where(user, ESTIMATE))
         chosen["scenario"].queryset = mine.order_by("name")
+        chosen["measure"].empty_label = chosen["scenario"].empty_label = _("choose one")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -202,9 +202,9 @@ def _said(request: Asking, scenario: Scenario, what: str, said: Implied, *, ends
     return Drawn(
         words=_("Exactly %(value)s each time.") % {"value": write(low)} if said.spread == 0 else "",
         svg=bell(low, high, said, write=write, tick=_ticker(what)) if said.spread else None,
-        median=write(said.median),
-        mean=write(said.mean),
-        one_in_20=write(said.one_in_20),
+        median=_and_often(what, said.median, write),
+        mean=_and_often(what, said.mean, write),
+        one_in_20=_and_often(what, said.one_in_20, write),
         expected_now=now,
         expected_then=then,
         is_wide=high / low > WIDE,
@@ -215,10 +215,16 @@ def _writer(what: str) -> Callable[[float], str]:
     currency = the_organization().currency
     return {
         "loss": lambda value: money(value, currency),
-        "frequency": a_year,
+        "frequency": lambda value: _("%(times)s a year") % {"times": number(value)},
         "through_flaw": lambda value: f"{number(100 * value)}\u00a0%",
         "harm": number,
     }[what]
+
+
+def _and_often(what: str, value: float, write: Callable[[float], str]) -> str:
+    """Write a value; a rate below one a year also as once in so many years."""
+    is_rare = what == "frequency" and 0 < value < 1
+    return f"{write(value)}, {a_year(value)}" if is_rare else write(value)
 
 
 def _ticker(what: str) -> Callable[[float], str]:

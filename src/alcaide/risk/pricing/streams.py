@@ -121,7 +121,6 @@ def refusal(scenario: Scenario) -> str:
             if streams:
                 loss.predictive(streams)
     except EngineError as fault:
-        return (
-            str(fault).replace(f"{scenario['uid']}{FLAWS}", scenario["name"]).replace(scenario["uid"], scenario["name"])
-        )
+        named = (f"stream {scenario['uid']}{FLAWS}: ", f"stream {scenario['uid']}: ")
+        return str(fault).removeprefix(named[0]).removeprefix(named[1])
     return ""

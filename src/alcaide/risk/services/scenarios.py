@@ -25,6 +25,8 @@ ROOM = "risk"
 MOST_EVENTS_A_YEAR = 100_000.0
 MOST_HARMED = 1_000_000.0
 LONGEST_SOURCE = 300
+# Beyond this the mean lies above anything that the range itself holds, and every total rests on it alone.
+WIDEST = 10_000.0
 
 
 class Retired(ValidationError):
@@ -230,6 +232,10 @@ def _check_range(what: str, low: float, high: float) -> None:
         raise ValidationError({"low": f"The range runs backwards: {ends[0]} is more than {ends[1]}. Swap the two."})
     if low < 0 or (low == 0 and what != "harm"):
         raise ValidationError({"low": "The low end must be above zero: even the rarest event has some chance."})
+    if low > 0 and high / low > WIDEST:
+        raise ValidationError(
+            {"high": f"The ends lie more than {WIDEST:,.0f}-fold apart. Split the scenario, or narrow the range."}
+        )
     if what == "through_flaw" and high > 1:
         raise ValidationError({"high": "This is a share: at most 1."})
     if what == "frequency" and high > MOST_EVENTS_A_YEAR:
@@ -255,7 +261,7 @@ def _must_be_in_use(scenario: Scenario) -> None:
 def _check_grounds(basis: str, observations: float, source: str) -> None:
     if basis not in dict(BASES):
         raise ValidationError({"basis": "Choose what the range rests on: measured, sector or judgement."})
-    if not (math.isfinite(observations) and observations > 0):
+    if not (math.isfinite(observations) and observations >= 1):
         raise ValidationError({"observations": "Say how many observed events the range is worth: one or more."})
     if not source.strip():
         raise ValidationError({"source": "Name the source: a report, a log, or the person who judged."})

@@ -80,6 +80,7 @@ def test_every_range_holds_its_figure():
 
 @settings(max_examples=3, deadline=None)
 @given(low=st.floats(0.01, 2), width=st.floats(1.1, 30), loss=st.floats(100, 1e6), observations=st.floats(2, 50))
+@pytest.mark.slow
 def test_ten_times_the_money_is_ten_times_every_figure(low, width, loss, observations):
     def case(scale):
         sums = a_range(loss * scale, loss * width * scale, observations=observations)
@@ -152,8 +153,7 @@ def test_two_ranges_multiply_with_their_spreads_added_in_squares():
 
 
 def test_what_the_engine_cannot_price_says_why_by_name():
-    scenario = a_scenario(frequency=a_range(40_000, 90_000), loss=a_range(0.01, 90_000, observations=1.0))
-    assert "Scenario a" in refusal(scenario) or "observations" in refusal(scenario)
+    assert refusal(a_scenario(frequency=a_range(2.0, 1.0))) == "rate_low 2 is above rate_high 1: swap them"
     assert refusal(a_scenario()) == ""
 
 

@@ -31,8 +31,9 @@ pytestmark = pytest.mark.django_db
         ("frequency", float("nan"), 1.0, "plain numbers"),
         ("loss", 1, float("inf"), "plain numbers"),
         ("through_flaw", 0.1, 1.2, "at most 1"),
-        ("frequency", 1.0, 1e9, "check the unit"),
-        ("harm", 1.0, 1e9, "check the unit"),
+        ("frequency", 1e6, 1e9, "check the unit"),
+        ("harm", 1e6, 1e9, "check the unit"),
+        ("loss", 1, 90_000, "10,000-fold apart"),
     ],
 )
 def test_a_range_that_cannot_be_is_refused_in_words(what, low, high, words):
@@ -46,7 +47,7 @@ def test_a_range_that_cannot_be_is_refused_in_words(what, low, high, words):
     ("more", "words"),
     [
         ({"basis": "guess"}, "measured, sector or judgement"),
-        ({"observations": 0}, "one or more"),
+        ({"observations": 0.5}, "one or more"),
         ({"source": "  "}, "Name the source"),
         ({"source": "x" * 301}, "At most 300"),
     ],
@@ -64,11 +65,12 @@ def test_a_new_estimate_leaves_the_old_one_as_history():
     assert list(scenario.estimates.all()) == [second, first]
 
 
-def test_ranges_that_the_engine_cannot_price_together_are_refused_before_they_break_every_total():
+def test_ranges_that_the_engine_cannot_price_together_are_refused_before_they_break_every_total(monkeypatch):
     scenario = make_scenario("Port scans")
-    estimate(scenario, "frequency", 40_000, 90_000)
-    with pytest.raises(ValidationError, match="cannot price these ranges together"):
-        estimate(scenario, "loss", 0.01, 90_000, observations=1)
+    monkeypatch.setattr("alcaide.risk.services.scenarios.refusal", lambda scenario: "too much of it")
+    estimate(scenario, "frequency", 400, 900)
+    with pytest.raises(ValidationError, match="cannot price these ranges together: too much of it"):
+        estimate(scenario, "loss", 1, 900)
 
 
 def test_an_analyst_of_one_unit_does_not_estimate_in_another():
