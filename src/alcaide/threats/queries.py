@@ -133,7 +133,8 @@ def told(cve: str, known: dict[str, Any] | None, score: dict[str, Any] | None, n
     return _flaw(
         cve,
         KnownExploited(
-            cve=cve, name=known["name"], ransomware=bool(known["ransomware"]), added_on=date.fromisoformat(known["added_on"]),
+            cve=cve, name=known["name"], ransomware=bool(known["ransomware"]),
+            added_on=date.fromisoformat(known["added_on"]),
             due_on=_day(known["due_on"]), removed_on=_day(known["removed_on"]),
         ) if known else None,
         _Score(
