@@ -3,14 +3,28 @@
 from .base import Command, Stop
 from .check import CHECK
 from .demo import DEMO
+from .importing import IMPORT
 from .link import LINK
 from .migrate import MIGRATE
+from .reading import READ
 from .solve import SOLVE
 from .trail import TRAIL
 from .up import UP
 from .verify import VERIFY
 from .work import WORK
 
-COMMANDS: tuple[Command, ...] = (UP, WORK, CHECK, LINK, DEMO, MIGRATE, SOLVE, TRAIL, VERIFY)
+COMMANDS: tuple[Command, ...] = (
+    UP,
+    WORK,
+    CHECK,
+    LINK,
+    DEMO,
+    IMPORT,
+    READ,
+    SOLVE,
+    MIGRATE,
+    TRAIL,
+    VERIFY,
+)
 
 __all__ = ["COMMANDS", "Command", "Stop"]
