@@ -23,6 +23,8 @@ from .models import SEE, Exploitation, Feed, KnownExploited
 KNOWN_FIELDS = ("added_on", "due_on", "removed_on", "ransomware", "name")
 # FIRST scores every published flaw: 360,142 in August 2026. A list far shorter is an excerpt, and its mean is skewed.
 WHOLE_LIST_ROWS = 100_000
+# Mean of those 360,142 scores (FIRST EPSS, model v2026.06.15, scores of 2026-08-16).
+MEAN_OF_ALL = 0.02826
 # FIRST scores flaws daily and CISA lists them most working days: a feed older than this has missed something.
 FRESH_DAYS = {"kev": 7, "epss": 3}
 
@@ -71,6 +73,11 @@ class Edition:
     def is_excerpt(self) -> bool:
         """Whether these are far fewer scores than there are flaws, so that their mean says little of the others."""
         return self.kind == "epss" and self.is_loaded and self.rows < WHOLE_LIST_ROWS
+
+    @property
+    def prior(self) -> float | None:
+        """The chance to expect of a flaw without a score: the mean of a whole list, else that of the last whole one."""
+        return MEAN_OF_ALL if self.is_excerpt else self.mean_probability
 
     @property
     def words(self) -> str:

@@ -204,7 +204,7 @@ def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Ch
 
 def _prior() -> float | None:
     """Return the mean score of all scored flaws, None where no scores are loaded."""
-    return next((each.mean_probability for each in editions() if each.kind == "epss"), None)
+    return next((each.prior for each in editions() if each.kind == "epss"), None)
 
 
 def _believe(probability: float | None, *, is_known: bool, prior: float | None) -> _Chance:

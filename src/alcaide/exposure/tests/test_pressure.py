@@ -7,6 +7,7 @@ from alcaide.exposure import services
 from alcaide.exposure.models import Finding
 from alcaide.exposure.queries import AssetPressure, flaw_shares, pressure
 from alcaide.organization.tests.factories import HOUSE, make_organization
+from alcaide.threats import queries as threats
 from alcaide.threats.services import take_in_epss, take_in_kev
 
 from .samples import MONDAY, Host, Item, epss, kev, nessus, stored
@@ -51,11 +52,18 @@ def test_a_known_exploited_flaw_is_certain():
     assert (the_only().chance_low, the_only().chance_high, the_only().known_exploited) == (1.0, 1.0, 1)
 
 
-def test_a_flaw_without_a_score_is_believed_at_the_mean_and_says_so():
+def test_a_flaw_without_a_score_is_believed_at_the_mean_and_says_so(monkeypatch):
+    monkeypatch.setattr(threats, "WHOLE_LIST_ROWS", 2)
     scores(("CVE-2024-0001", 0.1), ("CVE-2024-0002", 0.3))
     scan(Item("1", cves=("CVE-2024-9999",)))
     found = the_only()
     assert (found.chance_low, found.sector, found.is_priced) == (pytest.approx(0.2), 1, True)
+
+
+def test_the_mean_of_an_excerpt_says_nothing_of_the_other_flaws():
+    scores(("CVE-2024-0001", 0.9), ("CVE-2024-0002", 0.9))
+    scan(Item("1", cves=("CVE-2024-9999",)))
+    assert the_only().chance_low == pytest.approx(threats.MEAN_OF_ALL)
 
 
 def test_without_any_feed_the_asset_is_unpriced():
