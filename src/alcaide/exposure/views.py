@@ -158,10 +158,8 @@ def _answer(report: Report) -> tuple[str, str]:
     """Say in words what a report came to."""
     counts = report.counts
     match report.state:
-        case "waiting":
-            return _("This report waits to be read."), _("It is read as soon as a worker is free.")
-        case "running":
-            return _("This report is being read."), _("You may leave the page; the reading goes on.")
+        case "waiting" | "running":
+            return _("This report is being brought in."), _("You may leave the page; the reading goes on.")
         case "failed":
             return _("This report could not be taken in."), ""
     new, closed = counts.get("new", 0), counts.get("closed", 0)

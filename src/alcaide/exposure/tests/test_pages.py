@@ -115,7 +115,7 @@ def test_an_upload_is_kept_and_a_job_reads_it(client, chief):
     assert answer.url == reverse("report", args=[report.uid])
     assert (report.state, report.zone, report.brought_by) == ("waiting", "murcia ot", chief)
     assert JobTrack.objects.get(key=report.subject).is_open
-    assert "waits to be read" in client.get(answer.url).content.decode()
+    assert "is being brought in" in client.get(answer.url).content.decode()
     read_report(Progress(), report=str(report.uid))
     page = client.get(answer.url).content.decode()
     assert "1 new finding, 0 closed." in page
