@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, CharField, Func, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, CharField, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,6 +41,23 @@ class SubjectText(Func):
             return f"(%s || {uid}::text)", [f"{self.kind}:", *given]
         parts = "||'-'||".join(f"substr({uid},{at},{size})" for at, size in UID_PARTS)
         return f"(%s || {parts})", [f"{self.kind}:", *(list(given) * len(UID_PARTS))]
+
+
+class UidOf(Func):
+    """The identifier in a subject string, as the database keeps identifiers."""
+
+    output_field = UUIDField()
+    arity = 1
+
+    def __init__(self, kind: str, subject: Any) -> None:
+        super().__init__(subject)
+        self.kind = kind
+
+    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Cut the kind away; SQLite keeps identifiers without their dashes."""
+        subject, given = compiler.compile(self.source_expressions[0])
+        tail = f"substr({subject}, {len(self.kind) + 2})"
+        return (f"replace({tail}, '-', '')" if connection.vendor == "sqlite" else f"({tail})::uuid"), list(given)
 
 
 @dataclass(frozen=True)
@@ -88,11 +105,21 @@ def links_of(measure: Measure, user: Any) -> list[MeasureLink]:
 
 
 def with_price(rows: QuerySet[Any], *, figure: str, name: str) -> QuerySet[Any]:
-    """Hang on each row under `name` what the last run said of it, -1 where it said nothing; lists sort by it."""
+    """Let rows be sorted and filtered by what the last run said of them, -1 where it said nothing.
+
+    It is not read with the rows: a database would look every price up before it sorts by something else.
+    """
     found = Priced.objects.filter(figure=figure, subject=SubjectText(rows.model.SUBJECT, OuterRef("uid")))
     price = Subquery(found.values("amount_minor")[:1], output_field=BigIntegerField())
-    priced: QuerySet[Any] = rows.annotate(**{name: Coalesce(price, Value(NO_PRICE))})
+    priced: QuerySet[Any] = rows.alias(**{name: Coalesce(price, Value(NO_PRICE))})
     return priced
+
+
+def is_priced(kind: str, *, figure: str) -> Q:
+    """Return the condition for rows of a kind of which the last run said something."""
+    front = f"{kind}:"
+    rows = Priced.objects.alias(front=Left("subject", len(front))).filter(figure=figure, front=front)
+    return Q(uid__in=rows.values_list(UidOf(kind, F("subject")), flat=True))
 
 
 def prices_of(subjects: Iterable[str], *, figure: str) -> dict[str, Price]:

@@ -28,7 +28,7 @@ from alcaide.organization.queries import the_organization, units_to_choose
 from . import services
 from .forms import LinkForm, MeasureForm, put_faults
 from .models import ADOPT, CHANGE, SEE, Measure, MeasureLink
-from .queries import AVOIDS, Price, end_of, links_of, prices_of, with_price
+from .queries import AVOIDS, NO_PRICE, Price, end_of, links_of, prices_of, with_price
 
 
 class Asking(HttpRequest):
@@ -49,7 +49,9 @@ def _dress(rows: Sequence[Any], user: Any) -> None:
     """Hang on each measure of a page what it would avoid."""
     prices = prices_of([row.subject for row in rows], figure=AVOIDS)
     for row in rows:
-        row.price = prices.get(row.subject) if row.state in {"proposed", "adopted"} else None
+        price = prices.get(row.subject)
+        row.avoids_minor = price.amount.minor if price else NO_PRICE
+        row.price = price if _is_open(row) else None
 
 
 def _avoids(row: Any) -> str:

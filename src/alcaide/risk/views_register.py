@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View, Words
 from alcaide.common.permissions import scope_of
 from alcaide.common.words import money, money_range
-from alcaide.controls.queries import Price, prices_of, with_price
+from alcaide.controls.queries import NO_PRICE, Price, is_priced, prices_of, with_price
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import units_to_choose
 from alcaide.risk.models import BASES, ESTIMATE, SEE, Scenario
@@ -41,6 +41,7 @@ def _dress(rows: Sequence[Any], user: Any) -> None:
     held = estimates_in_force([row.pk for row in rows])
     for row in rows:
         row.price = prices.get(row.subject)
+        row.loss_minor = row.price.amount.minor if row.price else NO_PRICE
         row.whole = next((prices[top] for top in tops if top in prices), None)
         own = held.get(row.pk, {})
         row.frequency, row.size = own.get("frequency"), own.get("loss")
@@ -96,10 +97,7 @@ LISTING = Listing(
     ),
     views=(
         View("in-use", lazy("In use"), IN_USE),
-        View("digital", lazy("Digital"), IN_USE & Q(area="digital")),
-        View("physical", lazy("Physical"), IN_USE & Q(area="physical")),
-        View("people", lazy("People"), IN_USE & Q(area="people")),
-        View("unpriced", lazy("Not priced"), IN_USE & Q(loss_minor__lt=0), sort="name"),
+        View("unpriced", lazy("Not priced"), lambda: IN_USE & ~is_priced(Scenario.SUBJECT, figure=LOSS), sort="name"),
         View("retired", lazy("Retired"), ~IN_USE, sort="name"),
     ),
     first_day=FirstDay(
