@@ -19,7 +19,7 @@ from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
 from alcaide.risk.models import BASES, ESTIMATE, Budget, Effect, Estimate, Scenario
 from alcaide.risk.pricing import refusal
-from alcaide.risk.queries import estimates_in_force, range_of
+from alcaide.risk.queries import ends_of, estimates_in_force, range_of
 
 ROOM = "risk"
 MOST_EVENTS_A_YEAR = 100_000.0
@@ -149,9 +149,13 @@ def estimate(
     made.full_clean(exclude=["made_by"])
     _must_be_priceable(scenario, made)
     made.save()
+    ends = ends_of(made) if what == "loss" else (low, high)
     audit(
         actor, "estimate", subject=scenario.subject,
-        after={"what": what, "low": low, "high": high, "basis": basis, "observations": observations, "source": source},
+        after={
+            "what": what, "low": ends[0], "high": ends[1], "basis": basis, "observations": observations,
+            "source": made.source,
+        },
     )  # fmt: skip
     note_change(ROOM, scenario.subject)
     return made
