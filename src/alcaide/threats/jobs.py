@@ -1,6 +1,8 @@
 """What this room does in the background."""
 
-from alcaide.common.jobs import Progress, job
+from django.utils.translation import gettext
+
+from alcaide.common.jobs import Cancelled, Progress, job
 from alcaide.common.trail import System
 
 from . import services
@@ -16,5 +18,10 @@ def read_feed(progress: Progress, feed: str) -> str:
         progress.check_cancel()
         progress.step(done)
 
-    read = services.read(landed.brought_by or System("threats"), landed, progress=step)
+    actor = landed.brought_by or System("threats")
+    try:
+        read = services.read(actor, landed, progress=step)
+    except Cancelled:
+        services.stop_reading(actor, landed, reason=gettext("The reading was stopped."))
+        raise
     return read.reason or f"{read.added:,} added, {read.changed:,} changed, {read.removed:,} taken off."

@@ -90,6 +90,13 @@ def read(actor: Actor, feed: Feed, *, progress: Progress | None = None) -> Feed:
 
 
 @write
+def stop_reading(actor: Actor, feed: Feed, *, reason: str) -> Feed:
+    """Mark an edition as not taken in because somebody stopped it; what was written before stands."""
+    require(actor, TAKE_IN)
+    return _fail(actor, feed, reason=reason)
+
+
+@write
 def bring_in(actor: User, *, file: StoredFile, force: bool = False) -> Feed:
     """Land a file and ask for the job that reads it. See `land`."""
     feed = land(actor, file=file, force=force)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from alcaide.assets.models import Asset
 from alcaide.common import registries
 from alcaide.common.ids import new_uid
-from alcaide.common.jobs import Progress
+from alcaide.common.jobs import Cancelled, Progress
 from alcaide.common.models import JobTrack, Priced, StoredFile
 from alcaide.exposure import services
 from alcaide.exposure.due import due
@@ -119,6 +119,23 @@ def test_an_upload_is_kept_and_a_job_reads_it(client, chief):
     read_report(Progress(), report=str(report.uid))
     page = client.get(answer.url).content.decode()
     assert "1 new finding, 0 closed." in page
+
+
+def test_a_reading_that_is_stopped_says_so_and_can_be_taken_up_again(client, chief, monkeypatch):
+    def stop(self) -> None:
+        raise Cancelled
+
+    content = nessus(Host(items=[Item(str(number)) for number in range(2100)]))
+    upload(client, content)
+    report = Report.objects.get()
+    with monkeypatch.context() as patched, pytest.raises(Cancelled):
+        patched.setattr(Progress, "check_cancel", stop)
+        read_report(Progress(), report=str(report.uid))
+    assert b"The reading was stopped." in client.get(reverse("report", args=[report.uid])).content
+    assert Finding.objects.count() == 1999
+    read_report(Progress(), report=str(report.uid))
+    report.refresh_from_db()
+    assert (report.state, report.counts["new"], Finding.objects.count()) == ("done", 2100, 2100)
 
 
 def test_the_same_upload_again_answers_with_the_report_that_stands(client, chief):
