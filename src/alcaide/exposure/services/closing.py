@@ -36,7 +36,6 @@ class Closed:
 
     closed: int
     waiting: int
-    assets_waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def close_missing(report: Report, *, checks_run: frozenset[str] | None) -> Close
             to_close.extend((finding, looked_at[asset_id].scanned_at) for finding in findings)
     _close(report, to_close)
     _WAITING.update(waiting)
-    return Closed(len(to_close), sum(len(findings) for findings, _ in waiting), len(waiting))
+    return Closed(len(to_close), sum(len(findings) for findings, _ in waiting))
 
 
 @write
@@ -105,12 +104,12 @@ def confirm_closing(actor: Actor, report: Report) -> int:
 def waiting_words(closed: Closed) -> str:
     """Say that findings wait, and why."""
     return ngettext(
-        "%(findings)d finding on %(assets)d asset was not seen again, too large a part at once to be closed unasked. "
-        "Look whether the scan reached it, then confirm.",
-        "%(findings)d findings on %(assets)d assets were not seen again, too large a part at once to be closed "
-        "unasked. Look whether the scan reached them, then confirm.",
+        "%(count)d finding was not seen again and waits: it is too large a part of its asset's open ones to be closed "
+        "unasked. Look whether the scan reached it, then confirm.",
+        "%(count)d findings were not seen again and wait: they are too large a part of their assets' open ones to be "
+        "closed unasked. Look whether the scan reached them, then confirm.",
         closed.waiting,
-    ) % {"findings": closed.waiting, "assets": closed.assets_waiting}
+    ) % {"count": closed.waiting}
 
 
 def _is_sudden(look: _Seen, missing: int, *, of: int, checks_run: frozenset[str] | None) -> bool:

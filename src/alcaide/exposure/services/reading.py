@@ -108,7 +108,7 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
     if report.state == "done":
         return report
     is_whole = not threats.is_cut(told.notices)
-    closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0, 0)
+    closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0)
     parts = {name: counts.get(name, 0) for name in PARTS}
     report.counts = {
         "items": told.items, **parts, "closed": closed.closed, "waiting": closed.waiting,
