@@ -1,5 +1,6 @@
 """Money as integer minor units with a currency, and the one crossing to the engine's floats."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -9,6 +10,8 @@ from enum import StrEnum
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "PYG": 0, "UGX": 0, "XAF": 0, "XOF": 0,
                 "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3, "IQD": 3, "LYD": 3}  # fmt: skip
 LARGEST_MINOR = 2**63 - 1
+# "1,5" means one and a half to many readers; read as 15 it would be a wrong number that looks right.
+THOUSANDS = re.compile(r"[-−+]?\d{1,3}(,\d{3})+(\.\d*)?[kKmM]?")
 
 
 class MixedCurrencies(ValueError):
@@ -95,7 +98,10 @@ def from_engine(amount: float, currency: str, kind: str) -> Money:
 
 def parse_major(text: str, currency: str) -> int:
     """Read '1,250.50' or '1250.5' typed by a person into minor units. Raises ValueError with what to type."""
-    cleaned = text.strip().replace(" ", "").replace("\u202f", "").replace("\u00a0", "").replace(",", "")
+    cleaned = text.strip().replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
+    if "," in cleaned and not THOUSANDS.fullmatch(cleaned):
+        raise ValueError(f"“{text}”: a comma only parts thousands, as in 1,250. Write decimals with a point.")
+    cleaned = cleaned.replace(",", "")
     scale = {"k": 3, "m": 6}.get(cleaned[-1:].lower(), 0)
     try:
         amount = Decimal(cleaned[:-1] if scale else cleaned).scaleb(scale + minor_digits(currency))
