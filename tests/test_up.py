@@ -121,6 +121,7 @@ def test_a_second_start_for_the_same_home_is_refused(environment):
         ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "Check that PostgreSQL runs"),
     ],
 )
+@pytest.mark.slow
 def test_an_unusable_surrounding_is_said_in_words(environment, name, value, words):
     done = alcaide({**environment, name: value}, "up", "--empty", "--port", "0")
     assert done.returncode == 2

@@ -94,6 +94,7 @@ def test_living_workers_are_counted():
     assert locks.workers_now() == before
 
 
+@pytest.mark.slow
 def test_a_lock_is_free_the_moment_its_worker_is_killed(holder):
     worker_id, process = holder()
     assert locks.living([worker_id]) == {worker_id}
@@ -102,6 +103,7 @@ def test_a_lock_is_free_the_moment_its_worker_is_killed(holder):
     assert is_dead(worker_id)
 
 
+@pytest.mark.slow
 def test_a_child_of_a_killed_worker_does_not_keep_it_alive(holder):
     worker_id, process = holder("fork")
     process.kill()
@@ -110,6 +112,7 @@ def test_a_child_of_a_killed_worker_does_not_keep_it_alive(holder):
 
 
 @sqlite_only
+@pytest.mark.slow
 def test_a_stale_lock_file_counts_as_dead_and_is_removed(holder):
     worker_id, process = holder()
     file = settings.HOME.run / f"{worker_id}.worker.lock"

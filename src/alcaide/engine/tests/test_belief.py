@@ -91,6 +91,7 @@ def test_factors_enter_the_curve_as_a_lognormal_close_to_what_they_are():
     ],
     ids=lambda s: s.id,
 )
+@pytest.mark.slow
 def test_hard_streams_agree_with_a_nested_simulation_too(stream):
     years = by_nested_simulation([stream], 0.3, seed=2)
     at = np.quantile(years, [0.3, 0.7, 0.97, 0.999])

@@ -144,6 +144,7 @@ def test_a_gamma_rate_is_a_negative_binomial_count(rate):
 
 
 @pytest.mark.parametrize("cv", [1e-3, 0.3, 1.0, 2.5])
+@pytest.mark.slow
 def test_the_systemic_factor_on_a_ladder_equals_its_closed_form(cv):
     # a rate known to one part in a million needs the ladder; a sure one has the closed form
     sure = year((Poisson(2.0), Exponential(10.0)), systemic_cv=cv)
