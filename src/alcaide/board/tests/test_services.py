@@ -29,6 +29,7 @@ def test_a_decision_adopts_its_measures_and_stands_in_the_trail() -> None:
     assert TrailLine.objects.latest("seq").verb == "decide"
 
 
+@pytest.mark.slow
 def test_a_plan_that_a_newer_one_replaced_cannot_be_decided_on() -> None:
     make_programme()
     old = Proposal.objects.get()
@@ -69,6 +70,7 @@ def test_a_pack_says_the_run_and_its_figures_in_inter_and_nothing_else() -> None
     assert all("Inter" in name for name in fonts), fonts
 
 
+@pytest.mark.slow
 def test_the_same_run_printed_twice_at_one_moment_gives_the_same_pages(monkeypatch) -> None:
     make_programme()
     executive = make_user("executive")

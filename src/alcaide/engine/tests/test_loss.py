@@ -165,6 +165,7 @@ def test_the_systemic_factor_on_a_ladder_equals_its_closed_form(cv):
         Pareto(0.5, 1.5),
     ],
 )
+@pytest.mark.slow
 def test_an_uncertain_rate_is_the_mixture_of_sure_ones(rate):
     a = year((Poisson(rate), Exponential(1.0)))
     shares = (np.arange(4000) + 0.5) / 4000

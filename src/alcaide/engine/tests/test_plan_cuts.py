@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ def corners(size: int) -> np.ndarray:
 
 @settings(max_examples=200, deadline=None)
 @given(POINTS)
+@pytest.mark.slow
 def test_no_cut_is_above_the_product_at_a_whole_choice(point):
     (facet,), _ = facets_of([point])
     whole = corners(len(point.factors))

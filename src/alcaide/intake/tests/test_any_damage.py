@@ -4,6 +4,7 @@ import gzip
 import io
 import zipfile
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ def check(content: bytes, flips: list[tuple[float, int]], keep: float) -> None:
 
 @common
 @given(st.sampled_from(PLAIN), damage, st.sampled_from([1.0, 1.0, 0.97, 0.6, 0.2]))
+@pytest.mark.slow
 def test_a_damaged_file_never_raises_a_foreign_error(content, flips, keep):
     check(content, flips, keep)
 

@@ -84,6 +84,7 @@ def test_a_plan_waits_for_nobody_who_may_not_adopt():
     assert titles(make_user("executive", unit=make_unit())) == []
 
 
+@pytest.mark.slow
 def test_only_the_newest_plan_waits():
     leaves(make_measure(), priced_scenario(), 0.2, 0.4)
     set_budget(40_000)

@@ -93,6 +93,7 @@ def test_lists_need_few_queries_with_everything_around_them(chief, django_assert
         assert page(chief, name).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_list_asks_no_more_for_more_rows(chief):
     counts = []
     for _ in range(2):
