@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from alcaide.common import jobs as job_loop
 from alcaide.common.jobs.queries import RECENT_DAYS, JobCounts, job_counts, job_subject
-from alcaide.common.models import JobTrack, User
+from alcaide.common.models import JobTrack
+from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
 from alcaide.common.registries import NavItem, offer_nav, offer_subject
 
@@ -25,8 +25,8 @@ State = JobTrack.State
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
     """Show what runs and waits, then what has ended, newest first."""
-    require(_person(request), job_loop.JOBS_SEE)
-    rows = job_loop.jobs_visible_to(_person(request))
+    require(signed_in(request), job_loop.JOBS_SEE)
+    rows = job_loop.jobs_visible_to(signed_in(request))
     state = request.GET.get("state", "")
     ended = _ended(rows, state)
     before = request.GET.get("before", "")
@@ -34,14 +34,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
         ended = ended.filter(pk__lt=int(before))
     page = list(ended.order_by("-pk")[: PAGE + 1])
     opened = [] if before else list(rows.filter(state__in=JobTrack.OPEN).order_by("state", "pk")[: PAGE + 1])
-    counts = job_counts(_person(request))
+    counts = job_counts(signed_in(request))
     shown = {
         "heading": _heading(counts),
         "counts": counts,
         "needs_worker": bool(counts.waiting) and not counts.workers,
-        "open_jobs": [job_loop.job_shown(each, _person(request)) for each in opened[:PAGE]],
+        "open_jobs": [job_loop.job_shown(each, signed_in(request)) for each in opened[:PAGE]],
         "more_open": len(opened) > PAGE,
-        "ended_jobs": [job_loop.job_shown(each, _person(request)) for each in page[:PAGE]],
+        "ended_jobs": [job_loop.job_shown(each, signed_in(request)) for each in page[:PAGE]],
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
         "is_first": not before,
         "state": state,
@@ -61,7 +61,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def job_piece(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show one job: the piece alone to htmx, which asks each second while it runs, else a page around it."""
     track = _visible(request, uid)
-    job = job_loop.job_shown(track, _person(request))
+    job = job_loop.job_shown(track, signed_in(request))
     htmx = getattr(request, "htmx", None)
     if htmx:
         answer = render(request, "common/_job.html", {"job": job})
@@ -76,8 +76,8 @@ def job_piece(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def job_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask a job to stop."""
-    require(_person(request), job_loop.JOBS_CANCEL)
-    track = job_loop.cancel(_person(request), _visible(request, uid).result_id)
+    require(signed_in(request), job_loop.JOBS_CANCEL)
+    track = job_loop.cancel(signed_in(request), _visible(request, uid).result_id)
     if track.state == State.STOPPED:
         messages.success(request, _("Stopped before it began."))
     elif track.is_open:
@@ -90,9 +90,9 @@ def job_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def job_retry(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Have a failed or stopped job done again."""
-    require(_person(request), job_loop.JOBS_CANCEL)
+    require(signed_in(request), job_loop.JOBS_CANCEL)
     try:
-        job_loop.retry(_person(request), _visible(request, uid).result_id)
+        job_loop.retry(signed_in(request), _visible(request, uid).result_id)
     except job_loop.NotRetryable as refused:
         messages.warning(request, str(refused))
     else:
@@ -106,13 +106,6 @@ def offer_jobs() -> None:
     offer_subject(JobTrack.SUBJECT, _("Job"), job_subject)
 
 
-def _person(request: HttpRequest) -> User:
-    """Return who asks; strangers are sent to the sign-in page long before."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied(_("Sign in first."))
-    return request.user
-
-
 def _ended(rows: QuerySet[JobTrack], state: str) -> QuerySet[JobTrack]:
     """Keep what has ended; unless another state is named, without what the house repeats by itself and went well."""
     if state in {State.DONE, State.FAILED, State.STOPPED}:
@@ -122,7 +115,7 @@ def _ended(rows: QuerySet[JobTrack], state: str) -> QuerySet[JobTrack]:
 
 
 def _visible(request: HttpRequest, uid: UUID) -> JobTrack:
-    track = job_loop.jobs_visible_to(_person(request)).filter(result_id=uid).first()
+    track = job_loop.jobs_visible_to(signed_in(request)).filter(result_id=uid).first()
     if track is None:
         raise Http404(_("There is no such job, or it is not yours to see."))
     return track

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +18,8 @@ from alcaide.common import files, words
 from alcaide.common.files import FileTooLarge, StoreUnwritable
 from alcaide.common.jobs import job_shown
 from alcaide.common.lists import csv_cell
-from alcaide.common.models import JobTrack, User
+from alcaide.common.models import JobTrack
+from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms import ReportForm
@@ -35,15 +36,15 @@ SHOWN_NOTICES = 100
 
 def finding_list(request: HttpRequest) -> HttpResponseBase:
     """List the findings that the user sees."""
-    require(_person(request), SEE)
+    require(signed_in(request), SEE)
     return FindingsPage.as_view()(request)
 
 
 @require_safe
 def finding_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show one finding: what it is, by when it must be fixed and why, and what all that rests on."""
-    require(_person(request), SEE)
-    rows = queries.findings(_person(request)).select_related("first_report", "last_report")
+    require(signed_in(request), SEE)
+    rows = queries.findings(signed_in(request)).select_related("first_report", "last_report")
     finding: Finding = get_object_or_404(rows, uid=uid)
     share = next((each for each in _shares(finding) if each.finding_id == finding.pk), None)
     return render(
@@ -57,21 +58,21 @@ def finding_page(request: HttpRequest, uid: str) -> HttpResponse:
             "fall": words.share_range(*sorted((share.falls_low, share.falls_high))) if share else "",
             "sightings": queries.sightings_of(finding),
             "steps": finding.steps.select_related("report"),
-            "seen_report": queries.reports(_person(request)).filter(pk=finding.last_report_id).first(),
+            "seen_report": queries.reports(signed_in(request)).filter(pk=finding.last_report_id).first(),
         },
     )
 
 
 def report_list(request: HttpRequest) -> HttpResponseBase:
     """List the reports that the user sees."""
-    require(_person(request), SEE)
+    require(signed_in(request), SEE)
     return ReportsPage.as_view()(request)
 
 
 def report_new(request: HttpRequest) -> HttpResponse:
     """Bring in a report or a feed: the file is kept, a job reads it."""
-    require(_person(request), TAKE_IN)
-    form = ReportForm(request.POST or None, request.FILES or None, user=_person(request))
+    require(signed_in(request), TAKE_IN)
+    form = ReportForm(request.POST or None, request.FILES or None, user=signed_in(request))
     if request.method == "POST" and form.is_valid():
         landed = _bring_in(request, form)
         if isinstance(landed, Feed):
@@ -98,12 +99,12 @@ def report_page(request: HttpRequest, uid: str) -> HttpResponse:
         {
             "report": report,
             "answer": _answer(report),
-            "job": job_shown(track, _person(request)) if track and report.state in {"waiting", "running"} else None,
+            "job": job_shown(track, signed_in(request)) if track and report.state in {"waiting", "running"} else None,
             "tally": _tally(report.counts),
             "kept_apart": report.sightings.exclude(notice="").select_related("asset").order_by("pk")[:SHOWN_NOTICES],
             "waiting": [(each.asset, len(each.waiting)) for each in waiting],
             "aside": report.quarantined.order_by("pk")[:SHOWN_ASIDE],
-            "may_take_in": scope_of(_person(request)).allows(TAKE_IN, report.unit_id),
+            "may_take_in": scope_of(signed_in(request)).allows(TAKE_IN, report.unit_id),
         },
     )
 
@@ -121,15 +122,10 @@ def report_aside(request: HttpRequest, uid: str) -> StreamingHttpResponse:
 def report_confirm(request: HttpRequest, uid: str) -> HttpResponse:
     """Close what waited because it was many at once."""
     report = _report(request, uid)
-    closed = services.confirm_closing(_person(request), report)
+    closed = services.confirm_closing(signed_in(request), report)
     said = ngettext("%(count)d finding is closed.", "%(count)d findings are closed.", closed) % {"count": closed}
     messages.success(request, said)
     return redirect("report", uid=uid)
-
-
-def _person(request: HttpRequest) -> User:
-    """Return who asks; strangers were sent to the sign-in before."""
-    return cast(User, request.user)
 
 
 def _shares(finding: Finding) -> list[queries.FlawShare]:
@@ -141,16 +137,16 @@ def _bring_in(request: HttpRequest, form: ReportForm) -> Report | Feed | None:
     given = form.cleaned_data
     upload = given["file"]
     try:
-        file = files.store(upload, upload.name, actor=_person(request), cap_bytes=settings.UPLOAD_CAP_BYTES)
-        return services.bring_in(_person(request), file=file, unit=given["unit"], zone=given["zone"])
+        file = files.store(upload, upload.name, actor=signed_in(request), cap_bytes=settings.UPLOAD_CAP_BYTES)
+        return services.bring_in(signed_in(request), file=file, unit=given["unit"], zone=given["zone"])
     except (IntakeError, OlderEdition, FileTooLarge, StoreUnwritable) as fault:
         form.add_error("file", str(fault))
         return None
 
 
 def _report(request: HttpRequest, uid: str) -> Report:
-    require(_person(request), SEE)
-    found: Report = get_object_or_404(queries.reports(_person(request)), uid=uid)
+    require(signed_in(request), SEE)
+    found: Report = get_object_or_404(queries.reports(signed_in(request)), uid=uid)
     return found
 
 

@@ -1,7 +1,5 @@
 """Pages of the threat feeds."""
 
-from typing import cast
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +10,7 @@ from alcaide.common import files
 from alcaide.common.files import FileTooLarge, StoreUnwritable
 from alcaide.common.jobs import job_shown
 from alcaide.common.models import JobTrack, User
+from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.intake.errors import IntakeError
 from alcaide.threats import queries, services
@@ -24,7 +23,7 @@ SHOWN = 50
 @require_safe
 def feed_list(request: HttpRequest) -> HttpResponse:
     """Show the edition in force of each feed, then every edition that was brought in."""
-    user = _person(request)
+    user = signed_in(request)
     require(user, SEE)
     editions = queries.editions()
     return render(
@@ -41,7 +40,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
 
 def feed_new(request: HttpRequest) -> HttpResponse:
     """Bring in an edition: the file is kept, a job reads it."""
-    user = _person(request)
+    user = signed_in(request)
     require(user, TAKE_IN)
     form = FeedForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -59,7 +58,7 @@ def feed_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feed_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show how the reading of an edition goes, then what it changed."""
-    user = _person(request)
+    user = signed_in(request)
     require(user, SEE)
     feed = get_object_or_404(queries.feeds(user), uid=uid)
     track = JobTrack.objects.filter(key=feed.subject).select_related("asked_by").order_by("-pk").first()
@@ -104,8 +103,3 @@ def _answer(editions: tuple[queries.Edition, ...]) -> tuple[str, str]:
     if old:
         return _("%(feed)s is out of date.") % {"feed": old[0].label}, old[0].words
     return _("Both feeds are fresh."), ""
-
-
-def _person(request: HttpRequest) -> User:
-    """Return who asks; strangers were sent to the sign-in before."""
-    return cast(User, request.user)
