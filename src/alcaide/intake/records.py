@@ -9,8 +9,11 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 IdentifierKind: TypeAlias = Literal[
-    "fqdn", "hostname", "netbios", "ipv4", "ipv6", "mac", "agent", "cloud", "image", "serial", "bios-uuid"
-]
+    "fqdn", "hostname", "netbios", "ipv4", "ipv6", "mac", "agent", "cloud", "image", "serial", "bios-uuid",
+    "image-name", "repository", "project", "cluster",
+]  # fmt: skip
+TargetKind: TypeAlias = Literal["host", "image", "repository", "files", "cluster", "application"]
+Verdict: TypeAlias = Literal["", "not-affected", "fixed", "false-positive", "in-triage", "affected", "suppressed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class HostSeen:
-    """One host block of a report.
+    """One host block of a report, or whatever else it looked at: an image, a repository, a cluster (kind says which).
 
     key is unique in the file and joins the host to its weaknesses; name is what the file calls it (a host listed twice
     has two keys and one name). started and ended are aware UTC. credentialed is None where the block does not say.
@@ -69,6 +72,21 @@ class HostSeen:
     checks_run: frozenset[str] | None
     place: str
     system_type: str = ""
+    kind: TargetKind = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSeen:
+    """One open port of a host and what answers there; a service, not a weakness. cpes name the product."""
+
+    host_key: str
+    port: int
+    protocol: str
+    service: str
+    product: str
+    version: str
+    cpes: tuple[str, ...]
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +108,16 @@ class HostDone:
 class Weakness:
     """One finding of one check on one port of one host, information (severity 0) included.
 
-    Its identity is (host, port, protocol, check); port 0 means the whole host and is a real value. One identity may
-    come more than once with different output. description is short; published is when the weakness became public,
-    patched when its fix did, modified when the check last changed. vpr and epss are the scanner's own figures.
+    Its identity is (host, port, protocol, check, location); port 0 means the whole host and is a real value. One
+    identity may come more than once with different output. description is short; published is when the weakness became
+    public, patched when its fix did, modified when the check last changed. vpr and epss are the scanner's own figures.
+
+    location is the part of the identity below the host where a port does not say it: the package's purl without its
+    version and the path it is installed at, the resource of a misconfiguration, the fingerprint of a place in code; ""
+    where the check alone says it. where says the same to a person. For a flaw in a package, check is the flaw's
+    canonical identifier (the CVE where one is known), aliases are its other names, package, installed and fixed say
+    what to upgrade from and to ("" where no fix is known). verdict is what the report itself decided (VEX, a
+    suppression), why its words for it: a verdict of not-affected, fixed, false-positive or suppressed opens nothing.
     """
 
     host_key: str
@@ -117,6 +142,15 @@ class Weakness:
     epss: float | None = None
     cpes: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    location: str = ""
+    where: str = ""
+    aliases: tuple[str, ...] = ()
+    package: str = ""
+    purl: str = ""
+    installed: str = ""
+    fixed: str = ""
+    verdict: Verdict = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +217,6 @@ class Notice:
     times: int = 1
 
 
-Record: TypeAlias = Scan | HostSeen | HostDone | Weakness | KevCatalogue | Kev | EpssModel | Epss | Quarantined | Notice
+Record: TypeAlias = (
+    Scan | HostSeen | ServiceSeen | HostDone | Weakness | KevCatalogue | Kev | EpssModel | Epss | Quarantined | Notice
+)
