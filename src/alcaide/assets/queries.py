@@ -32,7 +32,11 @@ KINDS_SCANNED = {
     "netbios": _("Windows name"),
     "agent": _("Agent"),
     "cloud": _("Cloud instance"),
-    "image": _("Image"),
+    "image": _("Image digest"),
+    "image-name": _("Image"),
+    "repository": _("Repository"),
+    "project": _("Project"),
+    "cluster": _("Cluster"),
     "bios-uuid": _("Mainboard"),
     "name": _("Name in a scan"),
 }

@@ -25,9 +25,11 @@ from alcaide.organization.models import Unit
 MATCHING_LOCK = 0x6D617463
 STAND_IN = "stand-in"
 NAME = "name"
-# Strongest first: what was written on the host, its network card, its names, its address.
+# Strongest first: what was written on the host, its network card, its names, its address. The name of an image stands
+# over its digest: the next build has another digest and is the same image, and one build may bear two names.
 RANKS: Mapping[str, int] = {
-    STAND_IN: -1, "cloud": 0, "agent": 0, "image": 0, "serial": 0, "bios-uuid": 0, "mac": 1,
+    STAND_IN: -1, "cloud": 0, "agent": 0, "serial": 0, "bios-uuid": 0,
+    "image-name": 0, "repository": 0, "project": 0, "cluster": 0, "mac": 1, "image": 1,
     "fqdn": 2, "netbios": 3, "hostname": 4, "ipv4": 5, "ipv6": 5, NAME: 6,
 }  # fmt: skip
 LAST_STRONG = 1
@@ -37,18 +39,27 @@ ADDRESSES = frozenset({"ipv4", "ipv6"})
 # A rename or a second card is common: a full name is outweighed only by what was written on the host.
 OUTWEIGHED_BELOW: Mapping[int, int] = {0: 0, 1: 1, 2: 1, 3: 3, 4: 3, 5: 5, 6: 5}
 LONGEST_NAME = 200
+# What a scan looked at becomes an asset of this kind.
+ASSET_OF_TARGET: Mapping[str, str] = {
+    "host": "host", "image": "application", "repository": "application", "files": "application",
+    "application": "application", "cluster": "service",
+}  # fmt: skip
 
 Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class HostHint:
-    """A host as a scan knows it. identifiers: pairs of kind and value in normal form, in any order."""
+    """A host as a scan knows it, or another target. identifiers: pairs of kind and value in normal form, in any order.
+
+    target: what the scan looked at, one of `ASSET_OF_TARGET`; it says what kind of asset a new one becomes.
+    """
 
     key: str
     name: str
     identifiers: tuple[tuple[str, str], ...]
     seen_at: datetime
+    target: str = "host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +230,7 @@ class _Estate:
 
     def _add(self, host: HostHint, keys: list[Key], *, name: str = "", note: str = "") -> Match:
         asset = Asset(
-            name=(name or _name_of(host))[:LONGEST_NAME], kind="host", unit=self._unit, note=note,
+            name=(name or _name_of(host))[:LONGEST_NAME], kind=ASSET_OF_TARGET[host.target], unit=self._unit, note=note,
             first_seen_at=host.seen_at, last_seen_at=host.seen_at, changed_at=timezone.now(),
         )  # fmt: skip
         held = _Held(asset)
@@ -241,7 +252,9 @@ def _keys(host: HostHint, network: str) -> list[Key]:
     """Return the host's identifiers with their networks, the strongest first."""
     found = {(kind, value, network if kind in LOCAL else "") for kind, value in host.identifiers if kind in RANKS}
     if not found:
-        found = {(NAME, host.name.strip().lower()[:300], network)}
+        # A host and an image may share a name, and are not one asset for it.
+        of_its_kind = "" if host.target == "host" else f"{host.target}:"
+        found = {(NAME, f"{of_its_kind}{host.name.strip().lower()}"[:300], network)}
     return sorted(found, key=lambda key: (RANKS[key[0]], key))
 
 
@@ -257,7 +270,7 @@ def _speaks_against(key: Key, held: _Held, keys: list[Key]) -> bool:
 
 def _name_of(host: HostHint) -> str:
     """Return the best name for people: the host's own, not its address."""
-    for wanted in ("fqdn", "netbios", "hostname"):
+    for wanted in ("image-name", "repository", "project", "cluster", "fqdn", "netbios", "hostname"):
         for kind, value in host.identifiers:
             if kind == wanted:
                 return value

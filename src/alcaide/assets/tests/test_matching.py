@@ -21,8 +21,14 @@ SHORT_NAME = ("netbios", "srv-1")
 ADDRESS = ("ipv4", "10.0.0.4")
 
 
-def seen(*identifiers: tuple[str, str], at: datetime = MONDAY, unit: Unit | None = None, zone: str = "") -> Match:
-    host = HostHint("a", identifiers[0][1] if identifiers else "printer", identifiers, at)
+def seen(
+    *identifiers: tuple[str, str],
+    at: datetime = MONDAY,
+    unit: Unit | None = None,
+    zone: str = "",
+    target: str = "host",
+) -> Match:
+    host = HostHint("a", identifiers[0][1] if identifiers else "printer", identifiers, at, target)
     return match_or_add(HOUSE, [host], unit=unit or make_organization(), zone=zone)["a"]
 
 
@@ -123,3 +129,24 @@ def test_many_hosts_cost_no_more_statements_than_one(django_assert_max_num_queri
     hosts = [HostHint(str(n), f"h{n}", (("fqdn", f"h{n}.almena.example"),), MONDAY) for n in range(60)]
     with django_assert_max_num_queries(25):
         match_or_add(HOUSE, hosts, unit=unit)
+
+
+def test_an_image_becomes_an_application_and_its_next_build_is_the_same():
+    named = ("image-name", "registry.almena.example/shop")
+    first = seen(("image", f"sha256:{'a' * 64}"), named, target="image")
+    again = seen(("image", f"sha256:{'b' * 64}"), named, at=TUESDAY, target="image")
+    assert first.asset.kind == "application"
+    assert first.asset.name == "registry.almena.example/shop"
+    assert again.asset == first.asset
+
+
+def test_one_build_under_two_names_is_two_images():
+    build = ("image", f"sha256:{'a' * 64}")
+    shop = seen(build, ("image-name", "registry.almena.example/shop"), target="image")
+    copy = seen(build, ("image-name", "registry.almena.example/copy"), target="image")
+    assert copy.asset != shop.asset
+    assert seen(build, target="image").asset == shop.asset
+
+
+def test_an_image_and_a_host_of_one_name_are_two_assets():
+    assert seen(target="image").asset != seen().asset
