@@ -1,115 +1,25 @@
-"""Reports taken in, and the findings that stand open, by asset."""
+"""The findings that stand, by asset, with the flaws they are about and what happened to them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from alcaide.assets.models import Asset
-from alcaide.common.models import Change, Record, StoredFile
-from alcaide.common.permissions import (
-    ANALYST,
-    AUDITOR,
-    CHIEF,
-    EXECUTIVE,
-    HEAD,
-    VisibleSet,
-    permit,
-    scope_of,
-)
+from alcaide.common.models import Change, Record
+from alcaide.common.permissions import VisibleSet, scope_of
 from alcaide.common.trail import System
 from alcaide.organization.models import Unit
+
+from .reports import SEE, Report
 
 NO_LIMIT = date.max
 # The room under which the moment stands when findings last followed their assets; nobody above reads it.
 FOLLOWED = "exposure.limits"
 # A change is dated when it is written and seen when its transaction ends.
 SEEN_WITHIN = timedelta(minutes=5)
-SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
-TAKE_IN = permit("exposure.take_in", "Bring in a report", CHIEF, ANALYST)
-
-
-class Report(Record):
-    """One file that was brought in, what it held, and what became of each of its records."""
-
-    SUBJECT = "exposure.report"
-    SEE = SEE
-    UNIT_PATH = "unit_id"
-
-    STATES = [
-        ("waiting", "Waiting"),
-        ("running", "Being read"),
-        ("done", "Taken in"),
-        ("failed", "Not taken in"),
-    ]
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="reports")
-    again = models.PositiveIntegerField(default=0)
-    """0 at first; rises each time somebody insists on reading the same file once more."""
-    format = models.CharField(max_length=20)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="reports")
-    zone = models.CharField(max_length=60, blank=True, default="")
-    brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    state = models.CharField(max_length=10, choices=STATES, default="waiting")
-    reason = models.TextField(blank=True, default="")
-    counts = models.JSONField(default=dict)
-    """What became of the file's records; the parts add up to `items`."""
-    held = models.JSONField(default=dict)
-    """What the reader counted in the file before any filter."""
-    notices = models.JSONField(default=list)
-    scanned_from = models.DateTimeField(null=True)
-    scanned_till = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    objects = VisibleSet.as_manager()
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = [
-            # The same bytes for the same unit and zone are one report: bringing them again answers with it.
-            models.UniqueConstraint(fields=["file", "unit", "zone", "again"], name="a_report_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.format} {self.created_at:%Y-%m-%d}"
-
-
-class Sighting(models.Model):
-    """One host as one report saw it: which asset it was taken for, how well it was looked at, what was missing."""
-
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sightings")
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="sightings")
-    host_key = models.CharField(max_length=300)
-    matched_by = models.CharField(max_length=20, blank=True, default="")
-    """The kind of identifier that decided; "" for an asset that this report added."""
-    is_new = models.BooleanField(default=False)
-    scanned_at = models.DateTimeField()
-    credentialed = models.BooleanField(null=True)
-    complete = models.BooleanField(default=False)
-    notice = models.TextField(blank=True, default="")
-    waiting = models.JSONField(default=list)
-    """Findings no longer seen that are too many at once to close before somebody confirms."""
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "host_key"], name="a_host_once_per_report")]
-        indexes = [models.Index(fields=["asset", "-scanned_at"], name="sightings_by_asset")]
-
-    def __str__(self) -> str:
-        return self.host_key
-
-
-class Quarantined(models.Model):
-    """A record of a report that could not be read, with its place, kept for whoever mends the source."""
-
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="quarantined")
-    place = models.CharField(max_length=100)
-    reason = models.CharField(max_length=300)
-    excerpt = models.TextField(blank=True, default="")
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
