@@ -36,6 +36,21 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     "mark lead": {"fill": "$ink-3"},
     "mark window": {"fill": "$accent"},
     "mark clash": {"fill": "$warn"},
+    "fill total": {"fill": "$ink-2"},
+    "fill ours": {"fill": "$good"},
+    "fill world": {"fill": "$accent"},
+    "fill opinion": {"fill": "$ink-3"},
+    "fill scope": {"fill": "$band", "stroke": "$edge"},
+    "hatch": {"stroke": "$card", "stroke-width": "1.5"},
+    "cut": {"stroke": "$card", "stroke-width": "3"},
+    "join": {"stroke": "$edge"},
+    "sum": {"fill": "$ink", "font-size": "12.5", "font-weight": "600"},
+    "held": {"fill": "$ink", "font-size": "11"},
+    "cell h0": {"fill": "$line-soft"},
+    **{f"cell h{n}": {"fill": "$accent", "fill-opacity": f".{n}5"} for n in range(1, 5)},
+    "beat": {"stroke": "$edge", "stroke-width": "2"},
+    "now": {"stroke": "$warn", "stroke-dasharray": "3 3"},
+    "count": {"fill": "$card", "font-size": "11", "font-weight": "600"},
 }
 FILLS = {"total": "$ink-2", "ours": "$good", "other": "$ink-3", "warn": "$warn"} | {area: f"${area}" for area in AREAS}
 
@@ -77,12 +92,24 @@ class Pen:
         return f"<text{self._look(look)}{_attributes(attributes)}>{escape(words)}</text>"
 
     def drawing(
-        self, size: tuple[float, float], parts: Iterable[str], *, css: str, label: str = "", stretch: bool = False
+        self,
+        size: tuple[float, float],
+        parts: Iterable[str],
+        *,
+        css: str,
+        label: str = "",
+        about: str = "",
+        role: str = "img",
+        stretch: bool = False,
     ) -> SafeString:
-        """Close the parts into one SVG; a label makes it an image with words, none makes it decoration."""
+        """Close the parts into one SVG; a label makes it an image with words, none makes it decoration.
+
+        about: what a longer look would tell, for whoever cannot look.  role: `group` where parts of it are links.
+        """
         width, height = size
-        named = f' role="img" aria-label="{escape(label)}"' if label else ' aria-hidden="true"'
+        named = f' role="{role}" aria-label="{escape(label)}"' if label else ' aria-hidden="true"'
         title = f"<title>{escape(label)}</title>" if label else ""
+        title += f"<desc>{escape(about)}</desc>" if label and about else ""
         fit = ' preserveAspectRatio="none"' if stretch else ""
         box = f"0 0 {number(width)} {number(height)}"
         dress = (
@@ -99,6 +126,27 @@ class Pen:
             return f' class="{escape(look)}"' if look else ""
         colours = {"fill": FILLS.get(self.kind, "$accent")} if look == "fill" else LOOKS.get(look, {})
         return "".join(f' {name}="{token(value[1:]) if value[0] == "$" else value}"' for name, value in colours.items())
+
+
+def wrapped(words: str, letters: int) -> list[str]:
+    """Break words into lines of so many letters at most; a longer word is cut with a hyphen, never lost.
+
+    >>> wrapped("Goods stolen from a dock", 12)
+    ['Goods stolen', 'from a dock']
+    >>> wrapped("Incomprehensibilities", 12)
+    ['Incomprehen-', 'sibilities']
+    """
+    lines: list[str] = []
+    for word in words.split():
+        left = word
+        if lines and len(lines[-1]) + 1 + len(left) <= letters:
+            lines[-1] += f" {left}"
+            continue
+        while len(left) > letters:
+            lines.append(f"{left[: letters - 1]}-")
+            left = left[letters - 1 :]
+        lines.append(left)
+    return lines or [""]
 
 
 def number(value: float) -> str:

@@ -213,6 +213,18 @@ def _every_drawing(*, themed: bool) -> dict[str, SafeString]:
         "shares": charts.shares(1, 2, 3, themed=themed),
         "step": charts.step(1, 2, scale=3, kind="ours", themed=themed),
         "timeline": charts.timeline(year, themed=themed),
+        "waterfall": charts.waterfall(
+            charts.Ends(5e5, "Run 1", "Run 2"),
+            [charts.Move("Flaws fixed", -1e5, "verified action", "ours"), charts.Move("New", 2e5, "scope", "scope")],
+            currency="EUR",
+            themed=themed,
+        ),
+        "heat": charts.heat_grid(
+            charts.Grid(("a",), ("b", "c"), {(0, 0): charts.Cell(10, 1), (0, 1): charts.Cell(3, 2)}, "r", "c"),
+            currency="EUR",
+            themed=themed,
+        ),
+        "moments": charts.moments([charts.Moment(TODAY, "a"), charts.Moment(TODAY, "b", look="scope")], themed=themed),
     }
 
 
