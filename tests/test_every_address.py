@@ -12,7 +12,7 @@ from alcaide.organization.tests.factories import make_organization, make_user
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"sign-in", "sign-in-link", "theme", "health"}
+OPEN = {"sign-in", "sign-in-link", "theme", "health", "authority", "authority-file"}
 # What anyone who is signed in may open: their own list, their own account, a search that finds only what they may see.
 OWN = {"home", "decide", "search", "password", "sign-out"}
 

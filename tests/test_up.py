@@ -47,12 +47,12 @@ def home_of(environment) -> Path:
 
 
 @contextmanager
-def running(environment):
+def running(environment, *arguments):
     """Run `alcaide up` until the block ends. Yields the process and what it said."""
     told = home_of(environment).parent / f"told-{uuid4().hex}"
     with told.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "alcaide.project.cli", "up", "--empty", "--port", "0"],
+            [sys.executable, "-m", "alcaide.project.cli", "up", "--empty", "--port", "0", *arguments],
             env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
         )  # fmt: skip
     try:

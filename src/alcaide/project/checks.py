@@ -20,6 +20,7 @@ from alcaide.common.files import check_store, place_of
 from alcaide.common.jobs.locks import workers_now
 from alcaide.common.models import StoredFile, TrailLine
 from alcaide.common.trail_check import check_trail
+from alcaide.project import tls
 from alcaide.project.home import Home
 
 OK, LOOK, BROKEN = "ok", "look at this", "broken"
@@ -129,6 +130,20 @@ def _clock(home: Home) -> Answer:
     return Answer(OK, f"{now:%Y-%m-%d %H:%M} UTC, not before the trail's last line")
 
 
+def _certificate(home: Home) -> Answer:
+    server = home.keys / "tls" / "server.pem"
+    if not server.exists():
+        return Answer(OK, "None of the house's own")
+    try:
+        ends = tls.ends_at(server)
+    except tls.TlsUnusable as fault:
+        return Answer(BROKEN, f"{fault} Remove the file; the next start with --tls makes a new one.")
+    days = (ends - timezone.now()).days
+    if days < tls.RENEW_BEFORE_DAYS:
+        return Answer(LOOK, f"The house's certificate ends on {ends:%Y-%m-%d}. Start again with --tls to renew it.")
+    return Answer(OK, f"The house's own, good until {ends:%Y-%m-%d}")
+
+
 def _secrets(home: Home) -> Answer:
     wanted = [home.trail_key_file]
     if not os.environ.get("ALCAIDE_SECRET"):
@@ -219,6 +234,7 @@ QUESTIONS = (
     Question("settings", _settings, needs_database=False),
     Question("folder", _folder, needs_database=False),
     Question("secrets", _secrets, needs_database=False),
+    Question("certificate", _certificate, needs_database=False),
     Question("disk", _disk, needs_database=False),
     Question("database", _database, needs_database=False),
     Question("links", _links),

@@ -51,9 +51,9 @@ class Home:
                 folder.mkdir(parents=True, exist_ok=True)
             self.keys.chmod(0o700)
             if not self.secret_file.exists():
-                _write_private(self.secret_file, secrets.token_urlsafe(50).encode())
+                write_private(self.secret_file, secrets.token_urlsafe(50).encode())
             if not self.trail_key_file.exists():
-                _write_private(self.trail_key_file, _new_trail_key())
+                write_private(self.trail_key_file, _new_trail_key())
         except OSError as fault:
             raise HomeUnusable(
                 f"The folder {self.path} cannot be written ({fault.strerror}). "
@@ -94,7 +94,7 @@ def _new_trail_key() -> bytes:
     )
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """Write a secret so that no moment leaves it half written or readable by others."""
     partial = path.with_suffix(".partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from alcaide.common.views_jobs import JOB_URLS
-from alcaide.project import views
+from alcaide.project import views, views_tls
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("account/password/", views.NewPassword.as_view(), name="password"),
     path("theme/", views.choose_theme, name="theme"),
+    path("authority/", views_tls.authority, name="authority"),
+    path("authority/alcaide-authority.crt", views_tls.authority_file, name="authority-file"),
     path("health", views.health, name="health"),
     path("organization/", include("alcaide.organization.urls")),
     path("assets/", include("alcaide.assets.urls")),

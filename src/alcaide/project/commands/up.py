@@ -14,12 +14,14 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from alcaide import __version__
 from alcaide.project.first import Beginning
 from alcaide.project.home import Home, HomeUnusable, current
 from alcaide.project.supervise import Child, Supervisor
+from alcaide.project.tls import Pair, TlsUnusable, given_pair, names_to_serve, own_pair
 
 from .base import Command, Stop, say
 from .house import load
@@ -34,6 +36,11 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8000, help="the port of the pages (8000); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (this machine only)")
+    parser.add_argument(
+        "--tls", action="store_true", help="serve by https, with a certificate of an own local authority"
+    )
+    parser.add_argument("--tls-certificate", type=Path, help="with --tls: a certificate of your own (PEM, whole chain)")
+    parser.add_argument("--tls-key", type=Path, help="with --tls-certificate: its key (PEM, without password)")
     parser.add_argument("--empty", action="store_true", help="begin without the example organization")
     parser.add_argument("--organization", default=Beginning.organization, help="with --empty: the organization's name")
     parser.add_argument("--currency", default=Beginning.currency, help="with --empty: its currency, such as EUR")
@@ -56,16 +63,17 @@ def _run(chosen: Namespace) -> int:
     _prepare(home)
     say(f"Alcaide {__version__}; its data is in {home.path}")
     with _alone(home) as was_killed:
+        pair = _certificates(home, chosen)
         port = _free_port(chosen.host, chosen.port, patience_s=AFTER_A_KILL_S if was_killed else 0)
-        address = f"http://{'localhost' if chosen.host in LOOPBACK else chosen.host}:{port}"
-        _record(home, address)
-        link = _make_ready(chosen, address)
-        supervisor = Supervisor(_children(home, chosen.host, port), say)
+        door = Door(chosen.host, port, pair)
+        _record(home, door.address)
+        link = _make_ready(chosen, door.address)
+        supervisor = Supervisor(_children(home, door), say)
         supervisor.start()
         try:
-            _wait_until_healthy(supervisor, chosen.host, port)
+            _wait_until_healthy(supervisor, door)
             if not supervisor.asked:
-                _welcome(address, link, chosen.host)
+                _welcome(door, link)
             supervisor.keep()
         except BaseException:
             supervisor.stop()
@@ -73,6 +81,39 @@ def _run(chosen: Namespace) -> int:
         say("Alcaide has stopped.")
         _record(home, None)
     return 0
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where this run is reached, and with which certificate."""
+
+    host: str
+    port: int
+    pair: Pair | None
+
+    @property
+    def address(self) -> str:
+        shown = "localhost" if self.host in LOOPBACK else self.host
+        return f"{'https' if self.pair else 'http'}://{shown}:{self.port}"
+
+
+def _certificates(home: Home, chosen: Namespace) -> Pair | None:
+    """Return the certificate to serve with, None without --tls. Raises Stop where it cannot be used."""
+    given = (chosen.tls_certificate, chosen.tls_key)
+    if any(given) and not chosen.tls:
+        raise Stop("--tls-certificate and --tls-key go with --tls.")
+    if any(given) and not all(given):
+        raise Stop("A certificate needs its key: give both --tls-certificate and --tls-key.")
+    if not chosen.tls:
+        return None
+    # Read by the settings of this process and of those it starts: cookies then travel by https only.
+    os.environ["ALCAIDE_TLS"] = "1"
+    try:
+        if all(given):
+            return given_pair(home, chosen.tls_certificate, chosen.tls_key)
+        return own_pair(home, names_to_serve(chosen.host, os.environ.get("ALCAIDE_HOSTS", "").split(",")))
+    except (TlsUnusable, HomeUnusable) as fault:
+        raise Stop(str(fault)) from fault
 
 
 def _prepare(home: Home) -> None:
@@ -187,9 +228,12 @@ def _is_no_space(fault: Exception) -> bool:
     return getattr(fault, "errno", None) in {errno.ENOSPC, errno.EDQUOT} or "disk is full" in str(fault)
 
 
-def _children(home: Home, host: str, port: int) -> list[Child]:
+def _children(home: Home, door: Door) -> list[Child]:
+    host = "127.0.0.1" if door.host == "localhost" else door.host
+    pair = door.pair
+    tls = ["--ssl-certificate", str(pair.certificate), "--ssl-keyfile", str(pair.key)] if pair else []
     web = [
-        "--interface", "wsgi", "--host", "127.0.0.1" if host == "localhost" else host, "--port", str(port), "--no-ws",
+        "--interface", "wsgi", "--host", host, "--port", str(door.port), "--no-ws", *tls,
         "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(WEB_THREADS),
         "--respawn-failed-workers", "--workers-kill-timeout", "10", "alcaide.project.served:application",
     ]  # fmt: skip
@@ -200,32 +244,44 @@ def _children(home: Home, host: str, port: int) -> list[Child]:
     ]
 
 
-def _wait_until_healthy(supervisor: Supervisor, host: str, port: int) -> None:
+def _wait_until_healthy(supervisor: Supervisor, door: Door) -> None:
     """Wait until the pages answer. Raises Stop with the log's end where they do not."""
     web = supervisor.children[0]
     ends_at = time.monotonic() + HEALTHY_WITHIN_S
-    while not supervisor.asked and not _answers(host, port):
+    while not supervisor.asked and not _answers(door):
         if web.has_ended or time.monotonic() > ends_at:
             raise Stop(f"The web process does not answer. The end of {web.log}:\n{web.tail()}")
         time.sleep(0.05)
 
 
-def _answers(host: str, port: int) -> bool:
-    place = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(host, host)  # noqa: S104  compared, not bound
+def _answers(door: Door) -> bool:
+    place = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(door.host, door.host)  # noqa: S104  compared, not bound
     try:
-        with closing(http.client.HTTPConnection(place, port, timeout=5)) as connection:
+        with closing(_connection(place, door)) as connection:
             connection.request("GET", "/health", headers={"Host": "localhost"})
             return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
 
 
-def _welcome(address: str, link: str | None, host: str) -> None:
-    lines = ["", f"  Alcaide is at {address}"]
+def _connection(place: str, door: Door) -> http.client.HTTPConnection:
+    if door.pair:
+        return http.client.HTTPSConnection(place, door.port, timeout=5, context=door.pair.trusting())
+    return http.client.HTTPConnection(place, door.port, timeout=5)
+
+
+def _welcome(door: Door, link: str | None) -> None:
+    lines = ["", f"  Alcaide is at {door.address}"]
     if link:
         lines += ["", "  Sign in for the first time with this link. It works once, within the hour:", f"  {link}"]
-    if host not in LOOPBACK:
+    if door.host not in LOOPBACK:
         lines += ["", "  Others reach it only under the names listed in ALCAIDE_HOSTS."]
+    if door.pair and door.pair.authority:
+        lines += [
+            "", f"  Its certificate is signed by this installation's own authority, {door.pair.authority}",
+            f"  Phones trust it once they hold that file; {door.address}/authority/ tells how. Its SHA-256:",
+            f"  {door.pair.fingerprint}",
+        ]  # fmt: skip
     lines += ["", "  Ctrl-C stops it." if sys.stdout.isatty() else "  SIGTERM stops it."]
     say("\n".join(lines))
 
