@@ -6,21 +6,33 @@ from .bulk import Bulk, BulkChunk
 from .change import Change, Priced
 from .files import StoredFile
 from .jobs import Done, JobTrack, Schedule
+from .notices import DueSeen, Follow, Letter, Notice, NoticeChoice, NoticeSetting
 from .search import SearchDoc
+from .talk import Attachment, Comment, Tag, Tagging
 from .trail import TrailHead, TrailLine, TrailValue
 
 __all__ = [
+    "Attachment",
     "Bulk",
     "BulkChunk",
     "Change",
+    "Comment",
     "Done",
+    "DueSeen",
+    "Follow",
     "JobTrack",
+    "Letter",
     "LostUpdate",
+    "Notice",
+    "NoticeChoice",
+    "NoticeSetting",
     "Priced",
     "Record",
     "Schedule",
     "SearchDoc",
     "StoredFile",
+    "Tag",
+    "Tagging",
     "TrailHead",
     "TrailLine",
     "TrailValue",
