@@ -1,7 +1,7 @@
 """Reports taken in, and the findings that stand open, by asset."""
 
-from .findings import FOLLOWED, NO_LIMIT, SEEN_WITHIN, Check, Finding, FindingFlaw, FindingSet, Step
-from .reports import SEE, TAKE_IN, Quarantined, Report, Sighting
+from .findings import FOLLOWED, NO_LIMIT, SEEN_WITHIN, Check, Finding, FindingAlias, FindingFlaw, FindingSet, Step
+from .reports import SEE, TAKE_IN, OpenPort, Quarantined, Report, Sighting, Verdict
 
 __all__ = [
     "FOLLOWED",
@@ -11,10 +11,13 @@ __all__ = [
     "TAKE_IN",
     "Check",
     "Finding",
+    "FindingAlias",
     "FindingFlaw",
     "FindingSet",
+    "OpenPort",
     "Quarantined",
     "Report",
     "Sighting",
     "Step",
+    "Verdict",
 ]

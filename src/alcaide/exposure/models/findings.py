@@ -73,8 +73,8 @@ def _sight_of(user: Any) -> _Sight:
 class Check(models.Model):
     """One check of a source by its name; words are looked for here, not in a million findings."""
 
-    source = models.CharField(max_length=20)
-    check_id = models.CharField(max_length=40)
+    source = models.CharField(max_length=60)
+    check_id = models.CharField(max_length=200)
     name = models.CharField(max_length=300)
 
     class Meta:
@@ -85,24 +85,42 @@ class Check(models.Model):
 
 
 class Finding(Record):
-    """One weakness on one asset at one port, however many reports saw it."""
+    """One weakness at one place of one asset, however many reports of a source saw it."""
 
     SUBJECT = "exposure.finding"
     SEE = SEE
     UNIT_PATH = "unit_id"
 
     STATES = [("open", "Open"), ("closed", "Closed")]
+    KINDS = [
+        ("service", "On a host"),
+        ("package", "In a package"),
+        ("configuration", "In a configuration"),
+        ("code", "In code"),
+        ("secret", "A secret laid open"),
+        ("licence", "In a licence"),
+    ]
     SEVERITIES = [(0, "Information"), (1, "Low"), (2, "Medium"), (3, "High"), (4, "Critical")]
     key = models.CharField(max_length=32, unique=True)
     """BLAKE2b-128 of what the weakness is and where, never of its title or severity."""
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="findings", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     """The asset's unit, kept on the row for lists; it follows when the asset moves."""
-    source = models.CharField(max_length=20)
-    check_id = models.CharField(max_length=40)
+    source = models.CharField(max_length=60)
+    check_id = models.CharField(max_length=200)
     port = models.PositiveIntegerField(default=0)
     protocol = models.CharField(max_length=20, blank=True, default="")
     service = models.CharField(max_length=60, blank=True, default="")
+    kind = models.CharField(max_length=20, choices=KINDS, default="service")
+    location = models.CharField(max_length=500, blank=True, default="")
+    """The part of the identity below the asset that is no port: a package at its path, a resource, a place in code."""
+    where = models.CharField(max_length=300, blank=True, default="")
+    """The location in words."""
+    package = models.CharField(max_length=200, blank=True, default="")
+    purl = models.CharField(max_length=400, blank=True, default="")
+    installed = models.CharField(max_length=120, blank=True, default="")
+    fixed = models.CharField(max_length=200, blank=True, default="")
+    """The versions that mend it, "" where none is known."""
     name = models.CharField(max_length=300)
     severity = models.PositiveSmallIntegerField(choices=SEVERITIES)
     cvss_vector = models.CharField(max_length=200, blank=True, default="")
@@ -168,16 +186,32 @@ class Finding(Record):
 
 
 class FindingFlaw(models.Model):
-    """A public flaw (CVE) that a finding is about; feeds are joined on it when read."""
+    """A public flaw that a finding is about, by its number (CVE) or, without one, by its source's own name.
+
+    Feeds are joined on it when read.
+    """
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="flaws")
-    cve = models.CharField(max_length=24, db_index=True)
+    cve = models.CharField(max_length=60, db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["finding", "cve"], name="a_flaw_once_per_finding")]
 
     def __str__(self) -> str:
         return self.cve
+
+
+class FindingAlias(models.Model):
+    """Another name of a finding's public flaw, by which other tools and statements call it."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=60, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["finding", "name"], name="an_alias_once_per_finding")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Step(models.Model):

@@ -36,6 +36,8 @@ class Report(Record):
     reason = models.TextField(blank=True, default="")
     counts = models.JSONField(default=dict)
     """What became of the file's records; the parts add up to `items`."""
+    kinds = models.JSONField(default=dict)
+    """The same parts by kind of weakness; over all kinds they add up to the parts of `counts`."""
     held = models.JSONField(default=dict)
     """What the reader counted in the file before any filter."""
     notices = models.JSONField(default=list)
@@ -57,13 +59,27 @@ class Report(Record):
 
 
 class Sighting(models.Model):
-    """One host as one report saw it: which asset it was taken for, how well it was looked at, what was missing."""
+    """One host or other target as one report saw it: which asset it was taken for, how well it was looked at."""
+
+    TARGETS = [
+        ("host", "Host"),
+        ("image", "Image"),
+        ("repository", "Repository"),
+        ("files", "Files"),
+        ("cluster", "Cluster"),
+        ("application", "Application"),
+    ]
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sightings")
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="sightings")
     host_key = models.CharField(max_length=300)
     matched_by = models.CharField(max_length=20, blank=True, default="")
     """The kind of identifier that decided; "" for an asset that this report added."""
+    matched_as = models.CharField(max_length=300, blank=True, default="")
+    """The identifier itself, as the report has it."""
+    target = models.CharField(max_length=20, choices=TARGETS, default="host")
+    source = models.CharField(max_length=60, blank=True, default="")
+    """Who looked: the format, with the tool behind it where a format has many. Silence speaks for this source only."""
     is_new = models.BooleanField(default=False)
     scanned_at = models.DateTimeField()
     credentialed = models.BooleanField(null=True)
@@ -90,3 +106,76 @@ class Quarantined(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
+
+
+class Verdict(models.Model):
+    """What a report itself decided of one flaw at one place: not affected, fixed, a false alarm, suppressed.
+
+    It opens nothing. Where a finding stands open for it, a person confirms the decision or does not.
+    """
+
+    SEE = SEE
+    UNIT_PATH = "asset__unit_id"
+
+    SAID = [
+        ("not-affected", "Not affected"),
+        ("fixed", "Fixed"),
+        ("false-positive", "A false alarm"),
+        ("suppressed", "Suppressed"),
+    ]
+    key = models.CharField(max_length=32, unique=True)
+    """The key of the finding that it would have been."""
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="verdicts")
+    source = models.CharField(max_length=60)
+    check_id = models.CharField(max_length=200)
+    names = models.JSONField(default=list)
+    """Every name of the flaw: its public number and its names elsewhere."""
+    where = models.CharField(max_length=300, blank=True, default="")
+    package = models.CharField(max_length=200, blank=True, default="")
+    purl = models.CharField(max_length=400, blank=True, default="")
+    said = models.CharField(max_length=20, choices=SAID)
+    why = models.TextField(blank=True, default="")
+    said_at = models.DateTimeField()
+    first_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+    last_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="verdicts")
+
+    objects = VisibleSet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.check_id} {self.said}"
+
+
+class OpenPort(models.Model):
+    """One port of an asset that answered a scan, and what answers there; a way in, not a weakness."""
+
+    SEE = SEE
+    UNIT_PATH = "asset__unit_id"
+
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="open_ports", db_index=False)
+    port = models.PositiveIntegerField()
+    protocol = models.CharField(max_length=20)
+    service = models.CharField(max_length=60, blank=True, default="")
+    product = models.CharField(max_length=200, blank=True, default="")
+    version = models.CharField(max_length=100, blank=True, default="")
+    cpes = models.JSONField(default=list)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    first_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+    last_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="open_ports")
+    closed_at = models.DateTimeField(null=True)
+
+    objects = VisibleSet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "port", "protocol"], name="a_port_once_per_asset")]
+        indexes = [
+            models.Index(fields=["port", "id"], name="ports_by_number"),
+            models.Index(fields=["last_seen_at", "id"], name="ports_by_sight"),
+            models.Index(fields=["port", "id"], name="ports_open", condition=models.Q(closed_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.port}/{self.protocol}"
