@@ -1,0 +1,42 @@
+"""Sheets: rows of a room brought in from CSV or XLSX, tried first, corrected, and undone as a whole.
+
+A room declares a `Sheet` and calls `offer(SHEET)` in `AppConfig.ready`; the pages, the jobs and the files follow.
+"""
+
+from alcaide.common.sheets.declared import (
+    BadSheet,
+    Context,
+    Fault,
+    Outcome,
+    Sheet,
+    SheetColumn,
+    SheetRow,
+    Snapshot,
+    Standing,
+    Undone,
+    Written,
+    compared,
+    judged,
+    named,
+)
+from alcaide.common.sheets.offered import offer, sheet_of, sheets_for
+
+__all__ = [
+    "BadSheet",
+    "Context",
+    "Fault",
+    "Outcome",
+    "Sheet",
+    "SheetColumn",
+    "SheetRow",
+    "Snapshot",
+    "Standing",
+    "Undone",
+    "Written",
+    "compared",
+    "judged",
+    "named",
+    "offer",
+    "sheet_of",
+    "sheets_for",
+]

@@ -1,0 +1,28 @@
+"""The kinds of sheets that rooms offer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from alcaide.common.permissions import scope_of
+from alcaide.common.registries import NameTaken
+from alcaide.common.sheets.declared import Sheet
+
+_sheets: dict[str, Sheet] = {}
+
+
+def offer(sheet: Sheet) -> None:
+    """Offer a kind of sheet; called in a room's `AppConfig.ready`. Raises NameTaken."""
+    if _sheets.get(sheet.key, sheet) is not sheet:
+        raise NameTaken(f"A sheet “{sheet.key}” is offered twice; give one of the two another key.")
+    _sheets[sheet.key] = sheet
+
+
+def sheet_of(key: str) -> Sheet | None:
+    """Return an offered sheet by its key."""
+    return _sheets.get(key)
+
+
+def sheets_for(user: Any) -> Iterator[Sheet]:
+    """Walk the sheets that a user may import somewhere."""
+    scope = scope_of(user)
+    yield from (sheet for sheet in _sheets.values() if scope.allows(sheet.permission))
