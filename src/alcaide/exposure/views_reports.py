@@ -1,0 +1,160 @@
+"""Pages of reports: bringing one in, what became of its records, how its targets were matched."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from alcaide.common import files
+from alcaide.common.files import FileTooLarge, StoreUnwritable
+from alcaide.common.jobs import job_shown
+from alcaide.common.lists import csv_cell
+from alcaide.common.models import JobTrack
+from alcaide.common.people import signed_in
+from alcaide.common.permissions import require, scope_of
+from alcaide.exposure import queries, services
+from alcaide.exposure.forms import ReportForm
+from alcaide.exposure.models import SEE, TAKE_IN, Report
+from alcaide.exposure.tables import ReportsPage
+from alcaide.intake.errors import IntakeError
+from alcaide.intake.registry import BUILT_IN
+from alcaide.threats.models import Feed
+from alcaide.threats.services import OlderEdition
+
+SHOWN_ASIDE = 50
+SHOWN_NOTICES = 100
+
+
+def report_list(request: HttpRequest) -> HttpResponseBase:
+    """List the reports that the user sees."""
+    require(signed_in(request), SEE)
+    return ReportsPage.as_view()(request)
+
+
+def report_new(request: HttpRequest) -> HttpResponse:
+    """Bring in a report or a feed: the file is kept, a job reads it."""
+    require(signed_in(request), TAKE_IN)
+    form = ReportForm(request.POST or None, request.FILES or None, user=signed_in(request))
+    if request.method == "POST" and form.is_valid():
+        landed = _bring_in(request, form)
+        if isinstance(landed, Feed):
+            return redirect("feed", uid=landed.uid)
+        if landed is not None:
+            return redirect("report", uid=landed.uid)
+    return render(
+        request,
+        "exposure/report_new.html",
+        {"form": form, "max_bytes": settings.UPLOAD_CAP_BYTES, "formats": [each.label for each in BUILT_IN]},
+        status=422 if form.is_bound and form.errors else 200,
+    )
+
+
+@require_safe
+def report_page(request: HttpRequest, uid: str) -> HttpResponse:
+    """Show how the reading of a report goes, then what came of it."""
+    report = _report(request, uid)
+    track = JobTrack.objects.filter(key=report.subject).select_related("asked_by").order_by("-pk").first()
+    waiting = list(report.sightings.exclude(waiting=[]).select_related("asset").order_by("pk")[:SHOWN_NOTICES])
+    return render(
+        request,
+        "exposure/report.html",
+        {
+            "report": report,
+            "answer": _answer(report),
+            "job": job_shown(track, signed_in(request)) if track and report.state in {"waiting", "running"} else None,
+            "tally": _tally(report.counts),
+            "kept_apart": report.sightings.exclude(notice="").select_related("asset").order_by("pk")[:SHOWN_NOTICES],
+            "waiting": [(each.asset, len(each.waiting)) for each in waiting],
+            "aside": report.quarantined.order_by("pk")[:SHOWN_ASIDE],
+            "may_take_in": scope_of(signed_in(request)).allows(TAKE_IN, report.unit_id),
+        },
+    )
+
+
+@require_safe
+def report_aside(request: HttpRequest, uid: str) -> StreamingHttpResponse:
+    """Hand out every record that was set aside, with its place and the reason, as CSV."""
+    report = _report(request, uid)
+    response = StreamingHttpResponse(_csv_lines(report), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="set-aside-{report.uid}.csv"'
+    return response
+
+
+@require_POST
+def report_confirm(request: HttpRequest, uid: str) -> HttpResponse:
+    """Close what waited because it was many at once."""
+    report = _report(request, uid)
+    closed = services.confirm_closing(signed_in(request), report)
+    said = ngettext("%(count)d finding is closed.", "%(count)d findings are closed.", closed) % {"count": closed}
+    messages.success(request, said)
+    return redirect("report", uid=uid)
+
+
+def _bring_in(request: HttpRequest, form: ReportForm) -> Report | Feed | None:
+    """Keep the file and land it; what is refused stands on the form, and None is returned."""
+    given = form.cleaned_data
+    upload = given["file"]
+    try:
+        file = files.store(upload, upload.name, actor=signed_in(request), cap_bytes=settings.UPLOAD_CAP_BYTES)
+        return services.bring_in(signed_in(request), file=file, unit=given["unit"], zone=given["zone"])
+    except (IntakeError, OlderEdition, FileTooLarge, StoreUnwritable) as fault:
+        form.add_error("file", str(fault))
+        return None
+
+
+def _report(request: HttpRequest, uid: str) -> Report:
+    require(signed_in(request), SEE)
+    found: Report = get_object_or_404(queries.reports(signed_in(request)), uid=uid)
+    return found
+
+
+def _answer(report: Report) -> tuple[str, str]:
+    """Say in words what a report came to."""
+    counts = report.counts
+    match report.state:
+        case "waiting" | "running":
+            return _("This report is being brought in."), _("You may leave the page; the reading goes on.")
+        case "failed":
+            return _("This report could not be taken in."), ""
+    new, closed = counts.get("new", 0), counts.get("closed", 0)
+    first = ngettext("%(new)s new finding,", "%(new)s new findings,", new) % {"new": f"{new:,}"}
+    rest = ngettext("%(hosts)s host was looked at.", "%(hosts)s hosts were looked at.", counts.get("hosts", 0))
+    return f"{first} {_('%(closed)s closed.') % {'closed': f'{closed:,}'}}", rest % {
+        "hosts": f"{counts.get('hosts', 0):,}"
+    }
+
+
+def _tally(counts: dict[str, int]) -> list[tuple[str, int, str]]:
+    """Return the counts in words; the parts stand before the total that they add up to."""
+    if not counts:
+        return []
+    parts = [
+        (_("New"), "new"), (_("Changed"), "changed"), (_("Unchanged"), "unchanged"), (_("Came back"), "reopened"),
+        (_("Information only"), "information"), (_("Named twice"), "doubled"), (_("Set aside"), "quarantined"),
+    ]  # fmt: skip
+    return [
+        *((told, counts.get(name, 0), "") for told, name in parts),
+        (_("Records in the file"), counts["items"], "total"),
+    ]
+
+
+class _Line:
+    """Something csv can write to that hands each line on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(report: Report) -> Iterator[str]:
+    writer: Any = csv.writer(_Line())
+    yield writer.writerow([_("Place"), _("Reason"), _("How it begins")])
+    for row in report.quarantined.order_by("pk").iterator(chunk_size=1_000):
+        yield writer.writerow([csv_cell(each) for each in (row.place, row.reason, row.excerpt)])
