@@ -141,7 +141,12 @@ class Finding(Record):
     due_on = models.DateField(null=True)
     limit_on = models.DateField(default=NO_LIMIT)
     """`due_on`, or the last day of the calendar where there is no limit: a list sorts by it."""
-    due_why = models.CharField(max_length=300, blank=True, default="")
+    due_why = models.CharField(max_length=400, blank=True, default="")
+    action = models.ForeignKey("Action", null=True, on_delete=models.SET_NULL, related_name="findings", db_index=False)
+    decision = models.ForeignKey(
+        "Decision", null=True, on_delete=models.SET_NULL, related_name="stands_for", db_index=False
+    )
+    """The decision in force that covers it: it moves `limit_on`, never `due_on`."""
 
     objects = FindingSet.as_manager()
 
@@ -153,6 +158,8 @@ class Finding(Record):
             models.Index(fields=["state", "limit_on", "id", "unit"], name="findings_by_limit"),
             models.Index(fields=["state", "first_seen_at", "id"], name="findings_by_age"),
             models.Index(fields=["check_id"], name="findings_by_check"),
+            models.Index(fields=["action", "state", "limit_on", "id"], name="findings_by_action"),
+            models.Index(fields=["decision"], name="findings_decided", condition=models.Q(decision__isnull=False)),
             # Its condition names no value: SQLite does not see that a bound 'open' is the 'open' of an index.
             models.Index(
                 fields=["state", "-severity", "-id"],
@@ -171,8 +178,8 @@ class Finding(Record):
 
     @property
     def days_left(self) -> int | None:
-        """Days until the limit, below zero once it has passed; None where there is no limit."""
-        return (self.due_on - timezone.localdate()).days if self.due_on else None
+        """Days until the limit, below zero once it has passed; None where there is none, or none any more."""
+        return None if self.limit_on == NO_LIMIT else (self.limit_on - timezone.localdate()).days
 
     @property
     def days_over(self) -> int:
