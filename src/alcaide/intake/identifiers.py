@@ -1,4 +1,4 @@
-"""Names and numbers of hosts in one normal form; what cannot tell two hosts apart is left out."""
+"""Names and numbers of hosts and other targets in one normal form; what cannot tell two apart is left out."""
 
 import ipaddress
 import re
@@ -9,10 +9,15 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _MAC = re.compile(r"(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _TOKEN = re.compile(r"[\w.:/@+=-]{2,512}")
+_IMAGE_NAME = re.compile(r"[a-z0-9][a-z0-9._:/-]{1,400}")
+_GIT_OVER_SSH = re.compile(r"[\w.-]+@([\w.-]+):(?!//)(.+)")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 _NETBIOS = re.compile(r"[^\s\\/:*?\"<>|]{1,15}")
 
 _UNSET_SERIALS = frozenset({"none", "default", "invalid", "n/a", "0123456789", "123456789", "system", "chassis"})
 _EVERYBODY = frozenset({"localhost", "localhost.localdomain", "localhost6", "localhost6.localdomain6", "unknown"})
+# What a scan of "here" is called by its tool: every project is.
+_NAMELESS = frozenset({"", ".", "..", "./", "app", "src", "unknown", "image.tar", "github/workspace"})
 # RFC 5798 §7.3 (VRRP) and the prefix Docker gives its bridges and containers: many hosts bear the same address.
 _SHARED_MACS = ("00:00:5e:00:01:", "00:00:5e:00:02:", "02:42:")
 # Boards whose maker never set the number; the last is a placeholder found in many of them.
@@ -127,6 +132,38 @@ def _agent(text: str) -> str:
     return _uuid(text) or (_token(text) if not _UUID.fullmatch(text) else "")
 
 
+def _image_name(text: str) -> str:
+    """An image's repository in full, without tag and digest: `redis:7` is `docker.io/library/redis`."""
+    name = text.split("@", 1)[0].removeprefix("index.")
+    head, _, last = name.rpartition("/")
+    last = last.split(":", 1)[0]
+    parts = [*(part for part in head.split("/") if part), last]
+    if not (len(parts) > 1 and ("." in parts[0] or ":" in parts[0] or parts[0] == "localhost")):
+        parts = ["docker.io", *parts]
+    if parts[0] == "docker.io" and len(parts) == 2:
+        parts.insert(1, "library")
+    return "/".join(parts) if last and _IMAGE_NAME.fullmatch("/".join(parts)) else ""
+
+
+def _repository(text: str) -> str:
+    """A repository's place without scheme, user and ending: `github.com/almena/plant`."""
+    found = _GIT_OVER_SSH.fullmatch(text)
+    place = f"{found[1]}/{found[2]}" if found else _SCHEME.sub("", text).split("#", 1)[0].split("?", 1)[0]
+    host, _, path = place.rpartition("@")[2].strip("/").partition("/")
+    path = path.removesuffix(".git").strip("/")
+    # Without a host and a path below it, a text is a folder or a bare name that many may bear.
+    return _token(f"{host}/{path}") if path and ("." in host or ":" in host) and host.strip(".") else ""
+
+
+def _project(text: str) -> str:
+    name = " ".join(text.split()).strip("/")
+    return name if name not in _NAMELESS and len(name) <= 512 else ""
+
+
+def _cluster(text: str) -> str:
+    return _project(text)
+
+
 _NORMAL = {
     "fqdn": _fqdn,
     "hostname": _hostname,
@@ -139,4 +176,8 @@ _NORMAL = {
     "image": _token,
     "serial": _serial,
     "bios-uuid": _uuid,
+    "image-name": _image_name,
+    "repository": _repository,
+    "project": _project,
+    "cluster": _cluster,
 }

@@ -94,7 +94,9 @@ class HostDone:
     """The end of a host block.
 
     complete is False when the block was cut short, damaged or held a quarantined item: then a weakness missing from
-    it proves nothing. credentialed is the best answer of the whole block.
+    it proves nothing. credentialed is the best answer of the whole block. families_run names the families (see
+    `Weakness.family`) the scan looked for here, None where the file leaves it open: of a complete block only the silence
+    about a family in it proves that a weakness is gone.
     """
 
     key: str
@@ -102,6 +104,7 @@ class HostDone:
     credentialed: bool | None
     weaknesses: int
     quarantined: int
+    families_run: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,13 @@ from alcaide.intake.identifiers import identify, identify_address, identify_name
         ("bios-uuid", "4C4C454400423510 8051B4C04F4E4D32".replace(" ", ""), "4c4c4544-0042-3510-8051-b4c04f4e4d32"),
         ("agent", "7F3A1C52A0B14E64A0F5D1F3A5B7C9DE", "7f3a1c52-a0b1-4e64-a0f5-d1f3a5b7c9de"),
         ("cloud", "i-0ABC1234def567890", "i-0abc1234def567890"),
+        ("image-name", "redis:7.2", "docker.io/library/redis"),
+        ("image-name", "almena/historian@sha256:" + "a" * 64, "docker.io/almena/historian"),
+        ("image-name", "registry.almena.example:5000/plant/gate:1.4", "registry.almena.example:5000/plant/gate"),
+        ("repository", "git@github.com:Almena/plant.git", "github.com/almena/plant"),
+        ("repository", "https://user:word@github.com/almena/plant/", "github.com/almena/plant"),
+        ("project", "Almena Historian", "almena historian"),
+        ("cluster", "plant/default/Deployment/gate", "plant/default/deployment/gate"),
     ],
 )
 def test_equal_things_get_one_form(kind, raw, value):
@@ -50,6 +57,10 @@ def test_equal_things_get_one_form(kind, raw, value):
         ("serial", "none"),
         ("serial", "0000000"),
         ("agent", "00000000000000000000000000000000"),
+        ("repository", "."),
+        ("repository", "./plant"),
+        ("image-name", ":latest"),
+        ("project", "."),
     ],
 )
 def test_what_many_hosts_share_is_no_identity(kind, raw):
