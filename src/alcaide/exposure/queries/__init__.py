@@ -1,5 +1,6 @@
 """Reads of findings, reports, and of how hard open flaws press on assets."""
 
+from .actions import ActionPressure, action_pressure
 from .doors import finding_subject, late_count, may_read_file, report_subject
 from .findings import (
     Figures,
@@ -19,10 +20,12 @@ from .findings import (
 from .pressure import AssetPressure, FlawShare, flaw_shares, pressure
 
 __all__ = [
+    "ActionPressure",
     "AssetPressure",
     "Figures",
     "FlawShare",
     "Late",
+    "action_pressure",
     "figures",
     "finding_subject",
     "findings",

@@ -3,6 +3,7 @@
 from .closing import confirm_closing
 from .landing import NothingToRead, bring_in, land, look, look_at
 from .limiting import renew_limits
+from .pricing import take_prices
 from .reading import read_in, stop_reading, take_in
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "renew_limits",
     "stop_reading",
     "take_in",
+    "take_prices",
 ]

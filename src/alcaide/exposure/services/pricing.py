@@ -1,0 +1,51 @@
+"""Taking prices of actions from a run, so that a list of many can be sorted by money for an hour of work."""
+
+from datetime import datetime
+from uuid import UUID
+
+from alcaide.common.models import Priced
+from alcaide.common.trail import Actor, audit, writing
+from alcaide.exposure.models import Action
+
+from .tables import Table
+
+_PRICES = Table(
+    Action, "removes_minor", "removes_low_minor", "removes_high_minor", "per_hour_minor", "currency", "priced_run",
+    "priced_at",
+)  # fmt: skip
+FIGURE = "removed_a_year"
+AT_ONCE = 5_000
+
+
+def take_prices(actor: Actor, *, run: UUID, at: datetime) -> int:
+    """Copy what a run says that each action removes a year (`Priced`, figure `removed_a_year`) onto the actions.
+
+    Called by whoever prices, at the end of a run. An action that this run does not name has no price afterwards.
+    Returns how many are priced.
+    """
+    prices = {
+        subject.partition(":")[2]: rest
+        for subject, *rest in Priced.objects.filter(
+            figure=FIGURE, run=run, subject__startswith=f"{Action.SUBJECT}:"
+        ).values_list("subject", "amount_minor", "low_minor", "high_minor", "currency")
+    }
+    actions = list(Action.objects.values_list("pk", "uid", "hours", "priced_run"))
+    priced = [
+        (*price[:3], _per_hour(price[0], hours), price[3], run, at, pk)
+        for pk, uid, hours, _ in actions
+        if (price := prices.get(str(uid))) is not None
+    ]
+    unpriced = [
+        (0, 0, 0, 0, "", None, None, pk) for pk, uid, _, was in actions if was is not None and str(uid) not in prices
+    ]
+    rows = [*priced, *unpriced]
+    for start in range(0, len(rows), AT_ONCE):
+        batch = rows[start : start + AT_ONCE]
+        with writing():
+            _PRICES.update(batch)
+            audit(actor, "take_prices", subject="exposure.actions:all", after={"run": str(run), "actions": len(batch)})
+    return len(priced)
+
+
+def _per_hour(amount_minor: int, hours: float) -> int:
+    return round(amount_minor / hours)
