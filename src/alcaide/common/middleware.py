@@ -11,7 +11,7 @@ from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
-OPEN_PATHS = ("/sign-in/", "/static/", "/health", "/theme/", "/authority/")
+OPEN_PATHS = ("/sign-in/", "/static/", "/health", "/theme/", "/authority/", "/offline/", "/sw.js")
 
 
 class ContentSecurityPolicy:

@@ -3,8 +3,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alcaide.common import views
+from alcaide.common.offline import views as offline_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("sw.js", offline_views.service_worker, name="service-worker"),
+    path("offline/", offline_views.offline, name="offline"),
+    path("offline/waiting/", offline_views.waiting, name="offline-waiting"),
+    path("account/sending/", offline_views.token, name="offline-token"),
     path("search/", views.search, name="search"),
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),

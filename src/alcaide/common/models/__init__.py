@@ -7,7 +7,9 @@ from .change import Change, Priced
 from .files import StoredFile
 from .jobs import Done, JobTrack, Schedule
 from .notices import DueSeen, Follow, Letter, Notice, NoticeChoice, NoticeSetting
+from .offline import Sent
 from .search import SearchDoc
+from .sheets import SheetImport, SheetLine, SheetMap
 from .talk import Attachment, Comment, Tag, Tagging
 from .trail import TrailHead, TrailLine, TrailValue
 
@@ -30,6 +32,10 @@ __all__ = [
     "Record",
     "Schedule",
     "SearchDoc",
+    "Sent",
+    "SheetImport",
+    "SheetLine",
+    "SheetMap",
     "StoredFile",
     "Tag",
     "Tagging",

@@ -6,15 +6,19 @@ Nothing here decides how a sum or a date reads; that is `common.words`.
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from alcaide.common import icons, words
 from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
+from alcaide.common.offline.keeping import who
+from alcaide.common.offline.once import KEY_FIELD
 
 register = template.Library()
 Share = Decimal | float | int
@@ -145,6 +149,18 @@ def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
     classes = f"{css} {own}".strip()
     drawn = bound.as_widget(attrs={**attrs, "class": classes} if classes else attrs)
     return {"field": bound, "kind": kind, "widget": drawn, "optional": gettext("if any")}
+
+
+@register.simple_tag(takes_context=True)
+def send_once(context: dict[str, Any], what: str) -> SafeString:
+    """Let a form be taken in once however often it is sent, and wait on a phone without a network.
+
+    `{% send_once "Test of the north door" %}` inside a form whose action ends in `?queued`; the words name it in the
+    list of what waits.
+    """
+    user = context["request"].user
+    fields = {KEY_FIELD: uuid4(), "send_who": who(user), "send_words": what}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields.items())
 
 
 def unknown() -> str:
