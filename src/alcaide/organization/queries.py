@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -126,19 +126,24 @@ class SeenUnits(Scope):
 
 
 def scope(user: User) -> SeenUnits:
-    """Return what a user may do where: each role's units with everything below them. Two queries."""
-    held = list(grants_in_force(user).values_list("role", "unit__path"))
-    if not held:
-        return SeenUnits()
-    paths = Q()
-    for _, path in held:
-        paths |= Q(path__startswith=path)
-    found = list(Unit.objects.filter(paths).order_by("path").values_list("id", "path", "uid", "name"))
+    """Return what a user may do where: each role's units with everything below them. One query."""
+    today = timezone.localdate()
+    lasts = Q(grants__until_on__isnull=True) | Q(grants__until_on__gte=today)
+    begun = Q(grants__user=user, grants__withdrawn_at__isnull=True, grants__from_on__lte=today)
+    held = FilteredRelation("grants", condition=begun & lasts)
+    rows = Unit.objects.annotate(held=held).order_by("path").values_list("id", "path", "uid", "name", "held__role")
+    units = {pk: (path, uid, name) for pk, path, uid, name, _ in rows}
+    tops = {(role, path) for _, path, _, _, role in rows if role}
     by_role: dict[str, set[int]] = {}
-    for role, top in held:
-        by_role.setdefault(role, set()).update(pk for pk, path, _, _ in found if path.startswith(top))
-    names = tuple((str(uid), name) for _, _, uid, name in found)
-    return SeenUnits({role: frozenset(ids) for role, ids in by_role.items()}, names)
+    for role, top in tops:
+        by_role.setdefault(role, set()).update(pk for pk, (path, _, _) in units.items() if path.startswith(top))
+    seen = frozenset().union(*by_role.values())
+    return SeenUnits(
+        {role: frozenset(ids) for role, ids in by_role.items()},
+        all_units=frozenset(units),
+        stands_in=seen.union(*({int(part) for part in top.strip("/").split("/")} for _, top in tops)),
+        names=tuple((str(uid), name) for pk, (_, uid, name) in units.items() if pk in seen),
+    )
 
 
 def units_to_choose(user: Any) -> list[tuple[str, str]]:

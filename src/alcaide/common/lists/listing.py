@@ -8,9 +8,8 @@ from django.db.models import Q, QuerySet
 
 from alcaide.common.lists.columns import Accessor, Column, Text, read
 from alcaide.common.lists.filters import Filter
-from alcaide.common.lists.hidden import hidden_rows
 from alcaide.common.lists.keyset import Order
-from alcaide.common.permissions import Hidden, VisibleSet
+from alcaide.common.permissions import VisibleSet
 
 PAGE_SIZE = 25
 
@@ -113,9 +112,10 @@ class Listing:
         rows = self.rows(user)
         return rows.visible_to(user) if isinstance(rows, VisibleSet) else rows
 
-    def hidden(self, user: Any) -> list[Hidden]:
-        """Return how many rows each rule keeps from the user; never narrowed by a filter, which would tell of them."""
-        return hidden_rows(self.rows(user), user)
+    def kept_from(self, user: Any) -> list[tuple[str, QuerySet[Any]]]:
+        """Return the rows that each rule keeps from the user; never narrowed by a filter, which would tell of them."""
+        rows = self.rows(user)
+        return list(rows.kept_from(user)) if isinstance(rows, VisibleSet) else []
 
     def uid_of(self, row: Any) -> str:
         """Return a row's public identifier."""

@@ -156,7 +156,8 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
     everything = listing.visible(user)
     narrowed = asked.narrow(everything)
     found, place, more_before, more_after = _stretch(listing, narrowed, asked)
-    total, counts = _counts(listing, everything, narrowed, asked)
+    counted = _counts(listing, everything, narrowed, asked)
+    total = counted.total
     first = _first(place, len(found), total, is_last=not more_after)
     if listing.dress is not None:
         listing.dress(found, user)
@@ -176,7 +177,7 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
         rows=tuple(_row(listing, item, user, shown=shown, address=address, keep=keep) for item in found),
         heads=tuple(_head(column, asked.order, address) for column in shown),
         offered=tuple((column, column in shown) for column in listing.columns),
-        tabs=_tabs(listing, asked, address, counts),
+        tabs=_tabs(listing, asked, address, counted.views),
         asks=tuple(_ask(each, asked, address) for each in listing.filters),
         acts=_acts(listing, user),
         total=total,
@@ -186,7 +187,7 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
         previous_url=before,
         next_url=after,
         bare_url=address.but({each.key: "" for each in listing.filters}),
-        hidden=tuple(listing.hidden(user)),
+        hidden=counted.hidden,
         notes=tuple(asked.notes),
         is_first_day=not found and not everything.exists(),
         may_export=not listing.export_permission or scope_of(user).allows(listing.export_permission),
@@ -223,16 +224,26 @@ def _first(place: Place | None, rows: int, total: Count, *, is_last: bool) -> in
     return place.number
 
 
-def _counts(
-    listing: Listing, everything: QuerySet[Any], narrowed: QuerySet[Any], asked: Asked
-) -> tuple[Count, Sequence[Count]]:
+@dataclass(frozen=True)
+class _Counted:
+    """All numbers of a page, counted with one statement."""
+
+    total: Count
+    views: Sequence[Count]
+    hidden: tuple[Hidden, ...]
+
+
+def _counts(listing: Listing, everything: QuerySet[Any], narrowed: QuerySet[Any], asked: Asked) -> _Counted:
     is_narrowed = any(value is not None for value in asked.values.values())
     views = [view.narrow(everything) for view in listing.views]
-    if views and not is_narrowed and asked.view is not None:
-        counts = tally(views)
-        return counts[listing.views.index(asked.view)], counts
-    total, *counts = tally([narrowed, *views])
-    return total, counts
+    kept_back = listing.kept_from(asked.user)
+    # What a view holds unfiltered is counted once, as the view's own number.
+    own = [narrowed] if is_narrowed or asked.view is None else []
+    counts = tally([*own, *views, *(rows for _, rows in kept_back)])
+    of_views = counts[len(own) : len(own) + len(views)]
+    total = counts[0] if own or asked.view is None else of_views[listing.views.index(asked.view)]
+    back = zip((rule for rule, _ in kept_back), counts[len(own) + len(views) :], strict=True)
+    return _Counted(total, of_views, tuple(Hidden(rule, count) for rule, count in back if count.shown))
 
 
 def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], address: Address, keep: str) -> Row:

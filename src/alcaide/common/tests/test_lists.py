@@ -25,7 +25,6 @@ from alcaide.common.lists import (
     Words,
     page_of,
 )
-from alcaide.common.lists.hidden import hidden_rows
 from alcaide.common.lists.keyset import Order, Place, place_of, token
 from alcaide.common.lists.listing import BadListing
 from alcaide.common.lists.tally import tally
@@ -342,18 +341,34 @@ def chunks(db, monkeypatch) -> list[Bulk]:
     return bulks
 
 
+def scoped(units: list[Bulk], chunks: list[Bulk]) -> User:
+    user = User.objects.create(email="ana@example.org", name="Ana")
+    held = frozenset(each.pk for each in units)
+    user._scope = Scope({"auditor": held} if held else {}, all_units=frozenset(each.pk for each in chunks))
+    return user
+
+
 @pytest.mark.parametrize("units", [0, 1, 2, 3])
 def test_the_short_way_to_hidden_rows_counts_as_the_long_one(chunks, units: int) -> None:
-    user = User.objects.create(email="ana@example.org", name="Ana")
-    user._scope = Scope({"auditor": frozenset(each.pk for each in chunks[:units])})
-    rows = VisibleSet(BulkChunk)
-    assert hidden_rows(rows, user) == rows.hidden_from(user)
-    assert sum(each.count.shown for each in hidden_rows(rows, user)) == 6 - 2 * units
+    user, rows = scoped(chunks[:units], chunks), VisibleSet(BulkChunk)
+    short = rows.hidden_from(user)
+    user._scope = Scope(user._scope.units_by_role)
+    assert short == rows.hidden_from(user)
+    assert sum(each.count.shown for each in short) == 6 - 2 * units == 6 - rows.visible_to(user).count()
 
 
-def test_hidden_rows_are_found_without_reading_the_visible_ones(chunks, django_assert_num_queries) -> None:
-    user = User.objects.create(email="ana@example.org", name="Ana")
-    user._scope = Scope({"auditor": frozenset(each.pk for each in chunks)})
-    with django_assert_num_queries(1):
-        assert hidden_rows(VisibleSet(BulkChunk), user) == []
-    assert hidden_rows(BulkChunk.objects.all(), user) == []
+def test_who_holds_every_unit_is_asked_for_none(chunks, django_assert_num_queries) -> None:
+    user, rows = scoped(chunks, chunks), VisibleSet(BulkChunk)
+    assert "WHERE" not in str(rows.visible_to(user).query)
+    with django_assert_num_queries(0):
+        assert rows.hidden_from(user) == []
+
+
+def test_a_row_of_no_unit_is_hidden_also_from_who_holds_every_unit(chunks, monkeypatch) -> None:
+    monkeypatch.setattr(SearchDoc, "SEE", TRAIL_SEE, raising=False)
+    monkeypatch.setattr(SearchDoc, "UNIT_PATH", "unit_id", raising=False)
+    SearchDoc.objects.create(subject="a:1", kind="a", title="t", unit_id=chunks[0].pk)
+    SearchDoc.objects.create(subject="a:2", kind="a", title="t")
+    user, rows = scoped(chunks, chunks), VisibleSet(SearchDoc)
+    assert [each.subject for each in rows.visible_to(user)] == ["a:1"]
+    assert [each.count.shown for each in rows.hidden_from(user)] == [1]

@@ -1,0 +1,177 @@
+"""What list pages cost over a house that already holds data: queries, and CPU of the process and of its database.
+
+    ALCAIDE_HOME=… [DATABASE_URL=…] python bench/lists.py [--user EMAIL] [--times 7] [--only WORD] [ADDRESS …]
+
+Signs in without a password inside this process (the chief by default), so give it a house made for measuring.
+The pages are the lists of the side bar with each of their views, and a page deep inside; ADDRESS names others.
+On SQLite the database is part of the process; on PostgreSQL its backend's CPU is read where it runs on this machine.
+Each page is asked once to warm it, then the median of the rest counts. Exits 1 where a line is not held.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+MOST_QUERIES = 12
+MOST_CPU_MS = 60.0
+LISTS = ("/assets/", "/exposure/", "/risk/", "/measures/", "/organization/people/", "/exposure/reports/", "/trail/")
+TAB = re.compile(r'<a id="view-\d+" href="([^"]+)"')
+NEXT = re.compile(r'id="page-next" rel="next" href="([^"]+)"')
+HEADS = re.compile(r'<a id="sort-[^"]+" href="([^"]+)"')
+ROW = re.compile(r'data-pick |<th scope="row"')
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one page cost."""
+
+    page: str
+    status: int
+    queries: int
+    process_ms: float
+    database_ms: float
+    rows: int
+    slowest: str
+
+    @property
+    def cpu_ms(self) -> float:
+        return self.process_ms + self.database_ms
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == 200 and self.queries <= MOST_QUERIES and self.cpu_ms <= MOST_CPU_MS
+
+
+class House:
+    """A client of the house that counts what it asks."""
+
+    def __init__(self, email: str) -> None:
+        from django.test import Client  # noqa: PLC0415  Django is set up by now
+
+        self.client = Client(SERVER_NAME="localhost", raise_request_exception=False)
+        self.client.force_login(reader(email))
+        self.asked: list[tuple[float, str]] = []
+        self.backend = _backend()
+
+    def get(self, path: str) -> Any:
+        """Ask for a page, counting its statements."""
+        from django.db import connection  # noqa: PLC0415
+
+        self.asked = []
+        with connection.execute_wrapper(self._count):
+            return self.client.get(path)
+
+    def line(self, path: str, times: int) -> Line:
+        """Time one page."""
+        answer = self.get(path)
+        spent, theirs = [], []
+        for _ in range(times):
+            began, base = time.process_time(), self._database_s()
+            answer = self.get(path)
+            spent.append(1000 * (time.process_time() - began))
+            theirs.append(1000 * (self._database_s() - base))
+        rows = len(ROW.findall(answer.content.decode().partition("<tbody>")[2])) if answer.status_code == 200 else 0
+        worst_s, worst = max(self.asked, default=(0.0, ""))
+        # The system counts CPU of other processes in whole ticks of 10 ms: their mean says more than their median.
+        database_ms = statistics.fmean(theirs)
+        slowest = f"{1000 * worst_s:.1f} ms {worst}"
+        return Line(path, answer.status_code, len(self.asked), statistics.median(spent), database_ms, rows, slowest)
+
+    def _count(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  Django's
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.asked.append((time.perf_counter() - began, sql))
+
+    def _database_s(self) -> float:
+        if self.backend is None:
+            return 0.0
+        fields = self.backend.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * TICK_S
+
+
+def reader(email: str) -> Any:
+    """Return who reads: the named user, else the first chief."""
+    from alcaide.common.models import User  # noqa: PLC0415
+    from alcaide.organization.queries import first_chief  # noqa: PLC0415
+
+    found = User.objects.filter(email=email).first() if email else first_chief()
+    return found or sys.exit("Nobody of that address signs in here; name one with --user.")
+
+
+def _backend() -> Path | None:
+    """Return where the system keeps the times of our database's backend, where it runs on this machine."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        path = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    return path if path.exists() else None
+
+
+def pages(house: House, start: str) -> Iterator[str]:
+    """Walk a list's pages: as it opens, each view, each sort, the second page."""
+    answer = house.get(start)
+    if answer.status_code != 200:
+        return
+    body = answer.content.decode()
+    found = [start, *TAB.findall(body)[1:], *HEADS.findall(body), *NEXT.findall(body)]
+    yield from dict.fromkeys(unescape(each) for each in found)
+
+
+def measured(given: argparse.Namespace) -> list[Line]:
+    """Time every page that is asked for, without the static files that `alcaide up` would have built."""
+    from django.conf import settings  # noqa: PLC0415  Django is set up by now
+    from django.test.utils import override_settings  # noqa: PLC0415
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
+        house = House(given.user)
+        return [
+            house.line(path, given.times)
+            for start in given.addresses
+            for path in pages(house, start)
+            if given.only in path
+        ]
+
+
+def main() -> int:
+    """Print the table; return 1 where a page asks or costs too much."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("addresses", nargs="*", default=LISTS)
+    asked.add_argument("--user", default="")
+    asked.add_argument("--times", type=int, default=7)
+    asked.add_argument("--only", default="", help="pages whose address holds this")
+    asked.add_argument("--slowest", action="store_true", help="print each page's slowest statement")
+    given = asked.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaide.project.settings")
+    import django  # noqa: PLC0415  the house is named by now
+
+    django.setup()
+    lines = measured(given)
+    print(f"{'page':58} {'queries':>7} {'process':>9} {'database':>9} {'CPU ms':>7} {'rows':>5}")
+    for line in lines:
+        page = line.page if len(line.page) <= 58 else f"{line.page[:57]}…"
+        print(
+            f"{page:58} {line.queries:7} {line.process_ms:9.1f} {line.database_ms:9.1f} {line.cpu_ms:7.1f} {line.rows:5}"
+            f"  {'held' if line.is_held else f'NOT HELD ({line.status})'}"
+        )
+        if given.slowest:
+            print(f"    {line.slowest[:1500]}")
+    return 0 if lines and all(line.is_held for line in lines) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
