@@ -1,18 +1,18 @@
 """Closing what a scan no longer sees: only where its silence proves something, and never many at once unasked."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from alcaide.common.changes import note_change
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
-from alcaide.exposure.models import TAKE_IN, Finding, Report, Sighting, Step
+from alcaide.exposure.models import TAKE_IN, Finding, Report, Sighting, Step, Verdict
 from alcaide.threats.queries import numbered
 
 from .tables import Table
@@ -27,6 +27,10 @@ _CLOSED = Table(Finding, "state", "closed_at", "changed_at")
 _STEPS = Table(Step, "finding_id", "report_id", "at", "what", "words")
 _WAITING = Table(Sighting, "waiting")
 DEPTHS: Mapping[bool | None, int] = {False: 0, None: 1, True: 2}
+# An asset, and who looked at it.
+Look = tuple[int, str]
+# By source what it had switched on; None where the file does not say.
+ChecksRun = Mapping[str, frozenset[str] | None]
 NO_LONGER = "No longer found by a scan that looked for it."
 
 
@@ -53,22 +57,29 @@ class _Seen:
         return _Seen(self.sighting_id, earlier, least.credentialed, self.complete and other.complete)
 
 
-def close_missing(report: Report, *, checks_run: frozenset[str] | None) -> Closed:
+def close_missing(report: Report, *, checks_run: ChecksRun) -> Closed:
     """Close the findings that the report should have seen again and did not; called inside a write.
 
     A finding closes where the same source saw its asset to the end, looked no less deeply than when it was found, and
-    ran the check (where the file says which it ran). A sudden drop waits for a person: see `_is_sudden`.
+    ran the check (where the file says which it ran). What the report itself decided about stays open for a person to
+    confirm. A sudden drop waits for a person too: see `_is_sudden`. So does what is missing of a kind (packages,
+    secrets, …) of which the report shows nothing at all: perhaps it did not look for that kind.
     """
     looked_at = _looked_at(report)
     missing = _missing(report, looked_at, checks_run=checks_run)
     standing = _standing(report, missing)
+    shown = _kinds_shown(report, missing)
     to_close: list[tuple[int, datetime]] = []
     waiting: list[tuple[list[int], int]] = []
-    for asset_id, findings in missing.items():
-        if _is_sudden(looked_at[asset_id], len(findings), of=standing[asset_id], checks_run=checks_run):
-            waiting.append((findings, looked_at[asset_id].sighting_id))
-        else:
-            to_close.extend((finding, looked_at[asset_id].scanned_at) for finding in findings)
+    for about, findings in missing.items():
+        seen, ran = looked_at[about], checks_run.get(about[1])
+        unasked = [pk for pk, kind in findings if kind == "service" or ran is not None or (*about, kind) in shown]
+        if _is_sudden(seen, len(findings), of=standing[about], checks_run=ran):
+            unasked = []
+        to_close.extend((pk, seen.scanned_at) for pk in unasked)
+        left = sorted({pk for pk, _ in findings}.difference(unasked))
+        if left:
+            waiting.append((left, seen.sighting_id))
     _close(report, to_close)
     _WAITING.update(waiting)
     return Closed(len(to_close), sum(len(findings) for findings, _ in waiting))
@@ -120,44 +131,57 @@ def _is_sudden(look: _Seen, missing: int, *, of: int, checks_run: frozenset[str]
     return missing >= FEWEST_TO_WAIT or proves_little
 
 
-def _looked_at(report: Report) -> dict[int, _Seen]:
-    """Return the assets that the report saw to the end."""
-    found: dict[int, _Seen] = {}
+def _looked_at(report: Report) -> dict[Look, _Seen]:
+    """Return the assets that the report saw to the end, by who looked."""
+    found: dict[Look, _Seen] = {}
     for row in report.sightings.order_by("pk"):
-        seen = _Seen(row.pk, row.scanned_at, row.credentialed, row.complete)
-        found[row.asset_id] = found[row.asset_id].and_also(seen) if row.asset_id in found else seen
-    return {asset_id: seen for asset_id, seen in found.items() if seen.complete}
+        about, seen = (row.asset_id, row.source), _Seen(row.pk, row.scanned_at, row.credentialed, row.complete)
+        found[about] = found[about].and_also(seen) if about in found else seen
+    return {about: seen for about, seen in found.items() if seen.complete}
 
 
-def _missing(report: Report, looked_at: dict[int, _Seen], *, checks_run: frozenset[str] | None) -> dict[int, list[int]]:
-    """Return, by asset, the open findings whose absence from the report proves something."""
+def _missing(
+    report: Report, looked_at: dict[Look, _Seen], *, checks_run: ChecksRun
+) -> dict[Look, list[tuple[int, str]]]:
+    """Return, by asset and source, the open findings whose absence proves something, with their kind."""
     if not looked_at:
         return {}
+    decided = Verdict.objects.filter(key=OuterRef("key"), last_report=report)
     rows = list(
-        Finding.objects.filter(asset__in=numbered(looked_at.keys()), state="open", source=report.format)
+        _open_on(looked_at.keys())
         .exclude(last_report=report)
+        .exclude(Exists(decided))
         .order_by("pk")
-        .values_list("pk", "asset_id", "check_id", "last_seen_at", "last_report_id")
+        .values_list("pk", "asset_id", "source", "kind", "check_id", "last_seen_at", "last_report_id")
     )
-    before = _looks_before({(report_id, asset_id) for _, asset_id, _, _, report_id in rows})
-    found: dict[int, list[int]] = defaultdict(list)
-    for pk, asset_id, check, last_seen_at, report_id in rows:
-        now, then = looked_at[asset_id], (report_id, asset_id)
-        ran = checks_run is None or check in checks_run
-        if ran and now.scanned_at >= last_seen_at and then in before and _no_less_deep(now.credentialed, before[then]):
-            found[asset_id].append(pk)
+    before = _looks_before({(row[-1], row[1]) for row in rows})
+    found: dict[Look, list[tuple[int, str]]] = defaultdict(list)
+    for pk, asset_id, source, kind, check, last_seen_at, report_id in rows:
+        now, then = looked_at.get((asset_id, source)), (report_id, asset_id, source)
+        if now is None or then not in before:
+            continue
+        ran = checks_run.get(source)
+        did_look = (ran is None or check in ran) and now.scanned_at >= last_seen_at
+        if did_look and _no_less_deep(now.credentialed, before[then]):
+            found[asset_id, source].append((pk, kind))
     return found
 
 
-def _looks_before(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bool | None]:
-    """Return, by report and asset, how deep the look was that saw a finding last; of several the deepest."""
+def _open_on(looks: Collection[Look]) -> QuerySet[Finding]:
+    """Return the open findings of these assets by these sources."""
+    assets, sources = {asset_id for asset_id, _ in looks}, {source for _, source in looks}
+    return Finding.objects.filter(asset__in=numbered(assets), state="open", source__in=sources)
+
+
+def _looks_before(wanted: set[tuple[int, int]]) -> dict[tuple[int, int, str], bool | None]:
+    """Return, by report, asset and source, how deep the look was that saw a finding last; of several the deepest."""
     rows = Sighting.objects.filter(
         report__in=numbered({report_id for report_id, _ in wanted}),
         asset__in=numbered({asset_id for _, asset_id in wanted}),
-    ).values_list("report_id", "asset_id", "credentialed")
-    found: dict[tuple[int, int], bool | None] = {}
-    for report_id, asset_id, credentialed in rows:
-        about = (report_id, asset_id)
+    ).values_list("report_id", "asset_id", "source", "credentialed")
+    found: dict[tuple[int, int, str], bool | None] = {}
+    for report_id, asset_id, source, credentialed in rows:
+        about = (report_id, asset_id, source)
         if about not in found or DEPTHS[credentialed] > DEPTHS[found[about]]:
             found[about] = credentialed
     return found
@@ -168,19 +192,24 @@ def _no_less_deep(now: bool | None, then: bool | None) -> bool:  # noqa: FBT001,
     return now is True or then is False or (now is None and then is None)
 
 
-def _standing(report: Report, missing: dict[int, list[int]]) -> dict[int, int]:
-    """Return, by asset, how many findings of the source stood open before the report."""
+def _standing(report: Report, looks: Collection[Look]) -> dict[Look, int]:
+    """Return, by asset and source, how many findings stood open before the report."""
+    found: dict[Look, int] = defaultdict(int)
+    if not looks:
+        return found
     came_back = Step.objects.filter(finding=OuterRef("pk"), report=report, what="reopened")
-    rows = (
-        Finding.objects.filter(asset__in=numbered(missing.keys()), state="open", source=report.format)
-        .exclude(first_report=report)
-        .exclude(Exists(came_back))
-        .values_list("asset_id", flat=True)
-    )
-    found: dict[int, int] = defaultdict(int)
-    for asset_id in rows:
-        found[asset_id] += 1
+    rows = _open_on(looks).exclude(first_report=report).exclude(Exists(came_back))
+    for asset_id, source in rows.values_list("asset_id", "source"):
+        found[asset_id, source] += 1
     return found
+
+
+def _kinds_shown(report: Report, looks: Collection[Look]) -> set[tuple[int, str, str]]:
+    """Return of which kinds the report says anything, by asset and source."""
+    if not looks:
+        return set()
+    rows = _open_on(looks).filter(last_report=report).order_by()
+    return set(rows.values_list("asset_id", "source", "kind").distinct())
 
 
 def _close(report: Report, findings: list[tuple[int, datetime]]) -> None:

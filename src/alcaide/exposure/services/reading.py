@@ -23,12 +23,17 @@ from alcaide.threats.queries import known_exploited
 
 from .closing import Closed, close_missing, waiting_words
 from .landing import land
+from .ports import close_ports
 from .rows import Row, Told, rows_of
 from .writing import Writer
 
 # What became of each record of the file; these add up to `items`.
-PARTS = ("new", "changed", "unchanged", "reopened", "information", "quarantined", "doubled")
-BESIDE = ("hosts", "assets_new", "assets_matched", "older")
+PARTS = (
+    "new", "changed", "unchanged", "reopened", "information", "verdicts", "ports", "quarantined", "doubled",
+)  # fmt: skip
+BESIDE = ("hosts", "assets_new", "assets_matched", "older", "ports_new", "ports_back")
+# Rows are small: fewer chunks are fewer statements, and each still lets others write in well under a second.
+CHUNK = 5_000
 Progress = Callable[[int], None]
 
 
@@ -66,7 +71,7 @@ def read_in(actor: Actor, report: Report, *, progress: Progress | None = None) -
         rows = _rows(report, told)
         counts = in_chunks(
             actor, key=key, verb="take_in_report", about=report.subject, rows=rows, write=writer.write,
-            progress=progress,
+            chunk=CHUNK, progress=progress,
         )  # fmt: skip
         # A bulk that was finished before a kill does not look at its rows again.
         for _ in rows:
@@ -85,7 +90,7 @@ def stop_reading(actor: Actor, report: Report, *, reason: str) -> Report:
 
 def _rows(report: Report, told: Told) -> Iterator[Row]:
     with files.open_stored(report.file) as stream, open_report(stream) as opened:
-        yield from rows_of(opened.records(), told, landed_at=report.created_at)
+        yield from rows_of(opened.records(), told, landed_at=report.created_at, format_key=report.format)
         told.held = dict(opened.counts)
         told.notices = threats.in_words(opened.notices)
 
@@ -109,11 +114,14 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
         return report
     is_whole = not threats.is_cut(told.notices)
     closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0)
+    looked_for = told.checks_run.get(report.format)
+    ports_closed = close_ports(report, looked_for=looked_for) if is_whole else 0
     parts = {name: counts.get(name, 0) for name in PARTS}
     report.counts = {
-        "items": told.items, **parts, "closed": closed.closed, "waiting": closed.waiting,
+        "items": told.items, **parts, "closed": closed.closed, "waiting": closed.waiting, "ports_closed": ports_closed,
         **{name: counts.get(name, 0) for name in BESIDE},
     }  # fmt: skip
+    report.kinds = _by_kind(counts)
     report.held = told.held
     report.notices = [*told.notices, *_notices(told, counts, closed, is_whole=is_whole, left=sum(parts.values()))]
     report.scanned_from, report.scanned_till = told.scanned_from, told.scanned_till
@@ -122,6 +130,16 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
     audit(actor, "take_in_report", subject=report.subject, after={"counts": report.counts, "format": report.format})
     note_change("exposure", report.subject)
     return report
+
+
+def _by_kind(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Return the parts by kind of weakness; over the kinds they add up to the parts of all."""
+    found: dict[str, dict[str, int]] = {}
+    for name, number in counts.items():
+        kind, colon, part = name.partition(":")
+        if colon and number:
+            found.setdefault(kind, {})[part] = number
+    return found
 
 
 def _notices(
