@@ -33,6 +33,8 @@ class Reads:
     style: str = ""
     options: tuple[str, ...] = ()
     find: Find | None = None
+    labels: tuple[tuple[str, Any], ...] = ()
+    """Of a choice: each key with its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ def choice(options: Sequence[tuple[str, Any]], *, also: Mapping[str, str] | None
             return others[said]
         raise BadCell(f"“{shown(cell)}” is none of: {', '.join(str(label) for _, label in options)}.")
 
-    return Reads("one of a few words", read, options=tuple(str(label) for _, label in options))
+    labels = tuple(options)
+    return Reads("one of a few words", read, options=tuple(str(label) for _, label in labels), labels=labels)
 
 
 def lookup(find: Find, *, words: str, options: Sequence[str] = ()) -> Reads:
