@@ -6,6 +6,7 @@ from alcaide.intake.errors import EntitiesRefused, UnknownFormat
 
 HEAD_BYTES = 1 << 16
 
+_KEY = re.compile(rb'"([A-Za-z$@_][\w.$@-]{0,60})"\s*:')
 _SPACE = re.compile(rb"\s*")
 _NAME = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)(?=[\s/>])")
 _DOCTYPE = re.compile(rb"(?i)<!DOCTYPE\s(?:[^\"'\[>]|\"[^\"]*\"|'[^']*')*")
@@ -33,13 +34,18 @@ def refuse_binary(first: bytes) -> None:
 
 
 class Head:
-    """The first 64 KB of clean content; root is the local name of an XML root element, else ""."""
+    """The first 64 KB of clean content.
+
+    root is the local name of an XML root element, else "". keys are the names of JSON members at any depth.
+    """
 
     def __init__(self, first: bytes) -> None:
         self.first = first
         self.start = first[:HEAD_BYTES].lstrip()
         self.root = _xml_root(self.start) if self.start.startswith(b"<") else ""
         self.is_json = self.start[:1] in (b"{", b"[")
+        self.is_json_list = self.start[:1] == b"["
+        self.keys = frozenset(_KEY.findall(self.start[:HEAD_BYTES])) if self.is_json else frozenset()
 
     @property
     def reads_as(self) -> str:

@@ -29,7 +29,7 @@ _SPACE = re.compile(r"\s+")
 class Source:
     """One opened file: clean UTF-8 in chunks, its head, its caps, and what was noted while reading.
 
-    The content can be walked once. A reader keeps its figures in counts.
+    The content can be walked once. A reader keeps its figures in counts, and lists of what it met in named.
     """
 
     def __init__(self, chunks: Iterator[bytes], *, name: str, limits: Limits, notices: Counter[str]) -> None:
@@ -37,6 +37,7 @@ class Source:
         self.limits = limits
         self.notices = notices
         self.counts: dict[str, int] = {}
+        self.named: dict[str, list[str]] = {}
         self.variant = ""
         self.ends_within_line = False
         first, self._rest = _peek(chunks)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -34,6 +34,10 @@ class Report:
         return self._source.counts
 
     @property
+    def named(self) -> dict[str, list[str]]:
+        return self._source.named
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
         return tuple(Notice(text, times) for text, times in self._source.notices.items())
 
@@ -62,7 +66,10 @@ def read(file: Openable, limits: Limits | None = None) -> Iterator[Record]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds: figures before any filter, what was noted, and what was set aside (the first 1,000)."""
+    """What a file holds: figures before any filter, what was noted, and what was set aside (the first 1,000).
+
+    named lists words that were met, such as the states of a VEX document; in plain data they stand among the counts.
+    """
 
     format: str
     label: str
@@ -70,13 +77,14 @@ class Reading:
     counts: dict[str, int]
     warnings: tuple[str, ...]
     quarantined: tuple[Quarantined, ...]
+    named: dict[str, list[str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
             "format": self.format,
             "variant": self.variant,
-            "counts": dict(self.counts),
+            "counts": {**self.counts, **self.named},
             "warnings": list(self.warnings),
             "quarantined": [asdict(each) for each in self.quarantined],
         }
@@ -103,6 +111,7 @@ def examine(file: Openable, limits: Limits | None = None) -> Reading:
             counts=dict(report.counts),
             warnings=tuple(warnings),
             quarantined=tuple(set_aside),
+            named=dict(report.named),
         )
 
 

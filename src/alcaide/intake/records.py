@@ -95,8 +95,8 @@ class HostDone:
 
     complete is False when the block was cut short, damaged or held a quarantined item: then a weakness missing from
     it proves nothing. credentialed is the best answer of the whole block. families_run names the families (see
-    `Weakness.family`) the scan looked for here, None where the file leaves it open: of a complete block only the silence
-    about a family in it proves that a weakness is gone.
+    `Weakness.family`) the scan looked for here, None where the file leaves it open: where given, only a weakness of
+    one of them can be gone because a complete block is silent about it.
     """
 
     key: str

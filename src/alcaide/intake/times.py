@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 _MONTHS = {
     name: number
@@ -14,6 +15,11 @@ _DATE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})", re.ASCII)
 _CTIME = re.compile(
     r"[A-Za-z]{3} +([A-Za-z]{3}) +(\d{1,2}) +(\d{1,2}):(\d{2}):(\d{2})(?: +[A-Z]{1,5})? +(\d{4})", re.ASCII
 )
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,12}))?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?", re.ASCII | re.IGNORECASE
+)
+# Languages write "never" as the first moment they know; no report is older than the formats.
+_FIRST_YEAR = 1990
 _EPOCH = re.compile(r"\d{1,11}", re.ASCII)
 
 
@@ -62,3 +68,31 @@ def from_ctime(text: str) -> datetime | None:
         return datetime(int(found[6]), month, int(found[2]), int(found[3]), int(found[4]), int(found[5]), tzinfo=UTC)
     except ValueError:
         return None
+
+
+class Moment(NamedTuple):
+    """A moment in UTC, and whether the text named its zone."""
+
+    at: datetime
+    has_zone: bool
+
+
+def from_iso(text: str) -> Moment | None:
+    """A moment in ISO 8601 with any number of decimals; without a zone it is taken as UTC.
+
+    >>> from_iso("2024-05-01T12:00:00.123456789+02:00")
+    Moment(at=datetime.datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=datetime.timezone.utc), has_zone=True)
+    >>> from_iso("0001-01-01T00:00:00Z") is None
+    True
+    """
+    found = _ISO.match(text.strip()[:64])
+    if not found or int(found[1][:4]) < _FIRST_YEAR:
+        return None
+    zone = (found[4] or "").upper().replace("UTC", "Z").replace("Z", "+00:00")
+    decimals = f".{(found[3] + '000000')[:6]}" if found[3] else ""
+    try:
+        moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{decimals}{zone}")
+        moment = moment.astimezone(UTC) if zone else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Moment(moment, bool(zone))

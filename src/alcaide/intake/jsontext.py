@@ -1,0 +1,321 @@
+"""JSON of any size as a tree of places in its bytes: only what a reader asks for is ever parsed.
+
+Scanner reports are a few structural keys around very many like records. The walk here finds where values begin and end;
+each record is parsed by itself into a typed struct. So memory holds one record, its byte is known exactly, and broken
+JSON costs that record, never the rest of the file. Large files lie in a temporary file and are mapped, not loaded.
+"""
+
+import json
+import mmap
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from alcaide.intake.cleaning import printable
+from alcaide.intake.errors import IntakeError
+from alcaide.intake.limits import in_words
+from alcaide.intake.opener import Source
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+ENDS_EARLY = "The file ends early or is damaged; what stands before was read. Export it again."
+
+_FLAT = rb'[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+"'
+
+
+def _nested(levels: int) -> bytes:
+    """Text with balanced brackets up to so many levels, as a pattern: it lets C step over whole records."""
+    inside = _FLAT
+    for _ in range(levels):
+        inside = _FLAT + rb"|\[(?:" + inside + rb")*+\]|\{(?:" + inside + rb")*+\}"
+    return inside
+
+
+_STEP = re.compile(rb"(?:" + _nested(7) + rb")*+", re.DOTALL)
+_SMALL = re.compile(rb"\[(?:" + _nested(7) + rb")*+\]|\{(?:" + _nested(7) + rb")*+\}", re.DOTALL)
+_SCALAR = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^\s,:"{}\[\]]++', re.DOTALL)
+_KEY = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+', re.DOTALL)
+_FIRST_KEY = re.compile(rb'\{\s*+"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_SPACE = re.compile(rb"\s*+")
+# Escapes of code points no database takes: controls, lone or paired surrogates, U+FFFE and U+FFFF.
+_ODD = re.compile(rb"\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])")
+_OPENERS = b"{["
+_LOST_BUDGET = 1 << 29
+_DROP_STEP = 16 << 20
+
+
+class BadRecord(IntakeError):
+    """A record that cannot be used; its message is the reason."""
+
+
+class Document:
+    """One JSON document by the offsets of its values; the walk goes forward, any known offset can be read again."""
+
+    def __init__(self, text: bytes | mmap.mmap, source: Source) -> None:
+        self._text = text
+        self._source = source
+        self._size = len(text)
+        self._walked = (-1, -1)
+        self._torn = -1
+        self._lost = 0
+        self._dropped = 0
+        self.is_damaged = False
+
+    @property
+    def root(self) -> int:
+        """Where the outermost value begins."""
+        return self._after_space(0)
+
+    def is_object(self, at: int) -> bool:
+        return self._text[at : at + 1] == b"{"
+
+    def is_list(self, at: int) -> bool:
+        return self._text[at : at + 1] == b"["
+
+    def members(self, at: int) -> Iterator[tuple[str, int]]:
+        """Each key of an object and where its value begins; nothing where the value is no object."""
+        if not self.is_object(at):
+            return
+        here = self._after_space(at + 1)
+        while self._text[here : here + 1] != b"}":
+            found = _KEY.match(self._text, here)
+            if not found:
+                return self._give_up()
+            yield _key(found[1]), found.end()
+            after = self._after_space(self._end_of(found.end()))
+            if self._text[after : after + 1] not in (b",", b"}") or after == here:
+                return self._give_up()
+            here = self._after_space(after + 1) if self._text[after : after + 1] == b"," else after
+        self._walked = (at, here + 1)
+
+    def elements(self, at: int) -> Iterator[int]:
+        """Where each value of a list begins; a torn one is stepped over to the next that begins like the first."""
+        if not self.is_list(at):
+            return
+        here = self._after_space(at + 1)
+        first = _FIRST_KEY.match(self._text, here)
+        while self._text[here : here + 1] != b"]":
+            if here >= self._size:
+                return self._give_up()
+            yield here
+            end = -1 if self._torn == here else self._end_of(here, quietly=True)
+            after = self._after_space(end) if end >= 0 else -1
+            if after < 0 or self._text[after : after + 1] not in (b",", b"]"):
+                after = self._resume(here, first[1] if first else b"")
+                if after < 0:
+                    return self._give_up()
+                here = after
+            else:
+                here = self._after_space(after + 1) if self._text[after : after + 1] == b"," else after
+            self._let_go(here)
+        self._walked = (at, here + 1)
+
+    def keyed(self, at: int) -> dict[str, int]:
+        """The places of an object's values by key; of a doubled key the last, as parsers commonly take it."""
+        found: dict[str, int] = {}
+        for key, value in self.members(at):
+            if key in found:
+                self._source.notice(f"The key “{key[:40]}” stands twice in one object; the last was taken.")
+            found[key] = value
+        return found
+
+    def last(self, key: str) -> int:
+        """Where the value of the last such key in the file begins, -1 if there is none: for damaged files."""
+        start = self._text.rfind(b'"' + key.encode() + b'"')
+        found = _KEY.match(self._text, start) if start >= 0 else None
+        return found.end() if found else -1
+
+    def read(self, at: int, kind: type[S]) -> S:
+        """The object there as a struct; raises BadRecord. A field of a wrong type is left out with a notice."""
+        raw = self.raw(at)
+        if not _ODD.search(raw):
+            try:
+                return cast(S, _decoder(kind).decode(raw))
+            except (msgspec.DecodeError, RecursionError):
+                pass
+        return self._leniently(self._parse(raw, at), kind)
+
+    def read_or_none(self, at: int | None, kind: type[S]) -> S | None:
+        """The object there, None where there is none or it cannot be used."""
+        if at is None or at < 0 or not self.is_object(at):
+            return None
+        try:
+            return self.read(at, kind)
+        except BadRecord:
+            self._source.notice("A part that tells about the scan cannot be read and was left out.")
+            return None
+
+    def string(self, at: int | None) -> str:
+        """The string there, "" where the value is none."""
+        if at is None or self._text[at : at + 1] != b'"':
+            return ""
+        try:
+            return _plain(self._parse(self.raw(at), at))
+        except BadRecord:
+            return ""
+
+    def raw(self, at: int) -> bytes:
+        """The bytes of a value; raises BadRecord where its end cannot be found or it is too long."""
+        end = self._end_of(at, quietly=True)
+        if end < 0:
+            self._torn = at
+            raise BadRecord("Its end is missing.")
+        if end - at > self._source.limits.record_bytes:
+            raise BadRecord(f"It is longer than {in_words(self._source.limits.record_bytes)}.")
+        return self._text[at:end]
+
+    def excerpt(self, at: int) -> str:
+        return self._text[at : at + 400].decode("utf-8", "ignore")
+
+    def is_cut_at(self, at: int) -> bool:
+        """Whether the file ends within this value, for all one can tell."""
+        return self._torn == at and self._resume(at, self._first_key(at)) < 0
+
+    def finish(self) -> None:
+        """Tell of damage to the structure, once the walk is over."""
+        if self.is_damaged:
+            self._source.notice(ENDS_EARLY)
+
+    def _first_key(self, at: int) -> bytes:
+        found = _FIRST_KEY.match(self._text, at)
+        return found[1] if found else b""
+
+    def _parse(self, raw: bytes, at: int) -> object:
+        """The value by the more patient parser: it takes NaN, and code points that are then left out."""
+        try:
+            return _clean(json.loads(raw))
+        except RecursionError as error:
+            raise BadRecord("It is nested too deep.") from error
+        except ValueError as error:
+            self._torn = at
+            self._lost += len(raw)
+            raise BadRecord(f"It is no JSON ({getattr(error, 'msg', 'a number is out of range')}).") from error
+
+    def _leniently(self, value: object, kind: type[S]) -> S:
+        if not isinstance(value, dict):
+            raise BadRecord("It is no object.")
+        kept: dict[str, Any] = {}
+        for field in msgspec.structs.fields(kind):
+            given = value.get(field.encode_name)
+            if given is not None:
+                try:
+                    kept[field.name] = msgspec.convert(given, field.type)
+                    continue
+                except (msgspec.ValidationError, RecursionError):
+                    if not field.required:
+                        self._source.notice(f"A field “{field.encode_name}” is of an unexpected type and was left out.")
+            if field.required:
+                raise BadRecord(f"Its {field.encode_name} is missing or malformed.")
+        return kind(**kept)
+
+    def _end_of(self, at: int, *, quietly: bool = False) -> int:
+        """The offset after the value, -1 if it has no end."""
+        if self._walked[0] == at:
+            return self._walked[1]
+        end = self._find_end(at)
+        if end < 0:
+            self._lost += self._size - at
+            if not quietly:
+                self._give_up()
+        else:
+            self._walked = (at, end)
+        return end
+
+    def _find_end(self, at: int) -> int:
+        text = self._text
+        if text[at : at + 1] not in (b"{", b"["):
+            scalar = _SCALAR.match(text, at)
+            return scalar.end() if scalar else -1
+        small = _SMALL.match(text, at)
+        if small:
+            return small.end()
+        depth, here = 1, at + 1
+        while depth:
+            step = _STEP.match(text, here)
+            here = step.end() if step else here
+            mark = text[here : here + 1]
+            if not mark or mark == b'"':
+                return -1
+            depth += 1 if mark in _OPENERS else -1
+            here += 1
+        return here
+
+    def _resume(self, at: int, first_key: bytes) -> int:
+        """Where the next record begins after a torn one, -1 if there is none or too much was searched already."""
+        if not first_key or self._lost > _LOST_BUDGET:
+            return -1
+        found = re.compile(rb"\}\s*+,\s*+(\{\s*+\"" + re.escape(first_key) + rb"\")").search(self._text, at + 1)
+        return found.start(1) if found else -1
+
+    def _give_up(self) -> None:
+        self.is_damaged = True
+
+    def _after_space(self, at: int) -> int:
+        if at < 0:
+            return self._size
+        found = _SPACE.match(self._text, at)
+        return found.end() if found else at
+
+    def _let_go(self, upto: int) -> None:
+        """Let the system take back the pages of a mapped file that were walked."""
+        if isinstance(self._text, mmap.mmap) and upto - self._dropped > _DROP_STEP and hasattr(mmap, "MADV_DONTNEED"):
+            self._text.madvise(mmap.MADV_DONTNEED)
+            self._dropped = upto
+
+
+@contextmanager
+def open_document(source: Source) -> Iterator[Document]:
+    """The content of a source as a document; beyond `Limits.whole_bytes` it lies in a temporary file."""
+    with ExitStack() as stack:
+        parts: list[bytes] = []
+        size = 0
+        chunks = source.chunks()
+        for chunk in chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size > source.limits.whole_bytes:
+                yield Document(_mapped(parts, chunks, stack=stack), source)
+                return
+        yield Document(b"".join(parts), source)
+
+
+def _mapped(parts: list[bytes], rest: Iterator[bytes], *, stack: ExitStack) -> mmap.mmap:
+    file = stack.enter_context(tempfile.TemporaryFile())
+    file.writelines(parts)
+    parts.clear()
+    file.writelines(rest)
+    file.flush()
+    return stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+@lru_cache(maxsize=64)
+def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _key(raw: bytes) -> str:
+    if b"\\" not in raw:
+        return raw.decode("utf-8", "replace")
+    try:
+        return _plain(json.loads(b'"' + raw + b'"'))
+    except ValueError:
+        return raw.decode("utf-8", "replace")
+
+
+def _plain(value: object) -> str:
+    return printable(value) if isinstance(value, str) else ""
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    return value
