@@ -41,6 +41,8 @@ class Report(Record):
     held = models.JSONField(default=dict)
     """What the reader counted in the file before any filter."""
     notices = models.JSONField(default=list)
+    command = models.TextField(blank=True, default="")
+    """What the scanner was told to do, without where it wrote; equal commands looked at the same ports."""
     scanned_from = models.DateTimeField(null=True)
     scanned_till = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -84,6 +86,8 @@ class Sighting(models.Model):
     scanned_at = models.DateTimeField()
     credentialed = models.BooleanField(null=True)
     complete = models.BooleanField(default=False)
+    looked_for = models.JSONField(null=True)
+    """The kinds of weakness that were looked for here; null where the report leaves it open."""
     notice = models.TextField(blank=True, default="")
     waiting = models.JSONField(default=list)
     """Findings no longer seen that are too many at once to close before somebody confirms."""

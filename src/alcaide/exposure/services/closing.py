@@ -50,11 +50,21 @@ class _Seen:
     scanned_at: datetime
     credentialed: bool | None
     complete: bool
+    looked_for: frozenset[str] | None
+
+    def did_look_for(self, kind: str) -> bool:
+        """Whether it may have looked for weaknesses of this kind."""
+        return self.looked_for is None or kind in self.looked_for
 
     def and_also(self, other: "_Seen") -> "_Seen":
         least = min(self, other, key=lambda seen: DEPTHS[seen.credentialed])
         earlier = min(self.scanned_at, other.scanned_at)
-        return _Seen(self.sighting_id, earlier, least.credentialed, self.complete and other.complete)
+        both = self.looked_for
+        if both is None or other.looked_for is None:
+            both = None
+        else:
+            both &= other.looked_for
+        return _Seen(self.sighting_id, earlier, least.credentialed, self.complete and other.complete, both)
 
 
 def close_missing(report: Report, *, checks_run: ChecksRun) -> Closed:
@@ -63,7 +73,7 @@ def close_missing(report: Report, *, checks_run: ChecksRun) -> Closed:
     A finding closes where the same source saw its asset to the end, looked no less deeply than when it was found, and
     ran the check (where the file says which it ran). What the report itself decided about stays open for a person to
     confirm. A sudden drop waits for a person too: see `_is_sudden`. So does what is missing of a kind (packages,
-    secrets, …) of which the report shows nothing at all: perhaps it did not look for that kind.
+    secrets, …) of which the report shows nothing at all without saying that it looked for it.
     """
     looked_at = _looked_at(report)
     missing = _missing(report, looked_at, checks_run=checks_run)
@@ -73,7 +83,8 @@ def close_missing(report: Report, *, checks_run: ChecksRun) -> Closed:
     waiting: list[tuple[list[int], int]] = []
     for about, findings in missing.items():
         seen, ran = looked_at[about], checks_run.get(about[1])
-        unasked = [pk for pk, kind in findings if kind == "service" or ran is not None or (*about, kind) in shown]
+        is_open = ran is None and seen.looked_for is None
+        unasked = [pk for pk, kind in findings if kind == "service" or not is_open or (*about, kind) in shown]
         if _is_sudden(seen, len(findings), of=standing[about], checks_run=ran):
             unasked = []
         to_close.extend((pk, seen.scanned_at) for pk in unasked)
@@ -135,7 +146,9 @@ def _looked_at(report: Report) -> dict[Look, _Seen]:
     """Return the assets that the report saw to the end, by who looked."""
     found: dict[Look, _Seen] = {}
     for row in report.sightings.order_by("pk"):
-        about, seen = (row.asset_id, row.source), _Seen(row.pk, row.scanned_at, row.credentialed, row.complete)
+        about = (row.asset_id, row.source)
+        kinds = None if row.looked_for is None else frozenset(row.looked_for)
+        seen = _Seen(row.pk, row.scanned_at, row.credentialed, row.complete, kinds)
         found[about] = found[about].and_also(seen) if about in found else seen
     return {about: seen for about, seen in found.items() if seen.complete}
 
@@ -161,7 +174,7 @@ def _missing(
         if now is None or then not in before:
             continue
         ran = checks_run.get(source)
-        did_look = (ran is None or check in ran) and now.scanned_at >= last_seen_at
+        did_look = now.did_look_for(kind) and (ran is None or check in ran) and now.scanned_at >= last_seen_at
         if did_look and _no_less_deep(now.credentialed, before[then]):
             found[asset_id, source].append((pk, kind))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from alcaide.exposure.models import OpenPort, Report
 from alcaide.threats.queries import numbered
 
-from .rows import PortRow
+from .rows import PORT_SCAN, PortRow
 from .tables import Table
 from .targets import Target
 
@@ -40,22 +40,20 @@ def write_ports(report: Report, rows: Sequence[tuple[PortRow, Target]]) -> Count
     return counts
 
 
-def close_ports(report: Report, *, looked_for: frozenset[str] | None) -> int:
+def close_ports(report: Report) -> int:
     """Close the ports of hosts seen to the end that no longer answered; called inside a write. Returns how many.
 
-    Only a port that the scan looked at counts; where the file does not say which these were, none closes.
+    Only a scan told to do the same as the one that saw a port last surely looked at that port again.
     """
     seen = {
         each.asset_id: each.scanned_at for each in report.sightings.filter(complete=True).order_by("scanned_at", "pk")
     }
-    if not looked_for or not seen:
+    if report.format != PORT_SCAN or not seen:
         return 0
-    standing = OpenPort.objects.filter(asset__in=numbered(seen.keys()), closed_at__isnull=True)
-    gone = [
-        (seen[each.asset_id], each.pk)
-        for each in standing.exclude(last_report=report)
-        if f"{each.port}/{each.protocol}" in looked_for and each.last_seen_at < seen[each.asset_id]
-    ]
+    standing = OpenPort.objects.filter(
+        asset__in=numbered(seen.keys()), closed_at__isnull=True, last_report__command=report.command
+    ).exclude(last_report=report)
+    gone = [(seen[each.asset_id], each.pk) for each in standing if each.last_seen_at < seen[each.asset_id]]
     _CLOSED.update(gone)
     return len(gone)
 

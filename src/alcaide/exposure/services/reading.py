@@ -114,8 +114,8 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
         return report
     is_whole = not threats.is_cut(told.notices)
     closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0)
-    looked_for = told.checks_run.get(report.format)
-    ports_closed = close_ports(report, looked_for=looked_for) if is_whole else 0
+    report.command = told.command
+    ports_closed = close_ports(report) if is_whole else 0
     parts = {name: counts.get(name, 0) for name in PARTS}
     report.counts = {
         "items": told.items, **parts, "closed": closed.closed, "waiting": closed.waiting, "ports_closed": ports_closed,

@@ -31,13 +31,19 @@ KINDS = {
 KIND_ON = {"host": "service", "repository": "code", "files": "code", "application": "code"}
 # A check of a host that rates as information is none of its weaknesses; a flaw nobody rated yet is one.
 MAY_INFORM = frozenset({"service", "configuration", "code", "licence"})
+PORT_SCAN = "nmap"
+# Where Nmap writes its results says nothing of what it looked at.
+WRITES_TO = re.compile(r"\s-o[NXSGA]\s+\S+")
 VERSION = re.compile(r"[\s/@:]+v?\d.*$")
 
 Place = tuple[int, str, str, str, bool]
 
 
 class HostRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """One target: a host, an image, a repository. complete: its end was read and nothing in it was set aside."""
+    """One target: a host, an image, a repository. complete: its end was read and nothing in it was set aside.
+
+    looked_for: the kinds of weakness that were looked for, None where the file leaves it open.
+    """
 
     key: str
     name: str
@@ -47,6 +53,7 @@ class HostRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
     scanned_at: datetime
     credentialed: bool | None
     complete: bool
+    looked_for: tuple[str, ...] | None
 
 
 class ItemRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -102,6 +109,7 @@ class EndRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
     host_key: str
     credentialed: bool | None
     complete: bool
+    looked_for: tuple[str, ...] | None
 
 
 class BadRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -129,6 +137,7 @@ class Told:
     scanned_till: datetime | None = None
     notices: list[str] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
+    command: str = ""
 
 
 def rows_of(records: Iterable[Record], told: Told, *, landed_at: datetime, format_key: str = "nessus") -> Iterator[Row]:
@@ -176,6 +185,7 @@ class _Sorter:
                 yield BadRow(record.place[:100], record.reason[:300], record.excerpt[:LONGEST_EXCERPT])
             elif isinstance(record, Scan):
                 self.source = source_of(self.format_key, record.scanner)
+                self.told.command = WRITES_TO.sub("", record.targets) if self.format_key == PORT_SCAN else ""
 
     def _begin(self, host: HostSeen) -> None:
         self.host, self.found, self.ports, self.is_shown = host, {}, {}, False
@@ -204,7 +214,7 @@ class _Sorter:
         yield from self._items(self.host)
         yield from (_port(same) for same in self.ports.values())
         if self.is_shown:
-            yield EndRow(self.host.key[:300], end.credentialed, end.complete)
+            yield EndRow(self.host.key[:300], end.credentialed, end.complete, _looked_for(end))
         self.host, self.found, self.ports = None, {}, {}
 
     def _items(self, host: HostSeen) -> Iterator[Row]:
@@ -225,7 +235,7 @@ class _Sorter:
         return HostRow(
             key=host.key[:300], name=host.name, target=host.kind, source=self.source,
             identifiers=tuple((each.kind, each.value[:300]) for each in host.identifiers),
-            scanned_at=at, credentialed=end.credentialed, complete=end.complete,
+            scanned_at=at, credentialed=end.credentialed, complete=end.complete, looked_for=_looked_for(end),
         )  # fmt: skip
 
 
@@ -236,6 +246,10 @@ def _port(same: list[ServiceSeen]) -> PortRow:
         best.host_key[:300], best.port, best.protocol[:20], best.service[:60], best.product[:200], best.version[:100],
         best.cpes, len(same),
     )  # fmt: skip
+
+
+def _looked_for(end: HostDone) -> tuple[str, ...] | None:
+    return None if end.families_run is None else tuple(sorted({KINDS.get(name, name) for name in end.families_run}))
 
 
 def kind_of(weakness: Weakness, target: str) -> str:

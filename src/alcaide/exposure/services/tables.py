@@ -31,6 +31,16 @@ class Table:
         sets = ", ".join(f'"{each.column}" = excluded."{each.column}"' for each in self._fields[by:])
         self._run(f"{self._into()} ON CONFLICT ({keys}) DO UPDATE SET {sets}", rows)
 
+    def insert_of(self, owner: type[Model], rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows of two columns: the owner's number, found by the owner's `key` that stands first, and a value."""
+        number, value = (each.column for each in self._fields)
+        into = f'INSERT INTO "{self._name}" ("{number}", "{value}") SELECT o.id, '
+        table = f'"{owner._meta.db_table}" o'
+        if connection.vendor == "postgresql":
+            self._run(f"{into} v.b FROM unnest(%s::text[], %s::text[]) AS v (a, b) JOIN {table} ON o.key = v.a", rows)
+        else:
+            self._run(f"{into} %s FROM {table} WHERE o.key = %s", ((value, key) for key, value in rows))
+
     def update(self, rows: Iterable[Sequence[Any]]) -> None:
         """Change rows; the last value of each is the row's number."""
         if connection.vendor == "postgresql":

@@ -35,9 +35,9 @@ from .verdicts import write_verdicts
 
 _SIGHTINGS = Table(
     Sighting, "report_id", "asset_id", "host_key", "matched_by", "matched_as", "target", "source", "is_new",
-    "scanned_at", "credentialed", "complete", "notice", "waiting",
+    "scanned_at", "credentialed", "complete", "looked_for", "notice", "waiting",
 )  # fmt: skip
-_ENDS = Table(Sighting, "credentialed", "complete")
+_ENDS = Table(Sighting, "credentialed", "complete", "looked_for")
 _CONTENT = (
     "service", "where", "package", "purl", "installed", "fixed", "name", "severity", "cvss_vector", "cvss_score",
     "exploit_available", "solution", "output", "content", "unit_id", "last_seen_at", "last_report_id", "state",
@@ -155,7 +155,7 @@ class Writer:
         matched_as = next((value for kind, value in row.identifiers if kind == match.by), "")
         return (
             self._report.pk, match.asset.pk, row.key, match.by, matched_as, row.target, row.source, match.is_new,
-            row.scanned_at, row.credentialed, row.complete, match.notice, [],
+            row.scanned_at, row.credentialed, row.complete, row.looked_for, match.notice, [],
         )  # fmt: skip
 
     def _end(self, rows: list[EndRow]) -> None:
@@ -167,7 +167,7 @@ class Writer:
                 report=self._report, host_key__in=listed([row.host_key for row in rows])
             ).values_list("host_key", "pk")
         )
-        _ENDS.update((row.credentialed, row.complete, numbers[row.host_key]) for row in rows)
+        _ENDS.update((row.credentialed, row.complete, row.looked_for, numbers[row.host_key]) for row in rows)
 
     def _set_aside(self, rows: list[BadRow], batch: _Batch) -> None:
         _BAD.insert((self._report.pk, row.place, row.reason, row.excerpt) for row in rows)
@@ -228,9 +228,8 @@ class Writer:
             )
             for key, (row, target) in batch.new.items()
         )  # fmt: skip
-        if any(row.flaws or row.aliases for row, _ in batch.new.values()):
-            numbers = dict(Finding.objects.filter(key__in=listed(batch.new)).values_list("key", "pk"))
-            _name_flaws((numbers[key], row) for key, (row, _) in batch.new.items())
+        _FLAWS.insert_of(Finding, ((key, cve) for key, (row, _) in batch.new.items() for cve in row.flaws))
+        _ALIASES.insert_of(Finding, ((key, name) for key, (row, _) in batch.new.items() for name in row.aliases))
 
     def _update(self, batch: _Batch) -> None:
         """Write what changed. A limit is set anew only with the rating; else it stands, with whatever was decided."""
@@ -252,7 +251,8 @@ class Writer:
         numbers = numbered([held.pk for held, _, _ in batch.changed])
         FindingFlaw.objects.filter(finding__in=numbers).delete()
         FindingAlias.objects.filter(finding__in=numbers).delete()
-        _name_flaws((held.pk, row) for held, row, _ in batch.changed)
+        _FLAWS.insert((held.pk, cve) for held, row, _ in batch.changed for cve in row.flaws)
+        _ALIASES.insert((held.pk, name) for held, row, _ in batch.changed for name in row.aliases)
 
     def _name_checks(self, batch: _Batch) -> None:
         """Keep the name of every check that found something, for the search in lists."""
@@ -304,15 +304,6 @@ def _keyed(rows: list[ItemRow], targets: Mapping[str, Target]) -> list[tuple[str
         )  # fmt: skip
         found.append((key, row, target))
     return found
-
-
-def _name_flaws(rows: Iterable[tuple[int, ItemRow]]) -> None:
-    flaws, aliases = [], []
-    for number, row in rows:
-        flaws.extend((number, cve) for cve in row.flaws)
-        aliases.extend((number, name) for name in row.aliases)
-    _FLAWS.insert(flaws)
-    _ALIASES.insert(aliases)
 
 
 def _known(keys: set[str]) -> dict[str, _Known]:
