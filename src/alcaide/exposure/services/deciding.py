@@ -1,0 +1,303 @@
+"""Decisions on findings: asked for, approved by somebody else, in force until a day, and back when that day has passed.
+
+A decision names findings by their identity, so it outlives a new rating and another import. It moves the day after
+which they are late, never the limit itself: when it ends, they are late again from the limit they always had.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, DateField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from alcaide.common.changes import note_change
+from alcaide.common.models import User
+from alcaide.common.permissions import require
+from alcaide.common.trail import Actor, System, audit, write
+from alcaide.exposure.models import (
+    ASK,
+    DECIDE,
+    NO_LIMIT,
+    Action,
+    Covered,
+    Decision,
+    Finding,
+)
+from alcaide.organization.models import Person
+from alcaide.threats.queries import listed, numbered
+
+from .acting import recount
+
+MOST_DAYS = 366
+ANSWER_WITHIN_DAYS = 5
+AT_ONCE = 5_000
+WAITING = ("proposed", "asked")
+
+
+class DecisionRefused(ValueError):
+    """The decision cannot be asked for or taken so; the message says what to do. Nothing was written."""
+
+
+class SamePerson(DecisionRefused):
+    """Whoever asks may not answer."""
+
+
+@write
+def ask(
+    actor: Actor,
+    about: Action | Finding,
+    *,
+    kind: str,
+    reason: str,
+    owner: Person | None = None,
+    until: date | None = None,
+    evidence: str = "",
+    renews: Decision | None = None,
+) -> Decision:
+    """Ask that an action's open findings, or one finding, be left: until a day, for a window, or as false positives.
+
+    Needs the right to ask in the unit. It moves nothing until somebody else approves it. Raises DecisionRefused.
+    """
+    require(actor, ASK, unit_id=about.unit_id)
+    _check(kind, reason=reason, owner=owner, until=until, evidence=evidence)
+    keys = _keys_of(about, renews)
+    if not keys:
+        raise DecisionRefused(f"No open finding of “{about}” is left to decide on.")
+    if Covered.objects.filter(key__in=listed(keys), decision__state__in=WAITING).exists():
+        raise DecisionRefused(f"“{about}” already waits for an answer. Withdraw that first, or wait for it.")
+    decision = Decision.objects.create(
+        kind=kind, state="asked", unit_id=about.unit_id, title=str(about)[:400], findings=len(keys),
+        until=None if kind == "false_positive" else until, owner=owner, reason=reason.strip(),
+        evidence=evidence.strip(), asked_by=actor if isinstance(actor, User) else None,
+        answer_by=timezone.localdate() + timedelta(days=ANSWER_WITHIN_DAYS), renews=renews,
+    )  # fmt: skip
+    _cover(decision, keys)
+    audit(actor, "ask_exception", subject=decision.subject, after={**_facts(decision), "about": about.subject})
+    return decision
+
+
+@write
+def propose(  # noqa: PLR0913  what a statement says, all named
+    actor: Actor,
+    *,
+    unit_id: int,
+    title: str,
+    keys: Collection[str],
+    reason: str,
+    source: str,
+    evidence: str = "",
+    kind: str = "false_positive",
+    until: date | None = None,
+) -> Decision | None:
+    """Propose a decision that a document states, such as a maker's "not affected"; a person confirms or refuses it.
+
+    keys: identities of findings. Those that wait, stand decided, or were refused from the same source are left out;
+    None where nothing is left. Called by an import, inside or outside its write.
+    """
+    settled = Covered.objects.filter(key__in=listed(keys)).filter(
+        Q(decision__state__in=(*WAITING, "in_force")) | Q(decision__state="refused", decision__source=source[:300])
+    )
+    left = set(keys) - set(settled.values_list("key", flat=True))
+    left &= set(Finding.objects.filter(key__in=listed(left), state="open").values_list("key", flat=True))
+    if not left:
+        return None
+    decision = Decision.objects.create(
+        kind=kind, state="proposed", unit_id=unit_id, title=title[:400], findings=len(left), until=until,
+        reason=reason.strip(), evidence=evidence.strip(), source=source[:300],
+        answer_by=timezone.localdate() + timedelta(days=ANSWER_WITHIN_DAYS),
+    )  # fmt: skip
+    _cover(decision, left)
+    audit(actor, "propose_exception", subject=decision.subject, after=_facts(decision))
+    return decision
+
+
+@write
+def approve(actor: Actor, decision: Decision, *, answer: str = "") -> Decision:
+    """Put a decision in force: what it covers is late only after its last day, or never for a false positive.
+
+    Needs the right to decide in the unit, and another person than the one who asked. Raises SamePerson,
+    DecisionRefused.
+    """
+    held = _to_answer(actor, decision)
+    if held.is_over(today=timezone.localdate()):
+        raise DecisionRefused("Its last day has passed. Refuse it; whoever asked may ask again with a later day.")
+    if held.renews is not None and held.renews.state == "in_force":
+        _close(held.renews, "ended", why="Renewed.")
+    _answer(held, actor, "in_force", answer=answer)
+    keys = held.covered.values("key")
+    rows = Finding.objects.filter(key__in=keys)
+    touched = _actions(rows)
+    rows.update(decision=held, limit_on=_limit_under(held), changed_at=timezone.now())
+    recount(actor, touched)
+    audit(actor, "approve_exception", subject=held.subject, before={"state": decision.state}, after=_facts(held))
+    note_change("exposure", held.subject)
+    return held
+
+
+@write
+def refuse(actor: Actor, decision: Decision, *, answer: str) -> Decision:
+    """Refuse what was asked or proposed; needs the right to decide in the unit, another person, and a reason."""
+    held = _to_answer(actor, decision)
+    if not answer.strip():
+        raise DecisionRefused("Say why it is refused: whoever asked will read it.")
+    _answer(held, actor, "refused", answer=answer)
+    audit(actor, "refuse_exception", subject=held.subject, before={"state": decision.state}, after=_facts(held))
+    return held
+
+
+@write
+def withdraw(actor: Actor, decision: Decision) -> Decision:
+    """Take back a question that nobody has answered yet; whoever may ask in the unit may."""
+    held = _locked(decision)
+    require(actor, ASK, unit_id=held.unit_id)
+    if held.state != "asked":
+        raise DecisionRefused("Only a question that waits for its answer can be withdrawn.")
+    _close(held, "withdrawn", why="Withdrawn before an answer.")
+    audit(actor, "withdraw_exception", subject=held.subject, before={"state": "asked"}, after={"state": "withdrawn"})
+    return held
+
+
+@write
+def end_early(actor: Actor, decision: Decision, *, why: str) -> Decision:
+    """End a decision in force: its findings are due again by the limit they always had. Needs the right to ask."""
+    held = _locked(decision)
+    require(actor, ASK, unit_id=held.unit_id)
+    if held.state != "in_force":
+        raise DecisionRefused("Only a decision in force can be ended.")
+    if not why.strip():
+        raise DecisionRefused("Say why it ends before its day.")
+    _close(held, "ended", why=why.strip()[:300])
+    recount(actor, _let_go(held))
+    audit(actor, "end_exception", subject=held.subject, before={"state": "in_force"},
+          after={"state": "ended", "why": why.strip()})  # fmt: skip
+    note_change("exposure", held.subject)
+    return held
+
+
+def end_over(actor: Actor) -> set[int]:
+    """End every decision whose last day has passed. Returns the actions of their findings, to be counted anew."""
+    touched: set[int] = set()
+    over = Decision.objects.filter(state="in_force", until__lt=timezone.localdate()).order_by("pk")
+    for decision in over:
+        touched |= _end_over(actor, decision)
+    return touched
+
+
+@write
+def _end_over(actor: Actor, decision: Decision) -> set[int]:
+    held = _locked(decision)
+    if held.state != "in_force":
+        return set()
+    _close(held, "ended", why="Its last day has passed.")
+    touched = _let_go(held)
+    audit(actor, "end_exception", subject=held.subject, before={"state": "in_force"},
+          after={"state": "ended", "until": held.until})  # fmt: skip
+    note_change("exposure", held.subject)
+    return touched
+
+
+def cover_again(actor: Actor) -> set[int]:
+    """Put decisions in force back onto findings that lost them. Returns the actions to be counted anew."""
+    touched: set[int] = set()
+    for decision in Decision.objects.filter(state="in_force").order_by("pk"):
+        rows = Finding.objects.filter(key__in=decision.covered.values("key"), decision__isnull=True)
+        numbers = list(rows.values_list("pk", flat=True))
+        if numbers:
+            touched |= _cover_again(actor, decision, numbers)
+    return touched
+
+
+@write
+def _cover_again(actor: Actor, decision: Decision, numbers: list[int]) -> set[int]:
+    rows = Finding.objects.filter(pk__in=numbered(numbers))
+    touched = _actions(rows)
+    rows.update(decision=decision, limit_on=_limit_under(decision), changed_at=timezone.now())
+    audit(actor, "cover_again", subject=decision.subject, after={"findings": len(numbers)})
+    return touched
+
+
+def _check(kind: str, *, reason: str, owner: Person | None, until: date | None, evidence: str) -> None:
+    today = timezone.localdate()
+    if kind not in dict(Decision.KINDS):
+        raise DecisionRefused(f"“{kind}” is no kind of exception. Take one of: {', '.join(dict(Decision.KINDS))}.")
+    if not reason.strip():
+        raise DecisionRefused("Say why: whoever decides has nothing else to go by.")
+    if kind == "false_positive":
+        if not evidence.strip():
+            raise DecisionRefused("Say what shows that it is none: a false positive needs evidence.")
+        return
+    if owner is None:
+        raise DecisionRefused("Name who answers for it until then.")
+    if until is None or until <= today:
+        raise DecisionRefused("Name the last day it shall hold; it lies ahead.")
+    if (until - today).days > MOST_DAYS:
+        raise DecisionRefused("At most a year ahead. Ask again then, with what is known by that time.")
+
+
+def _keys_of(about: Action | Finding, renews: Decision | None) -> list[str]:
+    rows = Finding.objects.filter(pk=about.pk) if isinstance(about, Finding) else Finding.objects.filter(action=about)
+    rows = rows.filter(state="open")
+    if renews is not None:
+        return list(rows.filter(decision=renews).values_list("key", flat=True))
+    return list(rows.filter(decision__isnull=True).values_list("key", flat=True))
+
+
+def _cover(decision: Decision, keys: Iterable[str]) -> None:
+    Covered.objects.bulk_create([Covered(decision=decision, key=key) for key in sorted(keys)], batch_size=AT_ONCE)
+
+
+def _locked(decision: Decision) -> Decision:
+    return Decision.objects.select_for_update(of=("self",)).select_related("renews").get(pk=decision.pk)
+
+
+def _to_answer(actor: Actor, decision: Decision) -> Decision:
+    held = _locked(decision)
+    require(actor, DECIDE, unit_id=held.unit_id)
+    if held.state not in WAITING:
+        raise DecisionRefused(f"This was answered already: {held.get_state_display().lower()}.")
+    if isinstance(actor, User) and held.asked_by_id == actor.pk:
+        raise SamePerson("You asked for this, so somebody else answers. Whoever else may decide here sees it too.")
+    return held
+
+
+def _answer(held: Decision, actor: Actor, state: str, *, answer: str) -> None:
+    held.state, held.answer, held.decided_at = state, answer.strip(), timezone.now()
+    held.decided_by = None if isinstance(actor, System) else actor
+    held.save_version(opened_version=held.version, fields=["state", "answer", "decided_at", "decided_by"])
+
+
+def _close(held: Decision, state: str, *, why: str) -> None:
+    held.state, held.ended_at, held.ended_why = state, timezone.now(), why
+    held.save_version(opened_version=held.version, fields=["state", "ended_at", "ended_why"])
+
+
+def _let_go(held: Decision) -> set[int]:
+    """Give findings their own limit back. Returns their actions."""
+    rows = Finding.objects.filter(decision=held)
+    touched = _actions(rows)
+    own = Case(When(due_on__isnull=True, then=Value(NO_LIMIT)), default=F("due_on"), output_field=DateField())
+    rows.update(decision=None, limit_on=own, changed_at=timezone.now())
+    return touched
+
+
+def _limit_under(held: Decision) -> Any:
+    if held.kind == "false_positive":
+        return Value(NO_LIMIT, output_field=DateField())
+    until = Value(held.until, output_field=DateField())
+    return Case(
+        When(due_on__isnull=True, then=Value(NO_LIMIT)), default=Greatest(F("due_on"), until), output_field=DateField()
+    )  # fmt: skip
+
+
+def _actions(rows: QuerySet[Finding]) -> set[int]:
+    return set(rows.filter(action__isnull=False).values_list("action_id", flat=True).distinct())
+
+
+def _facts(decision: Decision) -> dict[str, Any]:
+    return {
+        "kind": decision.kind, "state": decision.state, "findings": decision.findings, "until": decision.until,
+        "owner": decision.owner.subject if decision.owner else None, "reason": decision.reason,
+        "answer": decision.answer,
+    }  # fmt: skip
