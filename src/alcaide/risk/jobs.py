@@ -52,6 +52,8 @@ def cause_since(newest: Run | None) -> str:
         return _("the engine is now version %(now)s, it was %(then)s") % {
             "now": ENGINE_VERSION, "then": newest.engine,
         }  # fmt: skip
+    if newest is not None and newest.mean_minor is None:
+        return _("the house was brought up to date")
     changes = Change.objects.filter(room__in=ROOMS)
     if newest is None:
         return _("the first figures") if changes.exists() else ""

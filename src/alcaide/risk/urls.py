@@ -3,10 +3,11 @@
 from django.urls import path
 
 from alcaide.risk import views_estimates, views_plan, views_runs, views_scenarios
-from alcaide.risk.views_register import ScenarioList
+from alcaide.risk.views_register import ScenarioList, where_page
 
 urlpatterns = [
     path("scenarios/", ScenarioList.as_view(), name="scenarios"),
+    path("scenarios/where/", where_page, name="where"),
     path("scenarios/new/", views_scenarios.scenario_new, name="scenario-new"),
     path("scenarios/<uuid:uid>/", views_scenarios.scenario_page, name="scenario"),
     path("scenarios/<uuid:uid>/edit/", views_scenarios.scenario_edit, name="scenario-edit"),

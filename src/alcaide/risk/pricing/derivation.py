@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcaide.engine import loss
 
-from .streams import FLAWS, Range, hazard, streams_of, worth
+from .streams import FLAWS, Range, hazard, stream_name, streams_of, worth
 
 if TYPE_CHECKING:
     from alcaide.engine.loss import Factor
@@ -89,7 +89,8 @@ class Derivation:
 def derive(scenario: Scenario) -> Derivation:
     """Return the steps to the expected loss of one scenario of a run's inputs."""
     bare = {each.id: each for each in streams_of({**scenario, "in_place": []})}
-    base, flaws = bare[scenario["uid"]], bare.get(scenario["uid"] + FLAWS)
+    name = stream_name(scenario)
+    base, flaws = bare[name], bare.get(name + FLAWS)
     share = scenario.get("through_flaw")
     hosts = (_host(each) for each in scenario.get("pressure") or [])
     return Derivation(

@@ -7,7 +7,7 @@ import numpy as np
 
 from alcaide.engine import loss
 
-from .streams import FLAWS, harm_streams, streams_of
+from .streams import FLAWS, harm_streams, knows_levels, stream_name, streams_of
 
 if TYPE_CHECKING:
     from alcaide.engine.loss import Pricing, Stream
@@ -27,11 +27,11 @@ def price_portfolio(inputs: Inputs) -> Results:
     scenarios = inputs["scenarios"]
     streams = [stream for scenario in scenarios for stream in streams_of(scenario)]
     if not streams:
-        return _nothing()
+        return {**_nothing(), "units": {}} if knows_levels(inputs) else _nothing()
     priced = price_curve(inputs, streams)
     by_stream = {stream.id: place for place, stream in enumerate(streams)}
     rows = [_scenario_row(scenario, priced, by_stream) for scenario in scenarios]
-    return {
+    found = {
         "mean": priced.mean,
         "mean_range": list(priced.mean_range),
         "bad_year": priced.var[BAD_YEAR],
@@ -45,6 +45,7 @@ def price_portfolio(inputs: Inputs) -> Results:
         "harm": _harm(inputs),
         "grid": {"points": priced.grid_points, "step": priced.grid_step, "lost": priced.lost_mass},
     }
+    return {**found, "units": _units(scenarios, priced, by_stream)} if knows_levels(inputs) else found
 
 
 def price_curve(inputs: Inputs, streams: "list[Stream]") -> "Pricing":
@@ -81,8 +82,8 @@ def curve(priced: "Pricing") -> dict[str, list[float]]:
 
 
 def _scenario_row(scenario: Mapping[str, Any], priced: "Pricing", by_stream: Mapping[str, int]) -> dict[str, Any]:
-    base = by_stream[scenario["uid"]]
-    flaws = by_stream.get(scenario["uid"] + FLAWS)
+    name = stream_name(scenario)
+    base, flaws = by_stream[name], by_stream.get(name + FLAWS)
     mean = float(priced.stream_mean[base])
     draws = priced.draws_stream[:, base]
     through = 0.0
@@ -115,6 +116,22 @@ def _areas(priced: "Pricing", rows: list[dict[str, Any]]) -> dict[str, Any]:
     for area, mean in priced.group_mean.items():
         worst = max((row for row in rows if row["area"] == area), key=lambda row: row["mean"])
         found[area] = {"mean": mean, "range": list(priced.group_range[area]), "worst": worst["uid"]}
+    return found
+
+
+def _units(
+    scenarios: list[Mapping[str, Any]], priced: "Pricing", by_stream: Mapping[str, int]
+) -> dict[str, dict[str, Any]]:
+    """Return what the scenarios of each unit cost together, without the units below it, by the unit's uid."""
+    places: dict[str, list[int]] = {}
+    for scenario in scenarios:
+        name = stream_name(scenario)
+        own = [by_stream[each] for each in (name, name + FLAWS) if each in by_stream]
+        places.setdefault(scenario.get("unit", ""), []).extend(own)
+    found = {}
+    for unit, where in places.items():
+        mean = float(priced.stream_mean[where].sum())
+        found[unit] = {"mean": mean, "range": range_around(mean, priced.draws_stream[:, where].sum(axis=1))}
     return found
 
 

@@ -18,9 +18,15 @@ REACH_SHARES: Mapping[str, tuple[float, float]] = {
     "unknown": (0.05, 1.0),
 }
 FLAWS = "/flaws"
+FIRST_SCHEMA = "alcaide.run/1"
 
 Scenario = Mapping[str, Any]
 Range = tuple[float, float]
+
+
+def knows_levels(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether a run of these inputs holds units and levels; runs of the first schema stay as they were."""
+    return str(inputs.get("schema", FIRST_SCHEMA)) != FIRST_SCHEMA
 
 
 def hazard(scenario: Scenario) -> Range | None:
@@ -58,6 +64,11 @@ def flaw_rate(scenario: Scenario) -> Range | None:
     return (low, high) if high > 0 else None
 
 
+def stream_name(scenario: Scenario) -> str:
+    """Return the name under which a scenario's draws are keyed; runs of the first schema keyed them by its uid."""
+    return str(scenario.get("draw") or scenario["uid"])
+
+
 def streams_of(
     scenario: Scenario, *, extra: Sequence[Mapping[str, Any]] = (), without: frozenset[str] = frozenset()
 ) -> "list[Stream]":
@@ -68,14 +79,15 @@ def streams_of(
     """
     effects = [each for each in scenario.get("in_place", []) if each["measure"] not in without]
     factors = tuple(factor_of(each["measure"], scenario["uid"], each) for each in [*effects, *extra])
+    name = stream_name(scenario)
     size = scenario["loss"]
-    rates = [(scenario["uid"], (scenario["frequency"]["low"], scenario["frequency"]["high"]))]
+    rates = [(name, (scenario["frequency"]["low"], scenario["frequency"]["high"]))]
     through = flaw_rate(scenario)
     if through is not None:
-        rates.append((scenario["uid"] + FLAWS, through))
+        rates.append((name + FLAWS, through))
     return [
         loss.Stream(
-            id=name,
+            id=stream,
             rate_low=low,
             rate_high=high,
             loss_low=size["low"],
@@ -84,13 +96,13 @@ def streams_of(
             factors=factors,
             group=scenario["area"],
         )
-        for name, (low, high) in rates
+        for stream, (low, high) in rates
     ]
 
 
 def factor_of(measure: str, scenario: str, effect: Mapping[str, Any]) -> "Factor":
     """Return what a measure leaves of a scenario, under the one name by which its draws are known."""
-    return loss.Factor(f"{measure}>{scenario}", effect["low"], effect["high"])
+    return loss.Factor(effect.get("draw") or f"{measure}>{scenario}", effect["low"], effect["high"])
 
 
 def harm_streams(scenario: Scenario) -> "list[Stream]":
@@ -121,6 +133,6 @@ def refusal(scenario: Scenario) -> str:
             if streams:
                 loss.predictive(streams)
     except EngineError as fault:
-        named = (f"stream {scenario['uid']}{FLAWS}: ", f"stream {scenario['uid']}: ")
+        named = (f"stream {stream_name(scenario)}{FLAWS}: ", f"stream {stream_name(scenario)}: ")
         return str(fault).removeprefix(named[0]).removeprefix(named[1])
     return ""

@@ -1,5 +1,6 @@
 """Reads of scenarios, estimates, runs, plans and figures."""
 
+from .currencies import NoRate, in_ours
 from .figures import (
     Figures,
     baseline_run,
@@ -16,16 +17,21 @@ from .priced import LOSS, with_bases
 from .runs import InputRow, expected_of, inputs_read, runs
 from .scenarios import budget_of, effects_in_force, ends_of, estimates_in_force, scenarios
 from .shown import EffectGiven, RangeGiven, ScenarioShown, scenario_shown
+from .where import BandSum, Part, Where, where_it_lies
 
 __all__ = [
     "LOSS",
+    "BandSum",
     "EffectGiven",
     "Figures",
     "InputRow",
+    "NoRate",
+    "Part",
     "Plan",
     "PlanLine",
     "RangeGiven",
     "ScenarioShown",
+    "Where",
     "baseline_run",
     "budget_of",
     "collect_inputs",
@@ -34,6 +40,7 @@ __all__ = [
     "estimates_in_force",
     "expected_of",
     "figures",
+    "in_ours",
     "inputs_read",
     "latest_run",
     "moves_since",
@@ -46,5 +53,6 @@ __all__ = [
     "runs",
     "scenario_shown",
     "scenarios",
+    "where_it_lies",
     "with_bases",
 ]

@@ -1,7 +1,7 @@
 """Reads of runs as figures: what a page shows, dated, with what is hidden counted."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from alcaide.common.counts import Count
 from alcaide.common.money import Kind, Money, from_engine
 from alcaide.common.permissions import Hidden, scope_of
+from alcaide.organization.models import Unit
 from alcaide.organization.queries import root_unit
 from alcaide.risk.models import SEE, Proposal, Run, Scenario
 from alcaide.risk.pricing import moves
@@ -24,6 +25,8 @@ class Figures:
     whole: bool
     """Whether the user may see the sums of the whole organization."""
     hidden: tuple[Hidden, ...] = ()
+    unit_ranges: dict[str, Any] = field(default_factory=dict)
+    """By a unit's uid, what its own scenarios cost together with its range; the user sees no other unit of it."""
 
     @classmethod
     def of(cls, run: Run) -> "Figures":
@@ -62,7 +65,7 @@ def latest_run() -> Run | None:
 
 def newest_run() -> Run | None:
     """Return the newest run without its content, for what only names and dates it."""
-    return Run.objects.order_by("-number").only("uid", "number", "at", "engine", "cause").first()
+    return Run.objects.order_by("-number").only("uid", "number", "at", "engine", "cause", "mean_minor").first()
 
 
 def figures(user: Any, run: Run | None = None) -> Figures | None:
@@ -76,7 +79,7 @@ def figures(user: Any, run: Run | None = None) -> Figures | None:
     inputs, results = json.loads(run.inputs), json.loads(run.results)
     seen = scope_of(user).units_for(SEE)
     if root_unit().pk in seen:
-        return Figures(run, inputs, results, whole=True)
+        return Figures(run, inputs, results, whole=True, unit_ranges=results.get("units", {}))
     return _narrowed(user, run, inputs, results)
 
 
@@ -91,7 +94,9 @@ def _narrowed(user: Any, run: Run, inputs: dict[str, Any], results: dict[str, An
         "currency": inputs["currency"],
         "scenarios": [row for row in inputs["scenarios"] if row["uid"] in visible],
     }
-    return Figures(run, theirs, {"scenarios": kept, "moves": []}, whole=False, hidden=hidden)
+    seen = {str(uid) for uid in Unit.objects.filter(pk__in=scope_of(user).units_for(SEE)).values_list("uid", flat=True)}
+    ranges = {uid: part for uid, part in results.get("units", {}).items() if uid in seen}
+    return Figures(run, theirs, {"scenarios": kept, "moves": []}, whole=False, hidden=hidden, unit_ranges=ranges)
 
 
 def baseline_run(current: Run) -> Run | None:

@@ -1,20 +1,22 @@
 """Collects everything a run is computed from, as plain data that can be stored and run again."""
 
+import hashlib
 from typing import Any
 
 from alcaide.assets.models import Asset
-from alcaide.common.money import MixedCurrencies, to_engine
+from alcaide.common.money import to_engine
 from alcaide.controls.models import Measure
 from alcaide.controls.queries import choosable, links_among
 from alcaide.exposure.queries import AssetPressure, pressure
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import appetite_of, root_unit, the_organization
-from alcaide.risk.models import Effect, Estimate, Scenario
+from alcaide.risk.models import Effect, Estimate, Run, Scenario
 from alcaide.risk.pricing import refusal
 
+from .currencies import in_ours
 from .scenarios import effects_in_force, ends_of, estimates_in_force
 
-SCHEMA = "alcaide.run/1"
+SCHEMA = "alcaide.run/2"
 NEEDED = {"frequency": "how often it happens", "loss": "what it costs each time"}
 
 
@@ -22,14 +24,19 @@ def collect_inputs() -> dict[str, Any]:
     """Return the inputs of a run: scenarios with their estimates, flaws in reach, measures, appetite.
 
     A scenario without a frequency or a loss, or one that the engine refuses, is left out and named under `unpriced`
-    with its reason. The order is fixed by the public identifiers, so equal inputs are equal text.
-    Raises MixedCurrencies where a sum stands in another currency than the organization's.
+    with its reason. The order is fixed by the keys of the draws, so equal inputs are equal text, here and elsewhere.
+    Raises NoRate where a sum stands in a currency without a rate to the organization's.
     """
     organization = the_organization()
-    rows = list(Scenario.objects.filter(retired_at__isnull=True).select_related("reach_unit").order_by("uid"))
+    rows = list(
+        Scenario.objects.filter(retired_at__isnull=True).select_related("unit", "reach_unit").order_by("draw_key")
+    )
     ids = [row.pk for row in rows]
     estimates = estimates_in_force(ids)
     effects = effects_in_force(ids)
+    own_effects: dict[int, list[Effect]] = {}
+    for effect in effects:
+        own_effects.setdefault(effect.scenario_id, []).append(effect)
     reach = _reach(rows)
     pressed = {each.asset_id: each for each in pressure(sorted({pk for found in reach.values() for pk in found}))}
     found, unpriced = [], []
@@ -38,7 +45,8 @@ def collect_inputs() -> dict[str, Any]:
         why = "; ".join(f"nobody said yet {words}" for what, words in NEEDED.items() if what not in held)
         if not why:
             near = [pressed[pk] for pk in reach[row.pk] if pk in pressed]
-            made = _scenario(row, held, effects=effects, pressed=near, currency=organization.currency)
+            own = own_effects.get(row.pk, [])
+            made = _scenario(row, held, effects=own, pressed=near, currency=organization.currency)
             why = refusal(made)
         if why:
             unpriced.append({"uid": str(row.uid), "name": row.name, "why": why})
@@ -50,7 +58,7 @@ def collect_inputs() -> dict[str, Any]:
         "currency": organization.currency,
         "seed": seed_of(organization),
         "shared_swing": organization.shared_swing,
-        "appetite": _appetite(),
+        "appetite": _appetite(organization.currency),
         "scenarios": found,
         "unpriced": unpriced,
         "measures": _measures(effects, priced, currency=organization.currency),
@@ -59,8 +67,15 @@ def collect_inputs() -> dict[str, Any]:
 
 
 def seed_of(organization: Organization) -> int:
-    """Return the organization's seed: the same for every run, so that runs differ only by their inputs."""
-    return organization.uid.int % 2**53
+    """Return the organization's seed: the same for every run, so that runs differ only by their inputs.
+
+    The first run makes it from the organization's name, so that the same organization set up twice draws alike; later
+    runs take it from the run before, whatever the name is by then.
+    """
+    kept = Run.objects.order_by("-number").values_list("seed", flat=True).first()
+    if kept is not None:
+        return kept
+    return int.from_bytes(hashlib.blake2b(organization.name.encode(), digest_size=8).digest(), "big") % 2**53
 
 
 def _reach(rows: list[Scenario]) -> dict[int, list[int]]:
@@ -91,22 +106,31 @@ def _scenario(
     currency: str,
 ) -> dict[str, Any]:
     frequency = estimates["frequency"]
-    _must_be(currency, estimates["loss"].currency, what=row.name)
     by_uid = sorted(pressed, key=lambda each: str(each.uid))
+    size = estimates["loss"]
+    low, high = (in_ours(end, ours=currency, what=row.name, on=size.made_at.date()) for end in ends_of(size))
     return {
         "uid": str(row.uid),
+        "draw": row.draw_key,
         "name": row.name,
         "area": row.area,
+        "unit": str(row.unit.uid),
         "frequency": range_of(frequency),
-        "loss": range_of(estimates["loss"]),
+        "loss": {**range_of(size), "low": low, "high": high},
         "through_flaw": _optional(estimates, "through_flaw") if row.through_flaws else None,
         "harm": _optional(estimates, "harm"),
         "pressure": [_pressure(each) for each in by_uid if each.flaws] if row.through_flaws else None,
         "clean": [str(each.uid) for each in by_uid if each.scanned_at and not each.flaws],
         "in_place": [
-            {"measure": str(each.measure.uid), "name": each.measure.name, "low": each.left_low, "high": each.left_high}
-            for each in sorted(effects, key=lambda each: str(each.measure.uid))
-            if each.scenario_id == row.pk and _counts_since(each.measure, frequency)
+            {
+                "measure": str(each.measure.uid),
+                "draw": each.draw_key,
+                "name": each.measure.name,
+                "low": each.left_low,
+                "high": each.left_high,
+            }
+            for each in sorted(effects, key=lambda each: each.draw_key)
+            if _counts_since(each.measure, frequency)
         ],
     }
 
@@ -138,9 +162,12 @@ def _pressure(each: AssetPressure) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _appetite() -> dict[str, float] | None:
+def _appetite(currency: str) -> dict[str, float] | None:
     held = appetite_of(root_unit())
-    return {"limit": to_engine(held.limit), "chance": held.chance} if held else None
+    if held is None:
+        return None
+    limit = in_ours(held.limit, ours=currency, what="The appetite", on=held.created_at.date())
+    return {"limit": limit, "chance": held.chance}
 
 
 def _measures(effects: list[Effect], priced: set[str], *, currency: str) -> list[dict[str, Any]]:
@@ -148,25 +175,23 @@ def _measures(effects: list[Effect], priced: set[str], *, currency: str) -> list
     for each in effects:
         if str(each.scenario.uid) in priced:
             by_measure.setdefault(each.measure_id, []).append(each)
-    rows = list(choosable().order_by("uid"))
-    for row in rows:
-        _must_be(currency, row.currency, what=row.name)
+    # By name, so that the plan weighs them in one order wherever it is made.
+    rows = list(choosable().order_by("name", "uid"))
     return [
         {
             "uid": str(row.uid), "name": row.name, "area": row.area, "state": row.state,
-            "cost": to_engine(row.cost), "mandatory": row.mandatory, "mandatory_why": row.mandatory_why,
+            "cost": in_ours(row.cost, ours=currency, what=row.name),
+            "mandatory": row.mandatory, "mandatory_why": row.mandatory_why,
             "effects": [
-                {"scenario": str(each.scenario.uid), "low": each.left_low, "high": each.left_high, "basis": each.basis}
-                for each in sorted(by_measure.get(row.pk, []), key=lambda each: str(each.scenario.uid))
+                {
+                    "scenario": str(each.scenario.uid), "draw": each.draw_key, "low": each.left_low,
+                    "high": each.left_high, "basis": each.basis,
+                }
+                for each in sorted(by_measure.get(row.pk, []), key=lambda each: each.draw_key)
             ],
         }
         for row in rows
     ]  # fmt: skip
-
-
-def _must_be(ours: str, theirs: str, *, what: str) -> None:
-    if theirs != ours:
-        raise MixedCurrencies(f"“{what}” stands in {theirs}, all figures in {ours}. Give its sum again in {ours}.")
 
 
 def _links() -> list[list[str]]:

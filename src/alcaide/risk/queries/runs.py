@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, FloatField, JSONField, QuerySet
+from django.db.models import FloatField, JSONField, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
@@ -52,12 +52,29 @@ def runs() -> QuerySet[Run]:
 
 
 def expected_of(rows: Iterable[Run], user: Any) -> dict[int, tuple[Money, Money, Money]]:
-    """Return by key the expected loss of runs with its range; nothing to who may not see the whole. One query."""
+    """Return by key the expected loss of runs with its range; nothing to who may not see the whole.
+
+    Runs from before their heads were kept beside them are read from their results, with one query.
+    """
     shown = {row.pk: row for row in rows}
-    top = Unit.objects.filter(parent__isnull=True, pk__in=scope_of(user).units_for(SEE))
+    if not Unit.objects.filter(parent__isnull=True, pk__in=scope_of(user).units_for(SEE)).exists():
+        return {}
+    found = {
+        pk: (row.mean_minor, row.low_minor, row.high_minor) for pk, row in shown.items() if row.mean_minor is not None
+    }
+    sums = {
+        pk: tuple(Money(minor or 0, shown[pk].currency, Kind.EXPECTED) for minor in row) for pk, row in found.items()
+    }
+    return {**sums, **_from_results([row for pk, row in shown.items() if pk not in found])}  # type: ignore[dict-item]
+
+
+def _from_results(rows: list[Run]) -> dict[int, tuple[Money, Money, Money]]:
+    if not rows:
+        return {}
+    currencies = {row.pk: row.currency for row in rows}
     parsed = Cast("results", JSONField())
     found = (
-        Run.objects.filter(Exists(top), pk__in=shown)
+        Run.objects.filter(pk__in=currencies)
         .annotate(
             mean=Cast(KeyTransform("mean", parsed), FloatField()),
             low=Cast(KeyTransform("0", KeyTransform("mean_range", parsed)), FloatField()),
@@ -66,7 +83,7 @@ def expected_of(rows: Iterable[Run], user: Any) -> dict[int, tuple[Money, Money,
         .values_list("pk", "mean", "low", "high")
     )
     return {
-        pk: tuple(from_engine(value or 0.0, shown[pk].currency, Kind.EXPECTED) for value in values)  # type: ignore[misc]
+        pk: tuple(from_engine(value or 0.0, currencies[pk], Kind.EXPECTED) for value in values)  # type: ignore[misc]
         for pk, *values in found
     }
 

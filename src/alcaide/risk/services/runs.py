@@ -15,17 +15,17 @@ from django.utils import timezone
 
 from alcaide import __version__
 from alcaide.common.models import User
-from alcaide.common.money import Kind, from_engine, to_engine
+from alcaide.common.money import Kind, from_engine
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.engine.loss import ENGINE_VERSION
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
 from alcaide.risk.models import RUN, SEE, Proposal, Run
-from alcaide.risk.pricing import moves, price_portfolio, propose
-from alcaide.risk.queries import budget_of, collect_inputs, latest_run
+from alcaide.risk.pricing import Removed, add_levels, knows_levels, moves, price_portfolio, propose
+from alcaide.risk.queries import budget_of, collect_inputs, in_ours, latest_run
 
-from .prices import write_prices
+from .prices import priced_actions, write_action_prices, write_prices
 
 LIBRARIES = ("numpy", "scipy", "highspy")
 TRIES = 3
@@ -78,13 +78,15 @@ def refresh(actor: Actor, *, cause: str) -> Run | None:
         before = latest_run()
         inputs = collect_inputs()
         budget = budget_of(root_unit())
-        inputs["budget"] = to_engine(budget.sum) if budget else None
+        inputs["budget"] = in_ours(budget.sum, ours=inputs["currency"], what="The budget") if budget else None
         text, digest = _canonical(inputs)
         is_same = before is not None and (before.inputs_hash, before.engine) == (digest, ENGINE_VERSION)
         if is_same or (before is None and not inputs["scenarios"]):
+            if before is not None:
+                _price_actions_again(actor, before, inputs)
             return None
         results = compute(json.loads(text), before=json.loads(before.inputs) if before else None)
-        made = _Computed(at, cause, before, text, digest, results)
+        made = _Computed(at, cause, before, text, digest, results, priced_actions(inputs))
         run = _keep(actor, made)
         if run is not None:
             return run
@@ -94,6 +96,8 @@ def refresh(actor: Actor, *, cause: str) -> Run | None:
 def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None) -> dict[str, Any]:
     """Return the results of stored inputs: figures, moves since the run before, and the plan."""
     results = price_portfolio(inputs)
+    if knows_levels(inputs):
+        add_levels(inputs, results)
     results["moves"] = moves(before, inputs) if before else []
     results["plan"] = None
     if inputs["budget"] is not None and inputs["scenarios"]:
@@ -120,6 +124,12 @@ def run_again(actor: Actor, run: Run) -> Again:
     )
 
 
+@write
+def _price_actions_again(actor: Actor, run: Run, inputs: dict[str, Any]) -> None:
+    """Price the open actions by the inputs of the newest run: findings may be grouped anew without a figure moving."""
+    write_action_prices(actor, run, priced_actions(inputs))
+
+
 def versions() -> dict[str, str]:
     """Return the versions of everything that a figure depends on."""
     named = {name: version(name) for name in LIBRARIES}
@@ -137,6 +147,7 @@ class _Computed:
     inputs: str
     inputs_hash: str
     results: dict[str, Any]
+    actions: dict[str, Removed]
 
 
 @write
@@ -153,15 +164,24 @@ def _keep(actor: Actor, made: _Computed) -> Run | None:
         number=last + 1, at=made.at, asked_by=actor if isinstance(actor, User) else None, cause=made.cause[:300],
         currency=inputs["currency"], seed=inputs["seed"], engine=ENGINE_VERSION, versions=json.dumps(versions()),
         inputs=made.inputs, inputs_hash=made.inputs_hash, results=outcome, results_hash=outcome_digest,
+        **_heads(results, inputs["currency"]),
     )  # fmt: skip
     if results["plan"] is not None:
         _keep_plan(run, results["plan"])
     write_prices(run, inputs, results)
+    write_action_prices(actor, run, made.actions)
     audit(
         actor, "compute", subject=run.subject,
         after={"number": run.number, "cause": made.cause, "inputs": made.inputs_hash, "results": outcome_digest},
     )  # fmt: skip
     return run
+
+
+def _heads(results: Mapping[str, Any], currency: str) -> dict[str, int]:
+    """Return what lists show of a run."""
+    low, high = results["mean_range"]
+    sums = {"mean_minor": results["mean"], "low_minor": low, "high_minor": high}
+    return {name: from_engine(amount, currency, Kind.EXPECTED).minor for name, amount in sums.items()}
 
 
 def _keep_plan(run: Run, plan: dict[str, Any]) -> Proposal:

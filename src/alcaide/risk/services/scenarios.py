@@ -1,7 +1,9 @@
 """Writes of scenarios, their estimates, the effects of measures on them, and the budget."""
 
 import math
+from datetime import date
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -17,11 +19,14 @@ from alcaide.common.words import money_full
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
-from alcaide.risk.models import BASES, ESTIMATE, Budget, Effect, Estimate, Scenario
+from alcaide.risk.models import BASES, ESTIMATE, NEVER, Budget, Effect, Estimate, Scenario
+from alcaide.risk.models.scenario import any_draw_key
 from alcaide.risk.pricing import refusal
 from alcaide.risk.queries import ends_of, estimates_in_force, range_of
 
 ROOM = "risk"
+# The namespace of keys made of names (RFC 9562, version 5): any fixed one serves, as long as it never changes.
+DRAWS = UUID("6f6d5f35-8f0c-5d4e-9a57-1c1d0a6c4b52")
 MOST_EVENTS_A_YEAR = 100_000.0
 MOST_HARMED = 1_000_000.0
 LONGEST_SOURCE = 300
@@ -40,6 +45,7 @@ def add_scenario(
     """Add a scenario; it is priced once it has a frequency and a loss."""
     require(actor, ESTIMATE, unit_id=unit.pk)
     scenario = Scenario(name=name.strip(), area=area, unit=unit, story=story, through_flaws=through_flaws, **more)
+    scenario.draw_key = _draw_key(unit, scenario.name)
     scenario.full_clean()
     scenario.save()
     audit(
@@ -149,6 +155,7 @@ def estimate(
     made.full_clean(exclude=["made_by"])
     _must_be_priceable(scenario, made)
     made.save()
+    Scenario.objects.filter(pk=scenario.pk).update(ranges_from=_ranges_from(scenario))
     ends = ends_of(made) if what == "loss" else (low, high)
     audit(
         actor, "estimate", subject=scenario.subject,
@@ -175,12 +182,13 @@ def set_effect(
             {"left_low": "What is left is a share above 0 and at most 100 %, the lower figure first."}
         )
     _check_grounds(basis, 1.0, source)
+    draw_key = _draw_key_of_pair(measure, scenario)
     Effect.objects.filter(measure=measure, scenario=scenario, withdrawn_at__isnull=True).update(
         withdrawn_at=timezone.now()
     )
     made = Effect.objects.create(
         measure=measure, scenario=scenario, left_low=left_low, left_high=left_high, basis=basis,
-        source=source.strip(), made_by=actor if isinstance(actor, User) else None,
+        source=source.strip(), made_by=actor if isinstance(actor, User) else None, draw_key=draw_key,
     )  # fmt: skip
     audit(
         actor, "set_effect", subject=scenario.subject,
@@ -215,6 +223,29 @@ def set_budget(actor: Actor, *, unit: Unit, sum_minor: int) -> Budget:
     audit(actor, "set_budget", subject=made.subject, after={"unit": unit.subject, "sum": made.sum})
     note_change(ROOM, made.subject)
     return made
+
+
+def _draw_key(unit: Unit, name: str) -> str:
+    """Return the key of a scenario's draws: the same wherever a unit and a scenario of these names are set up."""
+    key = str(uuid5(DRAWS, f"{unit.name}\n{name}"))
+    return any_draw_key() if Scenario.objects.filter(draw_key=key).exists() else key
+
+
+def _draw_key_of_pair(measure: Measure, scenario: Scenario) -> str:
+    """Return the key of what a measure leaves of a scenario: that of the pair's first effect, else a new one."""
+    kept = Effect.objects.filter(measure=measure, scenario=scenario).order_by("id").values_list("draw_key", flat=True)
+    if found := kept.first():
+        return found
+    key = str(uuid5(DRAWS, f"{measure.unit.name}\n{measure.name}\n{scenario.draw_key}"))
+    return f"{measure.uid}>{scenario.uid}" if Effect.objects.filter(draw_key=key).exists() else key
+
+
+def _ranges_from(scenario: Scenario) -> date:
+    """Return the day of the oldest range in force, or the first of the calendar while there is no price."""
+    held = estimates_in_force([scenario.pk]).get(scenario.pk, {})
+    if not {"frequency", "loss"} <= held.keys():
+        return NEVER
+    return min(each.made_at for what, each in held.items() if what != "through_flaw" or scenario.through_flaws).date()
 
 
 def _must_be_priceable(scenario: Scenario, made: Estimate) -> None:

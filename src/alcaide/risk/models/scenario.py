@@ -1,21 +1,28 @@
-"""Scenarios, the estimates behind them, runs that are never changed, and proposals."""
+"""Scenarios, the estimates behind them, and what measures leave of them."""
+
+from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from alcaide.assets.models import Asset
+from alcaide.common.ids import new_uid
 from alcaide.common.models import Record
-from alcaide.common.money import Kind, Money
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.common.permissions import VisibleSet
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Person, Unit
 
-SEE = permit("risk.see", "See scenarios and figures", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
-ESTIMATE = permit("risk.estimate", "Estimate scenarios", CHIEF, ANALYST)
-RUN = permit("risk.run", "Compute the figures", CHIEF, ANALYST)
+from .rights import BASES, SEE
 
-BASES = [("measured", "measured"), ("sector", "sector"), ("judgement", "judgement")]
+NO_PRICE = -1
+NO_BAND = -99
+NEVER = date.min
+
+
+def any_draw_key() -> str:
+    """Return a key that nothing else has, for rows that no service made."""
+    return str(new_uid())
 
 
 class Scenario(Record):
@@ -40,11 +47,42 @@ class Scenario(Record):
     )  # fmt: skip
     assets = models.ManyToManyField(Asset, blank=True, related_name="scenarios")
     retired_at = models.DateTimeField(null=True, blank=True)
+    draw_key = models.CharField(max_length=80, unique=True, default=any_draw_key, editable=False)
+    """Under which name its draws are keyed: made of unit and name once, so that two installations draw alike."""
+
+    # What the newest run and the services keep here for lists, which sort by columns that are never null.
+    currency = models.CharField(max_length=3, default="", editable=False)
+    loss_minor = models.BigIntegerField(default=NO_PRICE, editable=False)
+    loss_low_minor = models.BigIntegerField(default=NO_PRICE, editable=False)
+    loss_high_minor = models.BigIntegerField(default=NO_PRICE, editable=False)
+    inherent_minor = models.BigIntegerField(default=NO_PRICE, editable=False)
+    planned_minor = models.BigIntegerField(default=NO_PRICE, editable=False)
+    moved_minor = models.BigIntegerField(default=0, editable=False)
+    """By how much the expected loss moved with the newest run."""
+    moved_size_minor = models.BigIntegerField(default=0, editable=False)
+    rate_band = models.SmallIntegerField(default=NO_BAND, editable=False)
+    """Events a year after measures, as a half power of ten: -2 is 0.1 to 0.316."""
+    size_band = models.SmallIntegerField(default=NO_BAND, editable=False)
+    """Mean loss each time in whole units of money, as a half power of ten."""
+    priced_run = models.UUIDField(null=True, editable=False)
+    priced_at = models.DateTimeField(null=True, editable=False)
+    ranges_from = models.DateField(default=NEVER, editable=False)
+    """Day of the oldest range in force; the first day of the calendar while a needed one lacks."""
+    tolerated_until = models.DateField(default=NEVER, editable=False)
+    """Until when it is tolerated; the first day of the calendar where it is not."""
 
     objects = VisibleSet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "name"], name="one_scenario_name_per_unit")]
+        indexes = [
+            models.Index(fields=["-loss_minor", "-id"], name="scenarios_by_loss"),
+            models.Index(fields=["-moved_size_minor", "-id"], name="scenarios_by_move"),
+            models.Index(fields=["rate_band", "size_band"], name="scenarios_by_band"),
+            models.Index(fields=["ranges_from", "id"], name="scenarios_by_ranges"),
+            models.Index(fields=["tolerated_until", "id"], name="scenarios_by_tolerance"),
+            models.Index(fields=["name", "id"], name="scenarios_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -105,8 +143,11 @@ class Effect(Record):
     source = models.CharField(max_length=300)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    draw_key = models.CharField(max_length=160, default="", editable=False)
+    """Under which name the draws of this pair are keyed; a later effect of the pair keeps it."""
 
     class Meta:
+        indexes = [models.Index(fields=["draw_key"], name="effects_by_draw_key")]
         constraints = [
             models.UniqueConstraint(
                 fields=["measure", "scenario"], condition=Q(withdrawn_at__isnull=True), name="one_effect_in_force"
@@ -119,73 +160,3 @@ class Effect(Record):
 
     def __str__(self) -> str:
         return f"{self.measure_id} on {self.scenario_id}"
-
-
-class Run(Record):
-    """One computation of the whole portfolio: inputs, seed, versions, results. Written once."""
-
-    SUBJECT = "risk.run"
-
-    number = models.PositiveIntegerField(unique=True)
-    at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    cause = models.CharField(max_length=300)
-    currency = models.CharField(max_length=3)
-    seed = models.BigIntegerField()
-    engine = models.CharField(max_length=20)
-    versions = models.TextField()
-    inputs = models.TextField()
-    inputs_hash = models.CharField(max_length=64)
-    results = models.TextField()
-    results_hash = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ("-number",)
-
-    def __str__(self) -> str:
-        return f"run {self.number}"
-
-
-class Proposal(Record):
-    """The plan that a run proposes under one budget: what to buy, in what order, and the proof."""
-
-    SUBJECT = "risk.proposal"
-
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="proposals")
-    budget_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    inputs = models.TextField()
-    results = models.TextField()
-    results_hash = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"plan of run {self.run_id}"
-
-    @property
-    def budget(self) -> Money:
-        return Money(self.budget_minor, self.currency, Kind.CASH)
-
-
-class Budget(Record):
-    """The cash a year that may be spent on new measures; the newest of a unit is in force."""
-
-    SUBJECT = "risk.budget"
-
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="budgets")
-    sum_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = [models.CheckConstraint(condition=Q(sum_minor__gte=0), name="a_budget_is_not_negative")]
-
-    def __str__(self) -> str:
-        return f"{self.sum_minor} {self.currency}"
-
-    @property
-    def sum(self) -> Money:
-        return Money(self.sum_minor, self.currency, Kind.CASH)

@@ -1,0 +1,29 @@
+"""Scenarios, estimates, runs that are never changed, plans, what is tolerated, and bow-ties."""
+
+from .rights import ACCEPT, ACCEPT_ABOVE, ASK, BASES, ESTIMATE, RUN, SEE
+from .run import Budget, Proposal, Run
+from .scenario import NEVER, NO_BAND, NO_PRICE, Effect, Estimate, Scenario
+from .tie import TieMeasure, TiePart
+from .tolerance import Tolerance
+
+__all__ = [
+    "ACCEPT",
+    "ACCEPT_ABOVE",
+    "ASK",
+    "BASES",
+    "ESTIMATE",
+    "NEVER",
+    "NO_BAND",
+    "NO_PRICE",
+    "RUN",
+    "SEE",
+    "Budget",
+    "Effect",
+    "Estimate",
+    "Proposal",
+    "Run",
+    "Scenario",
+    "TieMeasure",
+    "TiePart",
+    "Tolerance",
+]
