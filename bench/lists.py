@@ -3,7 +3,8 @@
     ALCAIDE_HOME=… [DATABASE_URL=…] python bench/lists.py [--user EMAIL] [--times 7] [--only WORD] [ADDRESS …]
 
 Signs in without a password inside this process (the chief by default), so give it a house made for measuring.
-The pages are the lists of the side bar with each of their views, and a page deep inside; ADDRESS names others.
+The pages are the lists of the rooms with each view and sort, and their second page; ADDRESS (a path, or the name of
+one) asks for others.
 On SQLite the database is part of the process; on PostgreSQL its backend's CPU is read where it runs on this machine.
 Each page is asked once to warm it, then the median of the rest counts. Exits 1 where a line is not held.
 """
@@ -22,7 +23,7 @@ from typing import Any
 
 MOST_QUERIES = 12
 MOST_CPU_MS = 60.0
-LISTS = ("/assets/", "/exposure/", "/risk/", "/measures/", "/organization/people/", "/exposure/reports/", "/trail/")
+LISTS = ("assets", "findings", "scenarios", "measures", "people", "reports", "trail")
 TAB = re.compile(r'<a id="view-\d+" href="([^"]+)"')
 NEXT = re.compile(r'id="page-next" rel="next" href="([^"]+)"')
 HEADS = re.compile(r'<a id="sort-[^"]+" href="([^"]+)"')
@@ -86,7 +87,7 @@ class House:
         slowest = f"{1000 * worst_s:.1f} ms {worst}"
         return Line(path, answer.status_code, len(self.asked), statistics.median(spent), database_ms, rows, slowest)
 
-    def _count(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  Django's
+    def _count(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         began = time.perf_counter()
         try:
             return execute(sql, params, many, context)
@@ -135,6 +136,7 @@ def measured(given: argparse.Namespace) -> list[Line]:
     """Time every page that is asked for, without the static files that `alcaide up` would have built."""
     from django.conf import settings  # noqa: PLC0415  Django is set up by now
     from django.test.utils import override_settings  # noqa: PLC0415
+    from django.urls import reverse  # noqa: PLC0415
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
@@ -142,7 +144,7 @@ def measured(given: argparse.Namespace) -> list[Line]:
         return [
             house.line(path, given.times)
             for start in given.addresses
-            for path in pages(house, start)
+            for path in pages(house, start if start.startswith("/") else reverse(start))
             if given.only in path
         ]
 
@@ -165,8 +167,8 @@ def main() -> int:
     for line in lines:
         page = line.page if len(line.page) <= 58 else f"{line.page[:57]}…"
         print(
-            f"{page:58} {line.queries:7} {line.process_ms:9.1f} {line.database_ms:9.1f} {line.cpu_ms:7.1f} {line.rows:5}"
-            f"  {'held' if line.is_held else f'NOT HELD ({line.status})'}"
+            f"{page:58} {line.queries:7} {line.process_ms:9.1f} {line.database_ms:9.1f} {line.cpu_ms:7.1f}"
+            f" {line.rows:5}  {'held' if line.is_held else f'NOT HELD ({line.status})'}"
         )
         if given.slowest:
             print(f"    {line.slowest[:1500]}")

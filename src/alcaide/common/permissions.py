@@ -61,16 +61,27 @@ def permissions() -> Mapping[str, Permission]:
 
 
 @dataclass(frozen=True)
+class Label:
+    """What a unit is called, for rooms below the one that knows the units."""
+
+    pk: int
+    uid: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Scope:
     """What one user may do where: for each role the units in which it is held, sub-units included.
 
     `all_units` are all units that there are, None where nobody said so. `stands_in` are the units of the user's
-    roles and those above them: what is shared with one of these reaches the user.
+    roles and those above them: what is shared with one of these reaches the user. `labels` name the units
+    that they see.
     """
 
     units_by_role: Mapping[str, frozenset[int]] = field(default_factory=dict)
     all_units: frozenset[int] | None = None
     stands_in: frozenset[int] = frozenset()
+    labels: tuple[Label, ...] = ()
 
     def units_for(self, permission: str) -> frozenset[int]:
         """Return the units in which the permission is held. Raises KeyError for an undeclared one."""

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alcaide.common import views
+from alcaide.common.lists.bulk import undo
 from alcaide.common.offline import views as offline_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offline/waiting/", offline_views.waiting, name="offline-waiting"),
     path("account/sending/", offline_views.token, name="offline-token"),
     path("search/", views.search, name="search"),
+    path("undo/<uuid:uid>/", undo, name="undo"),
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),
 ]

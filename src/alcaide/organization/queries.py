@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from alcaide.common import history, registries
 from alcaide.common.counts import Count as Counted
 from alcaide.common.counts import capped
 from alcaide.common.models import TrailLine, User
-from alcaide.common.permissions import CHIEF, ROLES, Hidden, Scope, scope_of
+from alcaide.common.permissions import CHIEF, ROLES, Hidden, Label, Scope, scope_of
 
 from .models import SEE, Appetite, Grant, Organization, Person, Unit
 
@@ -118,14 +118,7 @@ def role_labels(users: Iterable[int]) -> dict[int, list[str]]:
     return found
 
 
-@dataclass(frozen=True)
-class SeenUnits(Scope):
-    """A user's scope with the names of its units, which lists offer as a filter without asking again."""
-
-    names: tuple[tuple[str, str], ...] = ()
-
-
-def scope(user: User) -> SeenUnits:
+def scope(user: User) -> Scope:
     """Return what a user may do where: each role's units with everything below them. One query."""
     today = timezone.localdate()
     lasts = Q(grants__until_on__isnull=True) | Q(grants__until_on__gte=today)
@@ -138,18 +131,17 @@ def scope(user: User) -> SeenUnits:
     for role, top in tops:
         by_role.setdefault(role, set()).update(pk for pk, (path, _, _) in units.items() if path.startswith(top))
     seen = frozenset().union(*by_role.values())
-    return SeenUnits(
+    return Scope(
         {role: frozenset(ids) for role, ids in by_role.items()},
         all_units=frozenset(units),
         stands_in=seen.union(*({int(part) for part in top.strip("/").split("/")} for _, top in tops)),
-        names=tuple((str(uid), name) for pk, (_, uid, name) in units.items() if pk in seen),
+        labels=tuple(Label(pk, str(uid), name) for pk, (_, uid, name) in units.items() if pk in seen),
     )
 
 
 def units_to_choose(user: Any) -> list[tuple[str, str]]:
     """Return the units that a list can be narrowed to, by public identifier, in tree order. No query of its own."""
-    held = scope_of(user)
-    return list(held.names) if isinstance(held, SeenUnits) else []
+    return [(label.uid, label.name) for label in scope_of(user).labels]
 
 
 def role_words(user: User) -> str:

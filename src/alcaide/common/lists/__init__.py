@@ -1,5 +1,6 @@
 """The one list: keyset pages, capped counts, filters, views, columns, bulk, export. Forty lists look alike."""
 
+from alcaide.common.lists.bulk import BulkDone, BulkPage
 from alcaide.common.lists.columns import Column
 from alcaide.common.lists.exports import csv_cell, export
 from alcaide.common.lists.filters import Above, Choice, Day, Filter, Flag, NotUnderstood, Typed, Words
@@ -7,11 +8,14 @@ from alcaide.common.lists.keyset import BadPlace, NullInSort
 from alcaide.common.lists.listing import BulkAct, FirstDay, Listing, View
 from alcaide.common.lists.page import Page, page_of
 from alcaide.common.lists.pages import DetailPage, Fact, Link, ListPage, chosen_rows
+from alcaide.common.lists.undo import Kept, Left, keep, keep_undo, offer_undo, puts_back
 
 __all__ = [
     "Above",
     "BadPlace",
     "BulkAct",
+    "BulkDone",
+    "BulkPage",
     "Choice",
     "Column",
     "Day",
@@ -20,6 +24,8 @@ __all__ = [
     "Filter",
     "FirstDay",
     "Flag",
+    "Kept",
+    "Left",
     "Link",
     "ListPage",
     "Listing",
@@ -32,5 +38,9 @@ __all__ = [
     "chosen_rows",
     "csv_cell",
     "export",
+    "keep",
+    "keep_undo",
+    "offer_undo",
     "page_of",
+    "puts_back",
 ]

@@ -13,21 +13,30 @@ from alcaide.common.lists.keyset import BadPlace, Order, Place, place_of
 from alcaide.common.lists.listing import BadListing, Listing, View
 
 # What belongs to one page only, or to the search at the top.
-ELSEWHERE = {"at": "", "open": "", "q": ""}
+ELSEWHERE = {"at": "", "open": "", "q": "", "marks": ""}
 
 
 class Asked:
     """What an address asks of a list; what it asks wrongly is left out and noted."""
 
-    def __init__(self, listing: Listing, user: Any, params: QueryDict) -> None:
+    def __init__(
+        self, listing: Listing, user: Any, params: QueryDict, *, options: Mapping[str, Options] | None = None
+    ) -> None:
         self.listing, self.user, self.params = listing, user, params
         self.notes: list[str] = []
         self.view = self._view()
         self.order = self._order()
-        self.options: dict[str, Options] = {each.key: each.options(user) for each in listing.filters}
+        self.options = options if options is not None else {each.key: each.options(user) for each in listing.filters}
         self.values = {each.key: self._value(each) for each in listing.filters}
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows of the view that pass every filter, and note what a reader must know of them."""
+        for each in self.listing.filters:
+            if self.values[each.key] is not None:
+                self.note(each.warning(self.values[each.key]))
+        return self.fitting(rows)
+
+    def fitting(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the view that pass every filter."""
         if self.view is not None:
             rows = self.view.narrow(rows)
@@ -35,7 +44,6 @@ class Asked:
             asked = self.values[each.key]
             if asked is not None:
                 rows = each.narrow(rows, asked)
-                self.note(each.warning(asked))
         return rows
 
     def note(self, words: str) -> None:

@@ -123,4 +123,4 @@ class Listing:
 
 
 # Parameters of the address that belong to the list itself; `q` is the search at the top of every page.
-RESERVED = frozenset({"q", "view", "sort", "at", "open", "export", "columns", "choose", "uid"})
+RESERVED = frozenset({"q", "view", "saved", "sort", "at", "open", "marks", "export", "columns", "choose", "uid"})

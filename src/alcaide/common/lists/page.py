@@ -1,9 +1,10 @@
 """One page of a list, computed with a fixed number of queries and ready to draw."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.db import connections
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -14,10 +15,15 @@ from alcaide.common.lists.columns import Column, read, written
 from alcaide.common.lists.filters import Filter
 from alcaide.common.lists.keyset import Order, Place, beside, rows_at, token
 from alcaide.common.lists.listing import Listing, View
+from alcaide.common.lists.marks import marks_of
+from alcaide.common.lists.saved import Opened, may_change, shareable
 from alcaide.common.lists.tally import tally
+from alcaide.common.models import SavedView
 from alcaide.common.permissions import Hidden, scope_of
 
 Side = Literal["after", "before"]
+# Each number is a count of its own on every page of the list.
+MOST_COUNTED = 6
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,23 @@ class Head:
 
 @dataclass(frozen=True)
 class Tab:
-    """One view with its count."""
+    """One view with its count; None where it was not counted."""
 
     label: str
     url: str
-    count: Count
+    count: Count | None
     here: bool
+
+
+@dataclass(frozen=True)
+class SavedTab:
+    """One saved view with its count, and what the reader may do with it."""
+
+    tab: Tab
+    view: SavedView
+    is_own: bool
+    is_changed: bool
+    may_change: bool
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class Page:
     heads: tuple[Head, ...]
     offered: tuple[tuple[Column, bool], ...]
     tabs: tuple[Tab, ...]
+    saved_tabs: tuple[SavedTab, ...]
     asks: tuple[Ask, ...]
     acts: tuple[Act, ...]
     total: Count
@@ -113,6 +131,17 @@ class Page:
     notes: tuple[str, ...]
     is_first_day: bool
     may_export: bool
+    share_with: tuple[tuple[str, str], ...]
+
+    @property
+    def saved(self) -> SavedTab | None:
+        """The saved view that is open."""
+        return next((each for each in self.saved_tabs if each.tab.here), None)
+
+    @property
+    def marks(self) -> str:
+        """The rows as they stand, so that the page can ask later what has changed."""
+        return marks_of([(row.uid, row.item) for row in self.rows])
 
     @property
     def last(self) -> int:
@@ -146,17 +175,30 @@ class Page:
         return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, columns: Sequence[str] | None = None) -> Page:
+def page_of(
+    listing: Listing,
+    user: Any,
+    params: QueryDict,
+    *,
+    path: str,
+    columns: Sequence[str] | None = None,
+    opened: Opened | None = None,
+) -> Page:
     """Compute a page of a list for a user from an address' parameters; nothing in them can make it fail.
 
-    `columns` are the keys that the user chose to see. Queries: rows, counts, hidden rows, and the room's own.
+    `columns` are the keys that the user chose to see, `opened` what the address opens with the user's saved views.
+    Queries: the rows, all counts at once, and the room's own.
     """
+    opened = opened or Opened(params)
+    params = opened.params
     asked = Asked(listing, user, params)
+    for note in opened.notes:
+        asked.note(note)
     address = Address(path, params)
     everything = listing.visible(user)
     narrowed = asked.narrow(everything)
     found, place, more_before, more_after = _stretch(listing, narrowed, asked)
-    counted = _counts(listing, everything, narrowed, asked)
+    counted = _counts(listing, everything, narrowed, asked=asked, opened=opened)
     total = counted.total
     first = _first(place, len(found), total, is_last=not more_after)
     if listing.dress is not None:
@@ -177,7 +219,8 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
         rows=tuple(_row(listing, item, user, shown=shown, address=address, keep=keep) for item in found),
         heads=tuple(_head(column, asked.order, address) for column in shown),
         offered=tuple((column, column in shown) for column in listing.columns),
-        tabs=_tabs(listing, asked, address, counted.views),
+        tabs=_tabs(listing, asked, address, counts=counted.views, is_saved=opened.view is not None),
+        saved_tabs=_saved_tabs(opened, user, address, counted),
         asks=tuple(_ask(each, asked, address) for each in listing.filters),
         acts=_acts(listing, user),
         total=total,
@@ -186,11 +229,14 @@ def page_of(listing: Listing, user: Any, params: QueryDict, *, path: str, column
         view=asked.view,
         previous_url=before,
         next_url=after,
-        bare_url=address.but({each.key: "" for each in listing.filters}),
+        bare_url=address.but(
+            {each.key: "" for each in listing.filters} | ({"sort": asked.order.param} if opened.has_usual else {})
+        ),
         hidden=counted.hidden,
         notes=tuple(asked.notes),
         is_first_day=not found and not everything.exists(),
         may_export=not listing.export_permission or scope_of(user).allows(listing.export_permission),
+        share_with=tuple(shareable(user)),
     )
 
 
@@ -226,24 +272,55 @@ def _first(place: Place | None, rows: int, total: Count, *, is_last: bool) -> in
 
 @dataclass(frozen=True)
 class _Counted:
-    """All numbers of a page, counted with one statement."""
+    """All numbers of a page, counted with one statement; `saved` by primary key, as far as they are counted."""
 
     total: Count
     views: Sequence[Count]
+    saved: Mapping[int, Count]
     hidden: tuple[Hidden, ...]
 
 
-def _counts(listing: Listing, everything: QuerySet[Any], narrowed: QuerySet[Any], asked: Asked) -> _Counted:
+def _counts(
+    listing: Listing, everything: QuerySet[Any], narrowed: QuerySet[Any], *, asked: Asked, opened: Opened
+) -> _Counted:
     is_narrowed = any(value is not None for value in asked.values.values())
     views = [view.narrow(everything) for view in listing.views]
+    saved = _saved_rows(listing, everything, asked, opened)
     kept_back = listing.kept_from(asked.user)
     # What a view holds unfiltered is counted once, as the view's own number.
     own = [narrowed] if is_narrowed or asked.view is None else []
-    counts = tally([*own, *views, *(rows for _, rows in kept_back)])
-    of_views = counts[len(own) : len(own) + len(views)]
-    total = counts[0] if own or asked.view is None else of_views[listing.views.index(asked.view)]
-    back = zip((rule for rule, _ in kept_back), counts[len(own) + len(views) :], strict=True)
-    return _Counted(total, of_views, tuple(Hidden(rule, count) for rule, count in back if count.shown))
+    counts = iter(tally([*own, *views, *saved.values(), *(rows for _, rows in kept_back)]))
+    first = next(counts) if own else None
+    of_views = [next(counts) for _ in views]
+    of_saved = {pk: next(counts) for pk in saved}
+    hidden = tuple(Hidden(rule, count) for rule, _ in kept_back if (count := next(counts)).shown)
+    total = first if first is not None or asked.view is None else of_views[listing.views.index(asked.view)]
+    return _Counted(total or Count(0), of_views, of_saved, hidden)
+
+
+def _saved_rows(listing: Listing, everything: QuerySet[Any], asked: Asked, opened: Opened) -> dict[int, QuerySet[Any]]:
+    """Return the rows of the first few saved views, but for the one that is open and those whose filter must ask."""
+    found: dict[int, QuerySet[Any]] = {}
+    for view in opened.views:
+        if len(found) == MOST_COUNTED:
+            break
+        if opened.view is not None and view.pk == opened.view.pk:
+            continue
+        try:
+            with connections[everything.db].execute_wrapper(_refuse_to_ask):
+                kept = Asked(listing, asked.user, QueryDict(view.query), options=asked.options)
+                found[view.pk] = kept.fitting(everything)
+        except AsksFirst:
+            continue
+    return found
+
+
+class AsksFirst(Exception):
+    """A filter reads the database before it can narrow; its view's number would cost a query of its own."""
+
+
+def _refuse_to_ask(*_statement: Any) -> Any:
+    raise AsksFirst
 
 
 def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], address: Address, keep: str) -> Row:
@@ -280,13 +357,32 @@ def _head(column: Column, order: Order, address: Address) -> Head:
     return Head(column, address.but({"sort": other}), "descending" if order.descending else "ascending")
 
 
-def _tabs(listing: Listing, asked: Asked, address: Address, counts: Iterable[Count]) -> tuple[Tab, ...]:
+def _tabs(
+    listing: Listing, asked: Asked, address: Address, *, counts: Iterable[Count], is_saved: bool
+) -> tuple[Tab, ...]:
     # A view is opened as it is: filters of another view would make its number a lie.
-    clean = {each.key: "" for each in listing.filters} | {"sort": ""}
+    clean = {each.key: "" for each in listing.filters} | {"sort": "", "saved": ""}
     return tuple(
-        Tab(str(view.label), address.but(clean | {"view": view.key}), count, view is asked.view)
+        Tab(str(view.label), address.but(clean | {"view": view.key}), count, not is_saved and view is asked.view)
         for view, count in zip(listing.views, counts, strict=True)
     )
+
+
+def _saved_tabs(opened: Opened, user: Any, address: Address, counted: _Counted) -> tuple[SavedTab, ...]:
+    tabs = []
+    for view in opened.views:
+        here = opened.view is not None and view.pk == opened.view.pk
+        count = counted.saved.get(view.pk) if not here else None if opened.is_changed else counted.total
+        tabs.append(
+            SavedTab(
+                Tab(view.name, f"{address.path}?saved={view.uid}", count, here),
+                view,
+                is_own=view.owner_id == user.pk,
+                is_changed=here and opened.is_changed,
+                may_change=may_change(user, view),
+            )
+        )
+    return tuple(tabs)
 
 
 def _ask(each: Filter, asked: Asked, address: Address) -> Ask:

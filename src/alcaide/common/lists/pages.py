@@ -1,5 +1,7 @@
 """The views that lists and details stand on; a room declares, these answer."""
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
@@ -16,13 +18,17 @@ from django.views import View as DjangoView
 
 from alcaide.common import history
 from alcaide.common.lists.asked import Asked
+from alcaide.common.lists.choosing import choose, chosen_columns
 from alcaide.common.lists.columns import Text, written
 from alcaide.common.lists.exports import FORMATS, Format, TooManyRows, export
 from alcaide.common.lists.listing import Listing
+from alcaide.common.lists.marks import changed_rows
 from alcaide.common.lists.page import Page, page_of, shown_columns
+from alcaide.common.lists.saved import opened
 from alcaide.common.models import Record, User
 from alcaide.common.permissions import require
 
+log = logging.getLogger(__name__)
 MOST_CHOSEN = 10_000
 
 
@@ -50,34 +56,55 @@ class ListPage(DjangoView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            page = page_of(
-                self.listing,
-                request.user,
-                request.GET,
-                path=request.path,
-                columns=chosen_columns(request, self.listing),
-            )
+            page = self._page(request)
+            if "marks" in request.GET:
+                return self._grown_old(request, page)
+            answer, rest = self.headline(page)
+            about = {"page": page, "answer": answer, "rest": rest, "undo": self._undo(request), **self.more(page)}
+            return self._answer(request, about)
         except OperationalError:
+            log.exception("the list %s could not be made", self.listing.name)
             return self._answer(request, {"listing": self.listing, "failed": True}, status=503)
-        answer, rest = self.headline(page)
-        return self._answer(request, {"page": page, "answer": answer, "rest": rest, **self.more(page)})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Choose columns, or take the list home as a file."""
+        """Choose columns, keep or change a view, or take the list home as a file."""
         for form in FORMATS:
             if request.POST.get("export") == form:
                 return self._export(request, form)
-        if request.POST.get("choose") == "columns":
-            known = {column.key for column in self.listing.columns}
-            kept = [key for key in request.POST.getlist("columns") if key in known]
-            request.session.setdefault("lists", {})[self.listing.name] = kept
-            request.session.modified = True
-        return redirect(request.get_full_path())
+        back = choose(request, self.listing)
+        return redirect(back or request.get_full_path())
+
+    def _page(self, request: HttpRequest) -> Page:
+        as_opened = opened(self.listing, request.user, request.GET)
+        return page_of(
+            self.listing,
+            request.user,
+            as_opened.params,
+            path=request.path,
+            columns=chosen_columns(request, self.listing, as_opened.view),
+            opened=as_opened,
+        )
+
+    def _grown_old(self, request: HttpRequest, page: Page) -> HttpResponse:
+        """Say how many rows of a page that is open changed since, or nothing at all."""
+        changed = changed_rows(request.GET.get("marks", ""), page.marks)
+        if not changed:
+            return HttpResponse(status=204)
+        response = render(request, "common/_list_old.html", {"page": page, "changed": changed})
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    def _undo(self, request: HttpRequest) -> dict[str, Any] | None:
+        """Return the bulk act of this list that can still be taken back."""
+        kept = request.session.get("undo")
+        is_here = isinstance(kept, dict) and kept.get("list") == self.listing.name and kept["until"] > time.time()
+        return kept if is_here else None
 
     def _export(self, request: HttpRequest, form: Format) -> HttpResponseBase:
-        columns = shown_columns(self.listing, chosen_columns(request, self.listing))
+        as_opened = opened(self.listing, request.user, request.GET)
+        columns = shown_columns(self.listing, chosen_columns(request, self.listing, as_opened.view))
         try:
-            return export(self.listing, request.user, request.GET, form=form, columns=columns)
+            return export(self.listing, request.user, as_opened.params, form=form, columns=columns)
         except TooManyRows as fault:
             return self._answer(request, {"listing": self.listing, "failed": True, "why": str(fault)}, status=422)
 
@@ -90,12 +117,6 @@ class ListPage(DjangoView):
         patch_vary_headers(response, ["HX-Request"])
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
-
-
-def chosen_columns(request: HttpRequest, listing: Listing) -> list[str] | None:
-    """Return the keys of the columns that this user chose for a list, None where they chose none."""
-    kept = request.session.get("lists", {}).get(listing.name)
-    return kept if isinstance(kept, list) else None
 
 
 def chosen_rows(request: HttpRequest, listing: Listing) -> QuerySet[Any]:
@@ -146,7 +167,7 @@ class Link:
 
 
 class DetailPage(DjangoView):
-    """A record's page: known facts, links, and its history from the trail. Override the four functions."""
+    """A record's page: facts, links, history from the trail, and what people say of it. Override the four functions."""
 
     http_method_names = ["get", "head"]
     permission: ClassVar[str] = ""

@@ -12,6 +12,7 @@ from .search import SearchDoc
 from .sheets import SheetImport, SheetLine, SheetMap
 from .talk import Attachment, Comment, Tag, Tagging
 from .trail import TrailHead, TrailLine, TrailValue
+from .views import SavedView, Undo, UsualView
 
 __all__ = [
     "Attachment",
@@ -31,6 +32,7 @@ __all__ = [
     "Priced",
     "Record",
     "Schedule",
+    "SavedView",
     "SearchDoc",
     "Sent",
     "SheetImport",
@@ -42,6 +44,8 @@ __all__ = [
     "TrailHead",
     "TrailLine",
     "TrailValue",
+    "Undo",
     "User",
     "UserManager",
+    "UsualView",
 ]
