@@ -4,7 +4,10 @@ from django.urls import URLPattern, URLResolver, path
 
 from alcaide.common import views
 from alcaide.common.lists.bulk import undo
+from alcaide.common.notices.views import NOTICE_URLS
 from alcaide.common.offline import views as offline_views
+from alcaide.common.talk.views import TALK_URLS
+from alcaide.common.talk.views_tags import TAG_URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sw.js", offline_views.service_worker, name="service-worker"),
@@ -15,4 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("undo/<uuid:uid>/", undo, name="undo"),
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),
+    *NOTICE_URLS,
+    *TALK_URLS,
+    *TAG_URLS,
 ]

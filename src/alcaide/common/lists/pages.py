@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View as DjangoView
 
-from alcaide.common import history
+from alcaide.common.histories import told_page
 from alcaide.common.lists.asked import Asked
 from alcaide.common.lists.choosing import choose, chosen_columns
 from alcaide.common.lists.columns import Text, written
@@ -204,7 +204,7 @@ class DetailPage(DjangoView):
         if row is None:
             raise Http404(_("There is no such record, or you may not see it."))
         answer, rest = self.headline(row)
-        told = history.of_subject(row.subject, without=self.history_without)
+        told = told_page(row.subject, request.GET.get("before"), without=self.history_without)
         return render(
             request,
             self.template,
