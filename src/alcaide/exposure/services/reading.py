@@ -32,8 +32,8 @@ PARTS = (
     "new", "changed", "unchanged", "reopened", "information", "verdicts", "ports", "quarantined", "doubled",
 )  # fmt: skip
 BESIDE = ("hosts", "assets_new", "assets_matched", "older", "ports_new", "ports_back")
-# Rows are small: fewer chunks are fewer statements, and each still lets others write in well under a second.
-CHUNK = 5_000
+# Rows are small, and gathered before the transaction begins: a chunk keeps other writers of SQLite out for 0.5 s.
+CHUNK = 12_000
 Progress = Callable[[int], None]
 
 

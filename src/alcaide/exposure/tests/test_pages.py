@@ -18,6 +18,7 @@ from alcaide.exposure.due import due
 from alcaide.exposure.jobs import read_report
 from alcaide.exposure.models import Finding, Report
 from alcaide.exposure.queries import figures, may_read_file
+from alcaide.exposure.services import reading
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
 from alcaide.threats.models import Feed
 from alcaide.threats.services import take_in_epss, take_in_kev
@@ -125,9 +126,9 @@ def test_a_reading_that_is_stopped_says_so_and_can_be_taken_up_again(client, chi
     def stop(self) -> None:
         raise Cancelled
 
-    content = nessus(Host(items=[Item(str(number)) for number in range(2100)]))
-    upload(client, content)
+    upload(client, nessus(Host(items=[Item(str(number)) for number in range(2100)])))
     report = Report.objects.get()
+    monkeypatch.setattr(reading, "CHUNK", 2000)
     with monkeypatch.context() as patched, pytest.raises(Cancelled):
         patched.setattr(Progress, "check_cancel", stop)
         read_report(Progress(), report=str(report.uid))
