@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from alcaide.intake import epss, grype, kev, nessus, nmap, sarif, trivy
+from alcaide.intake import cyclonedx, epss, grype, kev, nessus, nmap, sarif, trivy
 from alcaide.intake.errors import DoubledFormat, UnknownFormat
 from alcaide.intake.head import Head
 from alcaide.intake.opener import Source
@@ -60,6 +60,10 @@ BUILT_IN = Registry(
         Format("nmap", "an Nmap report (XML)", nmap.sniff, nmap.read, nmap.COUNTS, ("xml",)),
         Format("grype", "a Grype report (JSON)", grype.sniff, grype.read, grype.COUNTS, ("json",)),
         Format("sarif", "a SARIF log of a code scanner (JSON)", sarif.sniff, sarif.read, sarif.COUNTS, ("sarif", "json")),
+        Format(
+            "cyclonedx", "a CycloneDX bill of materials or VEX (JSON, XML)", cyclonedx.sniff, cyclonedx.read,
+            cyclonedx.COUNTS, ("json", "xml", "cdx", "bom", "vex"),
+        ),  # fmt: skip
         Format("trivy", "a Trivy report (JSON)", trivy.sniff, trivy.read, trivy.COUNTS, ("json",)),
         Format("kev", "CISA's known exploited vulnerabilities (JSON)", kev.sniff, kev.read, kev.COUNTS, ("json",)),
         Format("epss", "FIRST's EPSS scores (CSV)", epss.sniff, epss.read, epss.COUNTS, ("csv",)),

@@ -76,6 +76,7 @@ class _Run:
         self._calls = self._several("invocations", shapes.Invocation)
         self._roots = self._folders()
         self._artifacts: list[shapes.Artifact] | None = None
+        self._met: dict[tuple[str, str], dict[tuple[int, int], int]] = {}
 
     def records(self, keys: Keys) -> Iterator[Record]:
         document = self._document
@@ -195,9 +196,18 @@ class _Run:
             description=mask(_text(rule.fullDescription)[:8 * _SHORT])[:_SHORT],
             output=mask(_message(result.message, rule)[:8 * _SHORT])[:_SHORT], published=None, patched=None,
             modified=None, place=spot, references=tuple(link for link in links if link),
-            location=location(result, path), where=f"{path}:{line}" if path and line else path,
+            location=self._located(check, location(result, path), result), where=f"{path}:{line}" if path and line else path,
             verdict=verdict, why=mask(why[:_SHORT]),
         )  # fmt: skip
+
+    def _located(self, check: str, place: str, result: shapes.Result) -> str:
+        """Tell apart like lines of one file: the second gets `~2`. The same spot reported twice stays one."""
+        first = result.locations[0].physicalLocation if result.locations else None
+        region = first.region if first else None
+        spot = (region.startLine, region.startColumn) if region else (0, 0)
+        met = self._met.setdefault((check, place), {})
+        rank = met.setdefault(spot, len(met))
+        return f"{place} ~{rank + 1}" if rank else place
 
     def _where(self, result: shapes.Result) -> tuple[str, int]:
         first = result.locations[0].physicalLocation if result.locations else None

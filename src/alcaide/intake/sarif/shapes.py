@@ -48,6 +48,7 @@ class Region(msgspec.Struct, gc=False):
     """A stretch of a file."""
 
     startLine: int = 0
+    startColumn: int = 0
     snippet: Message | None = None
 
 
