@@ -1,6 +1,7 @@
 """The room `board` and what it offers."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BoardConfig(AppConfig):
@@ -9,7 +10,11 @@ class BoardConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.board.models import SEE  # noqa: PLC0415  models load only now
+        from alcaide.common.notices.kinds import Kind, offer_kind  # noqa: PLC0415  as above
         from alcaide.common.registries import NavItem, offer_nav  # noqa: PLC0415
+        from alcaide.risk.models import SEE as RISK_SEE  # noqa: PLC0415  as above
 
+        offer_kind(Kind("handed", _("Somebody hands me something"), _("Or declines what I handed on."), "send"))
         offer_nav(NavItem("", "Home", "home", "home", 10))
         offer_nav(NavItem("", "Board", "board", "building-castle", 20, SEE))
+        offer_nav(NavItem("", "What changed", "changed", "history", 30, RISK_SEE))

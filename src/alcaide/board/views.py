@@ -17,7 +17,6 @@ from alcaide.board import services
 from alcaide.board.forms import DecisionForm
 from alcaide.board.models import DECIDE, PRINT, SEE, Decision, Pack
 from alcaide.board.queries import Home, home
-from alcaide.board.queries.decide import agenda
 from alcaide.board.queries.plan import PlanRow, PlanShown, plan_of, plan_shown
 from alcaide.common import charts
 from alcaide.common.files import open_stored
@@ -59,11 +58,6 @@ def home_page(request: HttpRequest) -> HttpResponse:
             **_headline(page),
         },
     )
-
-
-def decide_page(request: HttpRequest) -> HttpResponse:
-    """Show everything that waits for this person, most pressing first."""
-    return render(request, "board/decide.html", {"agenda": agenda(signed_in(request), now=timezone.now())})
 
 
 def board_page(request: HttpRequest) -> HttpResponse:
