@@ -1,5 +1,6 @@
 """A subject's history page by page: the newest lines first, and the way to the older ones."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from alcaide.common import history
@@ -21,14 +22,15 @@ class ToldPage(list[Told]):
 
 
 def told_page(
-    subject: str, before: Any = None, *, limit: int = PAGE, without: frozenset[str] = frozenset()
+    subject: str | Sequence[str], before: Any = None, *, limit: int = PAGE, without: frozenset[str] = frozenset()
 ) -> ToldPage:
-    """Return a page of a subject's history, for who was let in to the subject's own page.
+    """Return a page of a subject's history, or that of several, for who was let in to the subject's own page.
 
     `before` is the `older` of the page above, as the address carries it; anything else begins at the newest line.
     Three queries, however many lines.
     """
-    rows = TrailLine.objects.filter(subject=subject).order_by("-seq")
+    subjects = [subject] if isinstance(subject, str) else list(subject)
+    rows = TrailLine.objects.filter(subject__in=subjects).order_by("-seq")
     at = place_in(before)
     if at is not None:
         rows = rows.filter(seq__lt=at)

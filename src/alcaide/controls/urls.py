@@ -6,6 +6,7 @@ from alcaide.controls import views
 
 urlpatterns = [
     path("", views.MeasureList.as_view(), name="measures"),
+    path("tag/", views.measures_tag, name="measures-tag"),
     path("new/", views.measure_new, name="measure-new"),
     path("<uuid:uid>/", views.measure_page, name="measure"),
     path("<uuid:uid>/edit/", views.measure_edit, name="measure-edit"),

@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from alcaide.common import history, registries
-from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
+from alcaide.common import registries
+from alcaide.common.histories import told_page
+from alcaide.common.lists import BulkAct, Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.registries import pieces_of
+from alcaide.common.talk import TALK, Tagged
+from alcaide.common.talk.views_tags import tag_view
 from alcaide.common.words import money, money_range
 from alcaide.organization.queries import the_organization, units_to_choose
 
@@ -37,6 +40,7 @@ class Asking(HttpRequest):
     user: User
 
 
+TOLD_WITHOUT = frozenset({"unit", "other"})
 OPEN = Q(state__in=("proposed", "adopted"))
 STEPS = (("proposed", lazy("Proposed")), ("adopted", lazy("Adopted")), ("in_place", lazy("In place")))
 
@@ -101,6 +105,7 @@ LISTING = Listing(
         Choice("area", lazy("Area"), field="area", choices=Measure.AREAS),
         Choice("unit", lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Flag("must", lazy("Mandatory"), only=Q(mandatory=True)),
+        Tagged(Measure.SUBJECT),
     ),
     views=(
         View("open", lazy("Open"), OPEN),
@@ -110,12 +115,15 @@ LISTING = Listing(
         View("in-place", lazy("In place"), Q(state="in_place"), sort="name"),
         View("dropped", lazy("Dropped"), Q(state="dropped"), sort="name"),
     ),
+    bulk=(BulkAct(lazy("Tag"), "measures-tag", permission=TALK),),
     first_day=FirstDay(
         "target", lazy("No measure yet."),
         lazy("Propose one with its cost, say what it leaves of a scenario, and the plan weighs it."),
         ((lazy("Propose a measure"), "measure-new"),),
     ),
 )  # fmt: skip
+
+measures_tag = tag_view(LISTING)
 
 
 class MeasureList(ListPage):
@@ -163,7 +171,7 @@ def measure_page(request: Asking, uid: UUID) -> HttpResponse:
         "clock": end_of(measure.due_on) if measure.due_on and measure.state == "adopted" else None,
         "links": links_of(measure, request.user),
         "pieces": pieces_of("controls.measure", measure, request.user),
-        "told": history.of_subject(measure.subject, limit=10, without=frozenset({"unit", "other"})),
+        "told": told_page(measure.subject, request.GET.get("before"), limit=10, without=TOLD_WITHOUT),
         "may_change": may_change,
         "may_adopt": may_adopt and measure.state == "proposed",
         "may_place": may_change and measure.state == "adopted",

@@ -14,14 +14,13 @@ from django.utils import timezone
 from alcaide.common import history, registries
 from alcaide.common.counts import Count as Counted
 from alcaide.common.counts import capped
-from alcaide.common.models import TrailLine, User
+from alcaide.common.histories import ToldPage, told_page
+from alcaide.common.models import User
 from alcaide.common.permissions import CHIEF, ROLES, Hidden, Label, Scope, scope_of
 
 from .models import SEE, Appetite, Grant, Organization, Person, Unit
 
 SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+:[0-9a-f-]{36}")
-
-MOST_TOLD = 20
 
 
 class NotFounded(RuntimeError):
@@ -199,12 +198,12 @@ def people_below(unit: Unit, user: Any) -> Counted:
     return capped(Person.objects.filter(works_here(), unit__path__startswith=unit.path).visible_to(user))
 
 
-def told_of(user: Any, *subjects: str) -> list[history.Told]:
-    """Return what the trail tells of subjects that the user was let in to, the newest first.
+def told_of(user: Any, *subjects: str, before: str | None = None) -> ToldPage:
+    """Return a page of what the trail tells of subjects that the user was let in to, the newest first.
 
     What the lines mention is named where the user may see it, and is otherwise only said to be of its kind.
     """
-    lines = history.tell(TrailLine.objects.filter(subject__in=subjects).order_by("-seq")[:MOST_TOLD])
+    lines = told_page(subjects, before)
     names: dict[str, str] = {}
 
     def name_of(mentioned: str) -> str:
@@ -216,13 +215,14 @@ def told_of(user: Any, *subjects: str) -> list[history.Told]:
     def named(text: str | None) -> str | None:
         return None if text is None else SUBJECT.sub(lambda found: name_of(found.group()), text)
 
-    return [
+    shown = [
         replace(
             line,
             fields=tuple(replace(each, before=named(each.before), after=named(each.after)) for each in line.fields),
         )
         for line in lines
     ]
+    return ToldPage(shown, older=lines.older, is_newest=lines.is_newest)
 
 
 def _name_of_user(mentioned: str) -> str:

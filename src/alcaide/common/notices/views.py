@@ -75,7 +75,8 @@ class Notices(ListPage):
         return ngettext("%(n)s notice is unread.", "%(n)s notices are unread.", n) % {"n": _counted(n)}, ""
 
     def more(self, page: Page) -> dict[str, Any]:
-        return {"has_unread": bool(unread(signed_in(self.request))), "undo": _moment(self.request.GET.get("undo", ""))}
+        marked = _moment(self.request.GET.get("marked", ""))
+        return {"has_unread": bool(unread(signed_in(self.request))), "marked": marked}
 
 
 @require_safe
@@ -104,7 +105,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Nothing was unread."))
         return redirect("notices")
     messages.success(request, ngettext("%(n)s notice is read.", "%(n)s notices are read.", n) % {"n": n})
-    return redirect(f"{reverse('notices')}?{urlencode({'undo': at.isoformat()})}")
+    return redirect(f"{reverse('notices')}?{urlencode({'marked': at.isoformat()})}")
 
 
 @require_POST

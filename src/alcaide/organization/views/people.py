@@ -62,12 +62,14 @@ class PersonPage(DetailPage):
         scope = scope_of(self.request.user)
         may_change = scope.allows(CHANGE, row.unit_id)
         subjects = (row.subject, row.user.subject) if row.user else (row.subject,)
+        before = self.request.GET.get("before")
+        may_read = may_change or scope.allows(TRAIL_SEE)
         held = grants_in_force(row.user).select_related("unit__parent").order_by("id") if row.user else []
         return {
             "person": row,
             "has_left": has_left(row),
             "grants": [(each, ROLES[each.role].label) for each in held],
-            "told": told_of(self.request.user, *subjects) if may_change or scope.allows(TRAIL_SEE) else None,
+            "told": told_of(self.request.user, *subjects, before=before) if may_read else None,
             "may_change": may_change,
             "may_grant": scope.allows(GRANT, row.unit_id),
             "is_me": row.user_id == self.request.user.pk,

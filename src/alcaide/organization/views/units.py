@@ -49,7 +49,7 @@ class UnitPage(DetailPage):
         below = list(units(self.request.user).filter(parent=row))
         counts = head_count([unit.pk for unit in below])
         return {
-            "told": told_of(self.request.user, row.subject),
+            "told": told_of(self.request.user, row.subject, before=self.request.GET.get("before")),
             "below": [(unit, counts.get(unit.pk, 0)) for unit in below],
             "appetite": appetite_of(row),
             "grants": [(held, ROLES[held.role].label) for held in grants_in([row])],

@@ -29,7 +29,7 @@ def test_a_mention_means_whom_it_names(text: str, found: list[int]) -> None:
 
 
 def test_a_name_that_two_share_asks_for_the_address() -> None:
-    with pytest.raises(NotMentioned, match="@lvega@almena.example, @luis2@almena.example"):
+    with pytest.raises(NotMentioned, match=r"@lvega@almena\.example, @luis2@almena\.example"):
         resolve("@luis.vega", [LUIS, LUISA])
     assert unique_handle(LUIS, [LUIS, LUISA]) == "lvega@almena.example"
 
