@@ -48,6 +48,9 @@
     dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") go(); }, { once: true });
     dialog.showModal();
   };
+  const chosenIn = (form) => form.elements.everything?.checked
+    ? form.elements.everything.dataset.total
+    : Array.from(form.elements).filter((box) => box.matches("[data-pick]:checked")).length;
   const agreed = new WeakSet();
   on("submit", "form", (event, form) => {
     const words = event.submitter?.dataset.confirm || form.dataset.confirm;
@@ -55,7 +58,11 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     const submitter = event.submitter;
-    ask(words, () => { agreed.add(form); form.requestSubmit(submitter); });
+    ask(words.replace("{n}", chosenIn(form)), () => {
+      agreed.add(form);
+      if (form.elements.sure) form.elements.sure.value = "1";
+      form.requestSubmit(submitter);
+    });
   }, true);
   on("click", "a[data-confirm]", (event, link) => {
     event.preventDefault();
@@ -198,11 +205,88 @@
     line.textContent = words;
     messages.replaceChildren(line);
   };
-  document.addEventListener("htmx:sendError", () => say("offline"));
-  document.addEventListener("htmx:responseError", (event) => say([401, 403].includes(event.detail.xhr.status) ? "refused" : "failed"));
+  /* The state of a list whose new page is on its way, was refused or failed; what is shown stays. */
+  const loading = new WeakMap();
+  const tellList = (list, what, path) => {
+    const line = list.querySelector("[data-list-state]");
+    if (!line) { say(what); return; }
+    const again = line.querySelector("[data-list-again]");
+    line.hidden = false;
+    line.classList.toggle("error", what !== "loading");
+    line.querySelector("[data-list-words]").textContent = line.dataset[what];
+    again.hidden = !path;
+    if (path) again.href = path;
+  };
+  const listOf = (event) => event.detail.elt?.closest?.("[data-old]") ? null : event.detail.target?.closest?.("[data-list]");
+  const wentWrong = (event, what) => {
+    if (event.detail.elt?.closest?.("[data-old]")) return;
+    const list = listOf(event);
+    if (list) tellList(list, what, event.detail.pathInfo?.finalRequestPath || location.href); else say(what);
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.detail.elt?.closest?.("[data-old]")) { event.preventDefault(); return; }
+    const list = listOf(event);
+    if (list) loading.set(list, setTimeout(() => tellList(list, "loading"), 400));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const list = listOf(event);
+    if (!list) return;
+    clearTimeout(loading.get(list));
+    const line = list.querySelector("[data-list-state]");
+    if (event.detail.successful && line) line.hidden = true;
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const list = listOf(event);
+    if (!list || !event.detail.shouldSwap || event.detail.serverResponse.includes("data-list")) return;
+    /* Somebody whose sign-in ended is led to its page; that is no list. */
+    event.detail.shouldSwap = false;
+    tellList(list, "refused", event.detail.pathInfo?.finalRequestPath || location.href);
+  });
+  document.addEventListener("htmx:sendError", (event) => wentWrong(event, "offline"));
+  document.addEventListener("htmx:timeout", (event) => wentWrong(event, "offline"));
+  document.addEventListener("htmx:responseError", (event) => wentWrong(event, [401, 403].includes(event.detail.xhr.status) ? "refused" : "failed"));
+  on("click", "[data-list-again]", (event, again) => {
+    const list = again.closest("[data-list]");
+    if (!window.htmx || !list) return;
+    event.preventDefault();
+    window.htmx.ajax("GET", again.getAttribute("href"), { source: list, target: list, swap: "outerHTML" });
+  });
+
+  /* Keys in a list: j and k or the arrows move, x ticks, o opens, Enter goes to the row's page, ? shows them. */
+  const step = (row, by) => {
+    const rows = all("[data-row]");
+    const next = row ? rows[rows.indexOf(row) + by] : rows[by > 0 ? 0 : rows.length - 1];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+  };
+  const moves = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], dialog");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const here = document.activeElement;
+    const row = here?.closest?.("[data-row]");
+    const go = (element) => { if (element) { event.preventDefault(); element.click(); } };
+    if (event.key in moves && (row || event.key.length === 1)) {
+      if (!document.querySelector("[data-row]")) return;
+      event.preventDefault();
+      step(row, moves[event.key]);
+    } else if (event.key === "?") {
+      const keys = document.getElementById("keys");
+      if (keys?.showModal) { event.preventDefault(); keys.showModal(); }
+    } else if (!row) {
+      return;
+    } else if (event.key === "x") {
+      go(row.querySelector("[data-pick]"));
+    } else if (event.key === "o") {
+      go(row.querySelector(".opener a, [data-opens]"));
+    } else if (event.key === "Enter" && here === row) {
+      go(row.querySelector(".lead a"));
+    }
+  });
+  on("click", "[data-keys]", () => document.getElementById("keys")?.showModal());
 
   const ready = () => {
-    all("[data-dismiss]").forEach((button) => { button.hidden = false; });
+    all("[data-dismiss], [data-keys]").forEach((button) => { button.hidden = false; });
     all("[data-list]").forEach(recount);
   };
   document.addEventListener("DOMContentLoaded", ready);
