@@ -108,6 +108,13 @@ PACKAGES = (
         },
         source="debian",
     ),
+    Package(
+        "cytoscape",
+        "3.34.4",
+        "MIT",
+        PAGES,
+        {"dist/cytoscape.min.js": "cytoscape/cytoscape.min.js", "LICENSE": "cytoscape/LICENSE"},
+    ),
     Package("axe-core", "4.14.1", "MPL-2.0", BROWSER, {"axe.min.js": "axe.min.js", "LICENSE": "LICENSE"}),
 )
 
