@@ -8,10 +8,19 @@ class AssetsConfig(AppConfig):
     label = "assets"
 
     def ready(self) -> None:
-        from alcaide.assets import queries  # noqa: PLC0415  models load only now
-        from alcaide.assets.models import SEE, Asset, Place  # noqa: PLC0415
+        from alcaide.assets import due, jobs, queries  # noqa: F401, PLC0415  models load only now; jobs declare themselves
+        from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt, Merge, Place  # noqa: PLC0415
+        from alcaide.assets.services.many import UNDO, put_back  # noqa: PLC0415
         from alcaide.common import registries  # noqa: PLC0415
+        from alcaide.common.lists import offer_undo  # noqa: PLC0415
 
         registries.offer_nav(registries.NavItem("Estate", "Assets", "assets", "stack-2", 200, SEE))
+        registries.offer_nav(
+            registries.NavItem("Estate", "Same or not", "doubts", "git-merge", 205, CHANGE, queries.open_doubts)
+        )
+        offer_undo(UNDO, put_back)
+        registries.offer_due("assets", due.due)
+        registries.offer_subject(MatchDoubt.SUBJECT, "Doubt", queries.doubt_subject)
+        registries.offer_subject(Merge.SUBJECT, "Merge", queries.merge_subject)
         registries.offer_subject(Asset.SUBJECT, "Asset", queries.asset_subject)
         registries.offer_subject(Place.SUBJECT, "Place", queries.place_subject)

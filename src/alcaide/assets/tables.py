@@ -1,29 +1,48 @@
 """The list of assets: columns, views, filters."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from alcaide.assets.models import CHANGE, SEE, Asset
-from alcaide.assets.queries import costliest, prices_of
+from alcaide.assets.models import CHANGE, SEE, Asset, ClassReach, HeldClass, MatchDoubt
+from alcaide.assets.queries import costliest, prices_of, worst_of
 from alcaide.common import words
-from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
+from alcaide.common.lists import BulkAct, Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
 from alcaide.common.money import Money
 from alcaide.common.permissions import scope_of
 from alcaide.organization.queries import units_to_choose
 
 IN_USE = Q(retired_at__isnull=True)
+# A host that no scan saw for longer than a monthly scan takes to come round is gone, or hidden from the scanner.
+STALE_AFTER = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class Handles(Choice):
+    """Which classes of information an asset handles, itself or through what it needs."""
+
+    def narrow(self, rows: QuerySet[Any], asked: tuple[str, ...]) -> QuerySet[Any]:
+        return rows.filter(Exists(ClassReach.objects.filter(asset=OuterRef("pk"), data_class__in=asked)))
+
+
+def _stale() -> Q:
+    return IN_USE & Q(kind="host", last_seen_at__lt=timezone.now() - STALE_AFTER)
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
     prices = prices_of(asset.subject for asset in rows)
+    worst = worst_of(rows)
     for asset in rows:
+        asset.worst = worst.get(asset.pk)
         asset.price = prices.get(asset.subject)
 
 
@@ -34,7 +53,7 @@ def _cost(asset: Any) -> Money | None:
 ASSETS = Listing(
     name="assets",
     label=gettext_lazy("Assets"),
-    rows=lambda user: Asset.objects.select_related("unit", "place", "owner"),
+    rows=lambda user: Asset.objects.select_related("unit", "place", "owner", "custodian"),
     # Only what has an index: a hundred thousand hosts sorted by anything else would keep the page waiting.
     sort="name",
     columns=(
@@ -46,6 +65,11 @@ ASSETS = Listing(
         Column("owner", gettext_lazy("Owner"), value=lambda asset: asset.owner.name if asset.owner else _("nobody yet"),
                export=lambda asset: asset.owner.name if asset.owner else ""),
         Column("reached", gettext_lazy("Can be reached"), value="get_reached_from_display"),
+        Column("critical", gettext_lazy("Worst loss"), value=lambda asset: asset.worst, order="critical_minor",
+               numeric=True, piece="assets/_worst.html", role="side",
+               export=lambda asset: asset.worst.high if asset.worst else None),
+        Column("custodian", gettext_lazy("Looked after by"), shown=False,
+               value=lambda asset: asset.custodian.name if asset.custodian else ""),
         Column("cost", gettext_lazy("Open flaws cost a year"), value=lambda asset: asset.price, numeric=True,
                piece="assets/_price.html", export=_cost),
         Column("seen", gettext_lazy("Last seen"),
@@ -56,6 +80,8 @@ ASSETS = Listing(
         View("hosts", gettext_lazy("Hosts"), only=IN_USE & Q(kind="host")),
         View("ownerless", gettext_lazy("Without an owner"), only=IN_USE & Q(owner__isnull=True)),
         View("reach", gettext_lazy("Reach not known"), only=IN_USE & Q(reached_from="unknown")),
+        View("stale", gettext_lazy("Not seen for 45 days"), only=_stale),
+        View("unseen", gettext_lazy("Hosts never seen"), only=IN_USE & Q(kind="host", last_seen_at__isnull=True)),
         View("retired", gettext_lazy("Out of use"), only=~IN_USE),
     ),
     filters=(
@@ -63,13 +89,43 @@ ASSETS = Listing(
         Choice("kind", gettext_lazy("Kind"), field="kind", choices=Asset.KINDS),
         Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Choice("reached", gettext_lazy("Can be reached"), field="reached_from", choices=Asset.REACHES),
+        Handles("handles", gettext_lazy("Handles information"), field="", choices=HeldClass.CLASSES),
         Flag("ownerless", gettext_lazy("Without an owner"), only=Q(owner__isnull=True)),
     ),
+    bulk=(BulkAct(gettext_lazy("Change…"), "assets-many", permission=CHANGE),),
     dress=_dress,
     first_day=FirstDay(
         "stack-2", gettext_lazy("No asset yet."),
         gettext_lazy("Bring in a scan and its hosts appear here, or name the few things that would hurt most to lose."),
         ((gettext_lazy("Add an asset"), "asset-new"),),
+    ),
+)  # fmt: skip
+
+
+DOUBTS = Listing(
+    name="doubts",
+    label=gettext_lazy("Same or not"),
+    rows=lambda user: MatchDoubt.objects.select_related("unit", "asset"),
+    sort="-seen",
+    columns=(
+        Column("name", gettext_lazy("What a scan saw"), value="name", role="lead",
+               url=lambda doubt: reverse("doubt", args=[doubt.uid])),
+        Column("why", gettext_lazy("Why it is in doubt"), value="get_why_display"),
+        Column("unit", gettext_lazy("Unit"), value="unit.name"),
+        Column("answer", gettext_lazy("Answer"), value="get_answer_display"),
+        Column("seen", gettext_lazy("Last seen"), value="last_seen_at", order="last_seen_at"),
+    ),
+    views=(
+        View("open", gettext_lazy("Open"), only=Q(answer="")),
+        View("decided", gettext_lazy("Decided"), only=~Q(answer="")),
+    ),
+    filters=(
+        Words("text", gettext_lazy("Name"), fields=("name",)),
+        Choice("why", gettext_lazy("Why"), field="why", choices=MatchDoubt.WHYS),
+    ),
+    first_day=FirstDay(
+        "git-merge", gettext_lazy("Nothing in doubt."),
+        gettext_lazy("When a scan shows a host whose names lead to two assets, it waits here for your word."),
     ),
 )  # fmt: skip
 
@@ -101,7 +157,7 @@ class AssetsPage(ListPage):
         }
 
 
-def _answer(view: str, number: int) -> str:
+def _answer(view: str, number: int) -> str:  # noqa: PLR0911  one return per view is the clearest table
     match view:
         case "all":
             return ngettext("%(n)s asset is in use.", "%(n)s assets are in use.", number)
@@ -115,6 +171,12 @@ def _answer(view: str, number: int) -> str:
                 "Nobody knows from where %(n)s assets can be reached.",
                 number,
             )
+        case "stale":
+            return ngettext(
+                "No scan has seen %(n)s host for 45 days.", "No scan has seen %(n)s hosts for 45 days.", number
+            )
+        case "unseen":
+            return ngettext("No scan has ever seen %(n)s host.", "No scan has ever seen %(n)s hosts.", number)
         case "retired":
             return ngettext("%(n)s asset is out of use.", "%(n)s assets are out of use.", number)
     return ngettext("%(n)s asset fits.", "%(n)s assets fit.", number)

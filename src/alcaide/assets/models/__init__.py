@@ -2,7 +2,7 @@
 
 from .assets import Asset, AssetValue, HeldClass
 from .matching import Identifier, MatchCandidate, MatchDoubt, Merge
-from .needs import ClassReach, Criticality, Dependency, Edit
+from .needs import ClassReach, Criticality, Dependency
 from .places import CHANGE, SEE, Place
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "ClassReach",
     "Criticality",
     "Dependency",
-    "Edit",
     "HeldClass",
     "Identifier",
     "MatchCandidate",

@@ -1,6 +1,5 @@
 """What needs what, and the worst that starts at an asset because of it."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -76,7 +75,6 @@ class ClassReach(models.Model):
     people = models.PositiveBigIntegerField(null=True)
     is_counted = models.BooleanField(default=True)
     """Whether every data set of this class that it handles is counted; else the number is a least."""
-    sets = models.PositiveIntegerField(default=1)
     source = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+")
     via = models.ForeignKey(Asset, null=True, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
@@ -87,19 +85,3 @@ class ClassReach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.how} {self.data_class}"
-
-
-class Edit(Record):
-    """Several assets changed at once, with what each was before, so that it can be taken back."""
-
-    SUBJECT = "assets.edit"
-
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    fields = models.JSONField(default=dict)
-    """What was set, by field."""
-    rows = models.JSONField(default=list)
-    """For each asset its number, what it was before, by field, and the version the change made."""
-    undone_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{len(self.rows)} assets"

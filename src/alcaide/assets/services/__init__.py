@@ -1,33 +1,57 @@
 """Writes of places and assets. Matching what a scan saw to an asset stands in `matching`."""
 
 from .assets import (
-    CircularNeed,
     IdentifierTaken,
+    StillMerged,
     add_asset,
     bring_back,
     change_asset,
-    depend,
     identify,
-    no_longer_depend,
     no_longer_identify,
     retire_asset,
     set_value,
 )
+from .classes import hold_class, hold_class_no_more
+from .doubts import answer_doubt
+from .following import Moved, offer_follow
+from .many import ChangedMany, NothingToChange, change_many, put_back
+from .merging import CannotMerge, CannotUnmerge, Previewed, merge_assets, preview, unmerge
+from .needs import circle_of, depend, no_longer_depend
 from .places import PlaceInItself, add_place, change_place
+from .weighing import Weighed, ask_to_weigh, weigh_all
 
 __all__ = [
-    "CircularNeed",
+    "CannotMerge",
+    "CannotUnmerge",
+    "ChangedMany",
     "IdentifierTaken",
+    "Moved",
+    "NothingToChange",
     "PlaceInItself",
+    "Previewed",
+    "StillMerged",
+    "Weighed",
     "add_asset",
     "add_place",
+    "answer_doubt",
+    "ask_to_weigh",
     "bring_back",
     "change_asset",
+    "change_many",
     "change_place",
+    "circle_of",
     "depend",
+    "hold_class",
+    "hold_class_no_more",
     "identify",
+    "merge_assets",
     "no_longer_depend",
     "no_longer_identify",
+    "offer_follow",
+    "preview",
+    "put_back",
     "retire_asset",
     "set_value",
+    "unmerge",
+    "weigh_all",
 ]

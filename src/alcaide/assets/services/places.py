@@ -14,6 +14,8 @@ from alcaide.common.search import index
 from alcaide.common.trail import Actor, audit, differences, write
 from alcaide.organization.models import Unit
 
+from .weighing import ask_to_weigh
+
 ROOM = "assets"
 LONGEST_PATH = 400
 
@@ -67,6 +69,8 @@ def change_place(actor: Actor, place: Place, *, opened_version: int, **values: A
         _carry(place)
     audit(actor, "change_place", subject=place.subject, before=_named(before), after=_named(after))
     _tell(place)
+    if moves:
+        ask_to_weigh(actor)
     return place
 
 

@@ -10,6 +10,9 @@ from django.shortcuts import render
 from alcaide.assets.forms import RowForm
 from alcaide.common.models import User
 
+# Digits of the largest version, and one more.
+LONGEST_VERSION = 10
+
 
 class Asking(HttpRequest):
     """A request that the door let in: whoever asks is signed in."""
@@ -35,3 +38,9 @@ def kept(form: RowForm, verb: Callable[..., Any], *arguments: Any, **values: Any
     except ValidationError as fault:
         form.take(fault)
         return None
+
+
+def version_of(request: HttpRequest) -> int:
+    """Return the version that a form was opened at; 0, which is nobody's, where it names none."""
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST_VERSION else 0

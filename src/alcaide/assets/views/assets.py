@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,7 +18,18 @@ from django.views.decorators.http import require_POST
 from alcaide.assets import services
 from alcaide.assets.forms import AssetForm
 from alcaide.assets.models import CHANGE, SEE, Asset
-from alcaide.assets.queries import identifiers_of, needed_by, needs_of, price_of
+from alcaide.assets.queries import (
+    classes_in,
+    handled_by,
+    identifiers_of,
+    may_see,
+    merges_of,
+    needed_by,
+    needs_of,
+    price_of,
+    rank_of,
+    weights_of,
+)
 from alcaide.assets.tables import asset_listing
 from alcaide.common import words
 from alcaide.common.lists import DetailPage, Fact
@@ -24,10 +37,7 @@ from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require, scope_of
 from alcaide.organization.queries import people, told_of, unit_words, units
 
-from .asking import Asking, ask, kept
-
-# Digits of the largest version, and one more.
-LONGEST_VERSION = 10
+from .asking import Asking, ask, kept, version_of
 
 
 def asset_list(request: Asking) -> HttpResponseBase:
@@ -48,6 +58,8 @@ class AssetPage(DetailPage):
 
     def headline(self, row: Any) -> tuple[str, str]:
         price = price_of(row)
+        if row.merged_into:
+            return f"{row.name}.", _("It turned out to be %(name)s.") % {"name": _name_for(row.merged_into, self)}
         if row.retired_at:
             return f"{row.name}.", _("It is out of use.")
         if price is None:
@@ -67,22 +79,49 @@ class AssetPage(DetailPage):
                  url=reverse("place", args=[row.place.uid]) if see_place else ""),
             Fact(_("Owner"), row.owner.name if row.owner else _("nobody yet"),
                  url=reverse("person", args=[row.owner.uid]) if see_owner else ""),
-            Fact(_("Can be reached"), row.get_reached_from_display()),
+            *([Fact(_("Looked after by"), row.custodian.name)] if row.custodian else []),
+            *([Fact(_("Is the place"), row.is_place.name)] if row.is_place else []),
+            Fact(_("Can be reached"), row.get_reached_from_display(), second=_reach_words(row)),
             Fact(_("Last seen"), row.last_seen_at or _("by no scan")),
             *([Fact(_("Out of use since"), row.retired_at)] if row.retired_at else []),
         ]  # fmt: skip
 
     def more(self, row: Any) -> dict[str, Any]:
+        user = self.request.user
         return {
             "asset": row,
             "price": price_of(row),
             "values": row.values.order_by("aspect"),
             "identifiers": identifiers_of(row),
-            "needs": needs_of(row, self.request.user),
-            "needed_by": needed_by(row, self.request.user),
-            "told": told_of(self.request.user, row.subject),
-            "may_change": scope_of(self.request.user).allows(CHANGE, row.unit_id),
+            "weights": weights_of(row, user),
+            "rank": rank_of(row) if row.critical_minor and row.retired_at is None else None,
+            "classes": classes_in(row),
+            "handled": [
+                {"row": each, "source": each.source if may_see(each.source, user) else None}
+                for each in handled_by(row)
+                if each.source_id != row.pk
+            ],
+            "merges": merges_of(row, user),
+            "needs": needs_of(row, user),
+            "needed_by": needed_by(row, user),
+            "told": told_of(user, row.subject),
+            "may_change": scope_of(user).allows(CHANGE, row.unit_id),
         }
+
+
+def _reach_words(asset: Asset) -> str:
+    """Return on what it rests from where an asset can be reached, who said so and when."""
+    parts = [
+        asset.get_reached_basis_display() if asset.reached_basis else "",
+        asset.reached_why,
+        str(asset.reached_by) if asset.reached_by else "",
+        words.day(timezone.localdate(asset.reached_at), today=timezone.localdate()) if asset.reached_at else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _name_for(asset: Asset, page: AssetPage) -> str:
+    return asset.name if may_see(asset, page.request.user) else _("an asset outside your units")
 
 
 def asset_new(request: Asking) -> HttpResponse:
@@ -131,10 +170,10 @@ def asset_bring_back(request: Asking, uid: str) -> HttpResponse:
 
 
 def _put(request: Asking, asset: Asset, verb: Callable[..., Asset], *, said: str) -> HttpResponse:
-    typed = request.POST.get("version", "")
-    opened = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST_VERSION else 0
     try:
-        verb(request.user, asset, opened_version=opened)
+        verb(request.user, asset, opened_version=version_of(request))
+    except ValidationError as fault:
+        messages.error(request, " ".join(fault.messages))
     except LostUpdate:
         messages.warning(request, _("Somebody changed it meanwhile. This is how it stands now; nothing was written."))
     else:
@@ -144,7 +183,11 @@ def _put(request: Asking, asset: Asset, verb: Callable[..., Asset], *, said: str
 
 def seen_assets(user: Any) -> QuerySet[Asset]:
     """Return the assets that the user sees, those out of use too."""
-    return Asset.objects.all().visible_to(user).select_related("unit__parent", "place", "owner")
+    return (
+        Asset.objects.all()
+        .visible_to(user)
+        .select_related("unit__parent", "place", "owner", "custodian", "is_place", "reached_by", "merged_into")
+    )
 
 
 def the_asset(request: Asking, uid: str) -> Asset:

@@ -1,22 +1,22 @@
-"""Reads of assets and places."""
+"""Reads of assets, what they need and what they are called."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alcaide.assets.models import Asset, Dependency, Identifier, Place
 from alcaide.common.counts import Count
 from alcaide.common.models import Priced
 from alcaide.common.permissions import Hidden
 from alcaide.common.registries import Subject
-from alcaide.common.search import fold
 from alcaide.organization.models import Unit
-
-from .models import Asset, Dependency, Identifier, Place
 
 FLAWS_A_YEAR = "flaws_a_year"
 # Names of hosts that a person may type, and those that only scans bring.
@@ -40,8 +40,13 @@ KINDS_SCANNED = {
     "bios-uuid": _("Mainboard"),
     "name": _("Name in a scan"),
 }
+ADDRESSES = frozenset({"ipv4", "ipv6"})
+# An address is lent again: one that nobody saw for longer than a monthly scan takes to come round decides nothing.
+ADDRESS_HOLDS = timedelta(days=45)
 # How far down the prices the costliest asset is looked for that the user sees.
 LOOKED_AT = 200
+# A laptop that changed its address daily for years has more names than a page is read for.
+MOST_NAMES = 100
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class KnownAs:
     identifier: Identifier
     kind: str
     network: str
+    holds: bool = True
+    """Whether it decides a match today; an address does so only near to when it was seen."""
 
 
 @dataclass(frozen=True)
@@ -64,37 +71,6 @@ class Needs:
 def assets(user: Any) -> QuerySet[Asset]:
     """Return the assets in use that the user sees."""
     return Asset.objects.filter(retired_at__isnull=True).visible_to(user).select_related("unit", "place", "owner")
-
-
-def places(user: Any) -> QuerySet[Place]:
-    """Return the places that the user sees, in tree order."""
-    return Place.objects.visible_to(user).select_related("unit", "parent")
-
-
-def place_tree(rows: Iterable[Place]) -> list[tuple[Place, int]]:
-    """Return places in tree order, by name on each floor of it, with how many of the given ones stand above each."""
-    given = {place.pk: place for place in rows}
-    below: dict[int | None, list[Place]] = {}
-    for place in given.values():
-        below.setdefault(place.parent_id if place.parent_id in given else None, []).append(place)
-    found: list[tuple[Place, int]] = []
-    left = [(place, 0) for place in reversed(_by_name(below.get(None, [])))]
-    while left:
-        place, depth = left.pop()
-        found.append((place, depth))
-        left.extend((each, depth + 1) for each in reversed(_by_name(below.get(place.pk, []))))
-    return found
-
-
-def _by_name(rows: list[Place]) -> list[Place]:
-    return sorted(rows, key=lambda place: (fold(place.name), place.pk))
-
-
-def places_above(place: Place, user: Any) -> list[Place]:
-    """Return the places that a place stands in, the outermost first, as far as the user sees them."""
-    ids = [int(part) for part in place.path.strip("/").split("/")[:-1]]
-    by_id = {each.pk: each for each in Place.objects.filter(pk__in=ids).visible_to(user)}
-    return [by_id[pk] for pk in ids if pk in by_id]
 
 
 def assets_in(place: Place, user: Any) -> QuerySet[Asset]:
@@ -113,12 +89,23 @@ def needed_by(asset: Asset, user: Any) -> Needs:
 
 
 def identifiers_of(asset: Asset) -> list[KnownAs]:
-    """Return the names by which scanners know an asset; what only keeps two hosts apart is no name. Two queries."""
-    rows = list(asset.identifiers.exclude(kind="stand-in").order_by("kind", "value"))
+    """Return the names by which scanners know an asset, those that have ended last. Two queries.
+
+    What only keeps two hosts apart is no name.
+    """
+    borne = asset.identifiers.exclude(kind="stand-in").order_by(F("ended_at").desc(nulls_first=True), "kind", "value")
+    rows = list(borne[:MOST_NAMES])
     zones = {row.zone.partition(":")[2] for row in rows if row.zone.startswith("unit:")}
     units = dict(Unit.objects.filter(pk__in=[pk for pk in zones if pk.isdecimal()]).values_list("pk", "name"))
     words = KINDS_TYPED | KINDS_SCANNED
-    return [KnownAs(row, str(words.get(row.kind, row.kind)), units.get(_number(row.zone), row.zone)) for row in rows]
+    since = timezone.now() - ADDRESS_HOLDS
+    return [
+        KnownAs(
+            row, str(words.get(row.kind, row.kind)), units.get(_number(row.zone), row.zone),
+            holds=row.kind not in ADDRESSES or row.last_seen_at >= since,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _number(zone: str) -> int:
@@ -156,17 +143,11 @@ def _as_seen(rows: QuerySet[Dependency], side: str, user: Any) -> Needs:
 
 def asset_subject(uid: str, user: Any) -> Subject | None:
     """Return an asset's name and page, None where the user may not see it."""
-    found = _one(Asset.objects.all().visible_to(user), uid)
+    found = one_of(Asset.objects.all().visible_to(user), uid)
     return Subject(found.name, reverse("asset", args=[found.uid])) if found else None
 
 
-def place_subject(uid: str, user: Any) -> Subject | None:
-    """Return a place's name and page, None where the user may not see it."""
-    found = _one(Place.objects.all().visible_to(user), uid)
-    return Subject(found.name, reverse("place", args=[found.uid])) if found else None
-
-
-def _one(rows: QuerySet[Any], uid: str) -> Any:
+def one_of(rows: QuerySet[Any], uid: str) -> Any:
     try:
         return rows.filter(uid=uid).first()
     except ValidationError:
