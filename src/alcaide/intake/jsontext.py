@@ -9,6 +9,7 @@ import json
 import mmap
 import re
 import tempfile
+from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
@@ -47,6 +48,9 @@ _ODD = re.compile(rb"\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])")
 _OPENERS = b"{["
 _LOST_BUDGET = 1 << 29
 _DROP_STEP = 16 << 20
+# A value up to this is stepped over in one go; a larger one is walked, and what lies in it remembered.
+_SMALL_BYTES = 1 << 16
+_DEEPEST_WALK = 32
 
 
 class BadRecord(IntakeError):
@@ -64,6 +68,8 @@ class Document:
         self._torn = -1
         self._lost = 0
         self._dropped = 0
+        self._objects: dict[int, list[tuple[str, int, int]]] = {}
+        self._lists: dict[int, array[int]] = {}
         self.is_damaged = False
 
     @property
@@ -81,6 +87,12 @@ class Document:
         """Each key of an object and where its value begins; nothing where the value is no object."""
         if not self.is_object(at):
             return
+        known = self._objects.get(at)
+        if known is not None:
+            for key, start, end in known:
+                self._walked = (start, end)
+                yield key, start
+            return
         here = self._after_space(at + 1)
         while self._text[here : here + 1] != b"}":
             found = _KEY.match(self._text, here)
@@ -96,6 +108,10 @@ class Document:
     def elements(self, at: int) -> Iterator[int]:
         """Where each value of a list begins; a torn one is stepped over to the next that begins like the first."""
         if not self.is_list(at):
+            return
+        known = self._lists.get(at)
+        if known is not None:
+            yield from self._known_elements(known)
             return
         here = self._after_space(at + 1)
         first = _FIRST_KEY.match(self._text, here)
@@ -226,14 +242,59 @@ class Document:
             self._walked = (at, end)
         return end
 
-    def _find_end(self, at: int) -> int:
+    def _known_elements(self, known: "array[int]") -> Iterator[int]:
+        for index in range(0, len(known), 2):
+            self._walked = (known[index], known[index + 1])
+            yield known[index]
+            self._let_go(known[index])
+
+    def _find_end(self, at: int, depth: int = 0) -> int:
+        """The offset after the value, -1 if it has none. What lies in a large one is remembered on the way."""
         text = self._text
-        if text[at : at + 1] not in (b"{", b"["):
+        mark = text[at : at + 1]
+        if mark not in (b"{", b"["):
             scalar = _SCALAR.match(text, at)
             return scalar.end() if scalar else -1
-        small = _SMALL.match(text, at)
+        small = _SMALL.match(text, at, at + _SMALL_BYTES)
         if small:
             return small.end()
+        if depth > _DEEPEST_WALK:
+            return self._count_brackets(at)
+        return self._walk_object(at, depth) if mark == b"{" else self._walk_list(at, depth)
+
+    def _walk_object(self, at: int, depth: int) -> int:
+        found: list[tuple[str, int, int]] = []
+        here = self._after_space(at + 1)
+        while self._text[here : here + 1] != b"}":
+            key = _KEY.match(self._text, here)
+            end = self._find_end(key.end(), depth + 1) if key else -1
+            after = self._after_space(end)
+            mark = self._text[after : after + 1]
+            if key is None or end < 0 or mark not in (b",", b"}"):
+                return -1
+            found.append((_key(key[1]), key.end(), end))
+            here = self._after_space(after + 1) if mark == b"," else after
+        self._objects[at] = found
+        return here + 1
+
+    def _walk_list(self, at: int, depth: int) -> int:
+        found = array("Q")
+        here = self._after_space(at + 1)
+        while self._text[here : here + 1] != b"]":
+            end = self._find_end(here, depth + 1)
+            after = self._after_space(end)
+            mark = self._text[after : after + 1]
+            if end <= here or mark not in (b",", b"]"):
+                return -1
+            found.append(here)
+            found.append(end)
+            here = self._after_space(after + 1) if mark == b"," else after
+            self._let_go(here)
+        self._lists[at] = found
+        return here + 1
+
+    def _count_brackets(self, at: int) -> int:
+        text = self._text
         depth, here = 1, at + 1
         while depth:
             step = _STEP.match(text, here)
@@ -263,7 +324,11 @@ class Document:
 
     def _let_go(self, upto: int) -> None:
         """Let the system take back the pages of a mapped file that were walked."""
-        if isinstance(self._text, mmap.mmap) and upto - self._dropped > _DROP_STEP and hasattr(mmap, "MADV_DONTNEED"):
+        if (
+            isinstance(self._text, mmap.mmap)
+            and abs(upto - self._dropped) > _DROP_STEP
+            and hasattr(mmap, "MADV_DONTNEED")
+        ):
             self._text.madvise(mmap.MADV_DONTNEED)
             self._dropped = upto
 
@@ -311,7 +376,7 @@ def _plain(value: object) -> str:
     return printable(value) if isinstance(value, str) else ""
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, list):

@@ -82,7 +82,9 @@ class _Reader:
             self._source.notice(f"A part of the report cannot be read (line {mark.line}): {mark.reason}.")
             return
         self._count["hosts"] += 1
-        yield self._set_aside(f"line {mark.line}", f"The host cannot be read: {mark.reason}.", mark.raw.decode("utf-8", "ignore"))
+        yield self._set_aside(
+            f"line {mark.line}", f"The host cannot be read: {mark.reason}.", mark.raw.decode("utf-8", "ignore")
+        )
 
     def _set_aside(self, place: str, reason: str, excerpt: str, *, host_key: str = "") -> Quarantined:
         self._count["quarantined"] += 1
@@ -178,7 +180,9 @@ def _state(port: etree._Element) -> str:
 
 def _name(element: etree._Element) -> str:
     """The name the scan was given, else the one reverse DNS tells."""
-    named = [(each.get("type") != "user", each.get("name", "").strip()) for each in element.findall("hostnames/hostname")]
+    named = [
+        (each.get("type") != "user", each.get("name", "").strip()) for each in element.findall("hostnames/hostname")
+    ]
     return next((name[:_SHORT] for _, name in sorted(named, key=lambda each: each[0]) if name), "")
 
 

@@ -55,7 +55,9 @@ def versionless(purl: str) -> str:
     if not kind or not name:
         return ""
     pairs = (pair.partition("=") for pair in qualifiers.split("&"))
-    kept = sorted((k, unquote(v)) for k, _, v in pairs if k in _KEPT_QUALIFIERS.get(kind, ()) and (k, v) != ("type", "jar"))
+    kept = sorted(
+        (k, unquote(v)) for k, _, v in pairs if k in _KEPT_QUALIFIERS.get(kind, ()) and (k, v) != ("type", "jar")
+    )
     said = "?" + "&".join(f"{key}={value}" for key, value in kept) if kept else ""
     return f"pkg:{kind}/{name}{said}" + (f"#{unquote(subpath).strip('/')}" if subpath else "")
 

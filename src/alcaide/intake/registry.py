@@ -59,11 +59,17 @@ BUILT_IN = Registry(
         Format("nessus", "a Nessus report (.nessus)", nessus.sniff, nessus.read, nessus.COUNTS, ("nessus", "xml")),
         Format("nmap", "an Nmap report (XML)", nmap.sniff, nmap.read, nmap.COUNTS, ("xml",)),
         Format("grype", "a Grype report (JSON)", grype.sniff, grype.read, grype.COUNTS, ("json",)),
-        Format("sarif", "a SARIF log of a code scanner (JSON)", sarif.sniff, sarif.read, sarif.COUNTS, ("sarif", "json")),
         Format(
-            "cyclonedx", "a CycloneDX bill of materials or VEX (JSON, XML)", cyclonedx.sniff, cyclonedx.read,
-            cyclonedx.COUNTS, ("json", "xml", "cdx", "bom", "vex"),
-        ),  # fmt: skip
+            "sarif", "a SARIF log of a code scanner (JSON)", sarif.sniff, sarif.read, sarif.COUNTS, ("sarif", "json")
+        ),
+        Format(
+            "cyclonedx",
+            "a CycloneDX bill of materials or VEX (JSON, XML)",
+            cyclonedx.sniff,
+            cyclonedx.read,
+            cyclonedx.COUNTS,
+            ("json", "xml", "cdx", "bom", "vex"),
+        ),
         Format("trivy", "a Trivy report (JSON)", trivy.sniff, trivy.read, trivy.COUNTS, ("json",)),
         Format("kev", "CISA's known exploited vulnerabilities (JSON)", kev.sniff, kev.read, kev.COUNTS, ("json",)),
         Format("epss", "FIRST's EPSS scores (CSV)", epss.sniff, epss.read, epss.COUNTS, ("csv",)),

@@ -35,9 +35,7 @@ class Target:
         )  # fmt: skip
 
     def done(self, *, is_whole: bool, families: frozenset[str] | None) -> HostDone:
-        return HostDone(
-            self.key, is_whole and not self.quarantined, None, self.weaknesses, self.quarantined, families
-        )
+        return HostDone(self.key, is_whole and not self.quarantined, None, self.weaknesses, self.quarantined, families)
 
     def set_aside(self, source: Source, place: str, reason: str, *, excerpt: str, check: str = "") -> Quarantined:
         """A record set aside and counted, for this target and for the file."""

@@ -160,5 +160,3 @@ def tool(document: Document, at: int | None) -> str:
         if said is not None and said.name:
             return f"{said.name} {said.version}".strip()[:200]
     return ""
-
-

@@ -117,7 +117,7 @@ class Known:
         return self.coexisting.place(check, self._base(component), component.version[:_VERSION])
 
     def _base(self, component: Component) -> str:
-        if component == self.main or not component.ref:
+        if component is self.main:
             return ""
         return place_of(component.package_url or component.ref, component.path, component.version[:_VERSION])[:_SHORT]
 
@@ -140,14 +140,20 @@ def about(main: Component, serial: str) -> tuple[TargetKind, str, tuple[Identifi
     if main.kind == "container":
         digest = main.version if main.version.startswith("sha256:") else ""
         name = main.full_name.partition("@")[0]
-        return "image", main.full_name, (*image_identifiers([name], digests=[digest] if digest else []), *known_by(("project", number)))
+        return (
+            "image",
+            main.full_name,
+            (*image_identifiers([name], digests=[digest] if digest else []), *known_by(("project", number))),
+        )
     kind: TargetKind = "files" if main.kind == "file" else "application"
     name = main.full_name
     bare = versionless(main.purl)
     return kind, name or number, known_by(("project", bare or name), ("project", number))
 
 
-def weakness(flaw: Flaw, known: Known, source: Source, *, host_key: str, ref: str | None, at: str, statuses: tuple[str, ...] = ()) -> Weakness:
+def weakness(
+    flaw: Flaw, known: Known, source: Source, *, host_key: str, ref: str | None, at: str, statuses: tuple[str, ...] = ()
+) -> Weakness:
     """The flaw in one component as a weakness; BadRecord where it has no identifier. ref None is the whole target."""
     check, cves, aliases = canonical(flaw.id, flaw.aliases)
     if not check:
@@ -179,7 +185,8 @@ def weakness(flaw: Flaw, known: Known, source: Source, *, host_key: str, ref: st
         place=at,
         references=tuple(link[:512] for link in flaw.links[:_MOST] if link),
         location=location[:_SHORT],
-        where=f"{package} {component.version}".strip()[:_NAME] + (f" in {component.path[:_NAME]}" if component.path else ""),
+        where=f"{package} {component.version}".strip()[:_NAME]
+        + (f" in {component.path[:_NAME]}" if component.path else ""),
         aliases=aliases,
         package=package[:_NAME],
         purl=component.purl[:_SHORT],

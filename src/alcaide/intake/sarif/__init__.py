@@ -108,7 +108,9 @@ class _Run:
             yield found
         went_well = all(call.executionSuccessful for call in self._calls) and "results" in self._parts
         if not went_well:
-            self._source.notice("A run did not end well or holds no list of results; nothing missing from it is closed.")
+            self._source.notice(
+                "A run did not end well or holds no list of results; nothing missing from it is closed."
+            )
         yield target.done(is_whole=went_well and not document.is_damaged, families=frozenset({family}))
 
     def _rules_of(self, at: int, *, is_counted: bool = False) -> _Rules:
@@ -196,8 +198,8 @@ class _Run:
             description=mask(_text(rule.fullDescription)[:8 * _SHORT])[:_SHORT],
             output=mask(_message(result.message, rule)[:8 * _SHORT])[:_SHORT], published=None, patched=None,
             modified=None, place=spot, references=tuple(link for link in links if link),
-            location=self._located(check, location(result, path), result), where=f"{path}:{line}" if path and line else path,
-            verdict=verdict, why=mask(why[:_SHORT]),
+            location=self._located(check, location(result, path), result),
+            where=f"{path}:{line}" if path and line else path, verdict=verdict, why=mask(why[:_SHORT]),
         )  # fmt: skip
 
     def _located(self, check: str, place: str, result: shapes.Result) -> str:

@@ -5,13 +5,25 @@ from alcaide.intake.errors import DoubledFormat, UnknownFormat
 from alcaide.intake.tests import SAMPLES
 from alcaide.intake.tests.nessus_text import stream
 
+SAMPLE_OF = {
+    "small.nessus": "nessus",
+    "small_nmap.xml": "nmap",
+    "small_trivy.json": "trivy",
+    "small_grype.json": "grype",
+    "small.sarif": "sarif",
+    "small_cyclonedx.json": "cyclonedx",
+    "small_cyclonedx.xml": "cyclonedx",
+    "small_kev.json": "kev",
+    "small_epss.csv": "epss",
+}
+
 
 def make_format(key: str) -> Format:
     return Format(key, f"the {key} format", lambda head: head.root == key, lambda source: iter(()), (), ("xml",))
 
 
 def test_every_built_in_format_recognises_its_own_sample_alone():
-    for name, key in (("small.nessus", "nessus"), ("small_kev.json", "kev"), ("small_epss.csv", "epss")):
+    for name, key in SAMPLE_OF.items():
         with open_report(SAMPLES / name) as report:
             assert report.format.key == key
         with open_report(SAMPLES / name, registry=Registry(f for f in BUILT_IN if f.key == key)) as report:
@@ -46,7 +58,7 @@ def test_a_misleading_name_is_noted_and_the_content_believed(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<nmaprun/>", "root element “nmaprun”"),
+        (b"<nessus/>", "root element “nessus”"),
         (b"<!DOCTYPE html><html><body>", "a web page"),
         (b'{"vulnerabilities": []}', "JSON"),
         (b"[[[[[[[[" * 100_000, "JSON"),

@@ -26,6 +26,24 @@ def test_nessus_counts_equal_the_manifest(shared):
         assert reading.counts["weaknesses"] == true["report_items"]
 
 
+def test_counts_of_packages_code_and_ports_equal_the_manifest(shared):
+    formats = ("nmap", "trivy", "grype", "sarif", "cyclonedx")
+    rows = [row for row in manifest(shared, "manifest.tsv") if row["format"].partition("-")[0] in formats]
+    assert len(rows) == 12
+    for row in rows:
+        reading = examine(shared / "data" / "exposure" / "dev" / row["file"])
+        counts = reading.as_dict()["counts"]
+        true = {key: number for key, number in json.loads(row["true_counts_json"]).items() if key not in ("ns", "spec")}
+        assert {key: counts[key] for key in true} == true, row["file"]
+        assert not reading.quarantined, row["file"]
+
+
+def test_a_real_vex_document_opens_nothing(shared):
+    path = shared / "data" / "exposure" / "dev" / "cyclonedx__VEX_Case-2_vex.json"
+    found = [record.verdict for record in read(path) if isinstance(record, Weakness)]
+    assert found == ["not-affected"] * 19
+
+
 def test_real_vectors_all_parse(shared):
     path = shared / "data" / "exposure" / "dev" / "nessus__nessus_with_cvssv3.nessus"
     scores = [score for record in read(path) if isinstance(record, Weakness) for score in record.cvss]

@@ -344,5 +344,3 @@ def _identifiers(kind: TargetKind, name: str, metadata: shapes.Metadata) -> tupl
             [*(metadata.RepoTags or ()), name], digests=metadata.RepoDigests or (), image_id=metadata.ImageID
         )
     return known_by(("repository", metadata.RepoURL), ("repository", name), ("project", name))
-
-

@@ -167,7 +167,9 @@ def check_number(said: str) -> str:
 
 
 def links(first: str, others: list[str] | None) -> tuple[str, ...]:
-    every = dict.fromkeys((first, *(others or ())[:_MOST_LINKS])) if first else dict.fromkeys((others or ())[:_MOST_LINKS])
+    every = (
+        dict.fromkeys((first, *(others or ())[:_MOST_LINKS])) if first else dict.fromkeys((others or ())[:_MOST_LINKS])
+    )
     return tuple(link[:_LONGEST_LINK] for link in every if link)
 
 
@@ -178,7 +180,7 @@ def image_of(target: str) -> str:
     return f"{head}{slash}{last.split(':', 1)[0]}"[:_NAME]
 
 
-def _plain(
+def _plain(  # noqa: PLR0913  one for each field that a finding beside packages has
     result: Result,
     *,
     check: str,
