@@ -13,7 +13,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.models import TAKE_IN, Report
 from alcaide.intake.errors import IntakeError
 from alcaide.intake.reading import open_report
-from alcaide.intake.records import Quarantined, Weakness
+from alcaide.intake.records import Quarantined, ServiceSeen, Weakness
 from alcaide.intake.registry import Format
 from alcaide.organization.models import Unit
 from alcaide.threats import services as threats
@@ -82,7 +82,7 @@ def look_at(stream: Any, *, size_bytes: int) -> Format:
     with open_report(stream) as opened:
         if size_bytes > LOOKED_THROUGH_BYTES:
             return opened.format
-        is_empty = not any(isinstance(record, Weakness | Quarantined) for record in opened.records())
+        is_empty = not any(isinstance(record, Weakness | ServiceSeen | Quarantined) for record in opened.records())
         if is_empty and opened.format.key not in FEEDS and threats.is_cut(threats.in_words(opened.notices)):
             raise NothingToRead(
                 gettext("The file breaks off before its first finding. Export the report again and bring in the whole.")

@@ -48,7 +48,7 @@ def close_ports(report: Report) -> int:
     seen = {
         each.asset_id: each.scanned_at for each in report.sightings.filter(complete=True).order_by("scanned_at", "pk")
     }
-    if report.format != PORT_SCAN or not seen:
+    if report.format != PORT_SCAN or not report.command or not seen:
         return 0
     standing = OpenPort.objects.filter(
         asset__in=numbered(seen.keys()), closed_at__isnull=True, last_report__command=report.command

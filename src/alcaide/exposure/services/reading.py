@@ -25,6 +25,7 @@ from .closing import Closed, close_missing, waiting_words
 from .landing import land
 from .ports import close_ports
 from .rows import Row, Told, rows_of
+from .verdicts import propose_decisions
 from .writing import Writer
 
 # What became of each record of the file; these add up to `items`.
@@ -116,9 +117,11 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
     closed = close_missing(report, checks_run=told.checks_run) if is_whole else Closed(0, 0)
     report.command = told.command
     ports_closed = close_ports(report) if is_whole else 0
+    proposed = propose_decisions(actor, report) if counts.get("verdicts") else 0
     parts = {name: counts.get(name, 0) for name in PARTS}
     report.counts = {
         "items": told.items, **parts, "closed": closed.closed, "waiting": closed.waiting, "ports_closed": ports_closed,
+        "proposed": proposed,
         **{name: counts.get(name, 0) for name in BESIDE},
     }  # fmt: skip
     report.kinds = _by_kind(counts)

@@ -19,6 +19,7 @@ MOST_HELD = 5_000
 # The standard's newest version speaks where several were given; they are never averaged.
 VERSIONS = ("4.0", "3.1", "3.0", "3", "2.0")
 LONGEST_EXCERPT = 2_000
+LONGEST_SOURCE = 60
 # Written by many tools: what one of them does not see, another may, so each is a source of its own.
 OF_MANY_TOOLS = frozenset({"sarif", "cyclonedx"})
 # What these verdicts speak of is no open weakness.
@@ -145,14 +146,24 @@ def rows_of(records: Iterable[Record], told: Told, *, landed_at: datetime, forma
     return _Sorter(told, landed_at, format_key).walk(records)
 
 
-def source_of(format_key: str, scanner: str) -> str:
+def source_of(format_key: str, scan: Scan) -> str:
     """Return who looked: the format, with its tool where many write it; a tool's next version is the same source.
 
-    >>> source_of("sarif", "CodeQL 2.19.3"), source_of("trivy", "Trivy 0.57")
-    ('sarif:codeql', 'trivy')
+    A tool that looks at one thing in several passes (by language, say) names the pass, and each is a source.
+
+    >>> source_of("sarif", Scan("/language:go", "", "", "", "CodeQL 2.19.3"))
+    'sarif:codeql /language:go'
+    >>> source_of("trivy", Scan("", "", "", "", "Trivy 0.57"))
+    'trivy'
     """
-    tool = VERSION.sub("", scanner.strip()).strip().lower()
-    return f"{format_key}:{tool}"[:60] if tool and format_key in OF_MANY_TOOLS else format_key
+    if format_key not in OF_MANY_TOOLS:
+        return format_key
+    tool = VERSION.sub("", scan.scanner.strip()).strip().lower()
+    a_pass = scan.name.strip() if format_key == "sarif" else ""
+    name = f"{format_key}:{tool} {a_pass}".rstrip(": ")
+    if len(name) <= LONGEST_SOURCE:
+        return name
+    return f"{name[: LONGEST_SOURCE - 9]} {blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
 @dataclass(slots=True)
@@ -184,8 +195,8 @@ class _Sorter:
                 self.told.kinds["unread"] += 1
                 yield BadRow(record.place[:100], record.reason[:300], record.excerpt[:LONGEST_EXCERPT])
             elif isinstance(record, Scan):
-                self.source = source_of(self.format_key, record.scanner)
-                self.told.command = WRITES_TO.sub("", record.targets) if self.format_key == PORT_SCAN else ""
+                self.source = source_of(self.format_key, record)
+                self.told.command = WRITES_TO.sub("", record.policy) if self.format_key == PORT_SCAN else ""
 
     def _begin(self, host: HostSeen) -> None:
         self.host, self.found, self.ports, self.is_shown = host, {}, {}, False
@@ -214,7 +225,7 @@ class _Sorter:
         yield from self._items(self.host)
         yield from (_port(same) for same in self.ports.values())
         if self.is_shown:
-            yield EndRow(self.host.key[:300], end.credentialed, end.complete, _looked_for(end))
+            yield EndRow(self.host.key[:300], end.credentialed, end.complete, _looked_for(end, self.host.kind))
         self.host, self.found, self.ports = None, {}, {}
 
     def _items(self, host: HostSeen) -> Iterator[Row]:
@@ -235,7 +246,7 @@ class _Sorter:
         return HostRow(
             key=host.key[:300], name=host.name, target=host.kind, source=self.source,
             identifiers=tuple((each.kind, each.value[:300]) for each in host.identifiers),
-            scanned_at=at, credentialed=end.credentialed, complete=end.complete, looked_for=_looked_for(end),
+            scanned_at=at, credentialed=end.credentialed, complete=end.complete, looked_for=_looked_for(end, host.kind),
         )  # fmt: skip
 
 
@@ -248,15 +259,19 @@ def _port(same: list[ServiceSeen]) -> PortRow:
     )  # fmt: skip
 
 
-def _looked_for(end: HostDone) -> tuple[str, ...] | None:
-    return None if end.families_run is None else tuple(sorted({KINDS.get(name, name) for name in end.families_run}))
-
-
 def kind_of(weakness: Weakness, target: str) -> str:
     """Return what kind of weakness this is; see `Finding.KINDS`."""
-    if weakness.package:
-        return "package"
-    return KINDS.get(weakness.family) or KIND_ON.get(target, "configuration")
+    return "package" if weakness.package else _kind(weakness.family, target)
+
+
+def _kind(family: str, target: str) -> str:
+    return KINDS.get(family) or KIND_ON.get(target, "configuration")
+
+
+def _looked_for(end: HostDone, target: str) -> tuple[str, ...] | None:
+    if end.families_run is None:
+        return None
+    return tuple(sorted({_kind(family, target) for family in end.families_run}))
 
 
 def _item(same: list[Weakness], target: str) -> ItemRow:
