@@ -17,11 +17,26 @@ from alcaide.board import services
 from alcaide.board.forms import DecisionForm
 from alcaide.board.models import DECIDE, PRINT, SEE, Decision, Pack
 from alcaide.board.queries import Home, home
+from alcaide.board.queries.decide import Agenda
 from alcaide.board.queries.plan import PlanRow, PlanShown, plan_of, plan_shown
+from alcaide.board.queries.roles import (
+    AnalystHome,
+    AuditorHome,
+    EmployeeHome,
+    HeadHome,
+    HomeOf,
+    RoleHome,
+    home_of,
+    role_home,
+)
 from alcaide.common import charts
 from alcaide.common.files import open_stored
+from alcaide.common.models import User
+from alcaide.common.notices.queries import show
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.words import count as count_words
+from alcaide.common.words import money as money_words
 from alcaide.common.words import share as share_words
 from alcaide.risk.models import Proposal
 
@@ -38,8 +53,12 @@ class Curves:
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
-    """Show what a year may cost beside what waits for a decision."""
-    page = home(signed_in(request), now=timezone.now())
+    """Show what somebody's role begins its day with: for the chief what a year may cost beside what waits."""
+    user = signed_in(request)
+    which = home_of(user)
+    if which != "whole":
+        return _role_home(request, user, which)
+    page = home(user, now=timezone.now())
     plan = plan_shown(page.figures) if page.figures and page.figures.whole else None
     return render(
         request,
@@ -58,6 +77,55 @@ def home_page(request: HttpRequest) -> HttpResponse:
             **_headline(page),
         },
     )
+
+
+def _role_home(request: HttpRequest, user: User, which: HomeOf) -> HttpResponse:
+    own = role_home(user, which, now=timezone.now())
+    shown = show(own.notices, user) if isinstance(own, EmployeeHome) else {}
+    about = {
+        "own": own,
+        "page": own,
+        "piece": f"board/_home_{which}.html",
+        "shown": own.agenda.items[:SHOWN_ON_HOME],
+        "told": [(each, shown[each.pk]) for each in own.notices] if isinstance(own, EmployeeHome) else (),
+        "need": _need(own.agenda),
+        "rest": _rest(own),
+    }
+    return render(request, "board/home_role.html", about)
+
+
+def _rest(own: RoleHome) -> str:
+    """Say beside the heading what else the role should know first."""
+    match own:
+        case HeadHome():
+            return _rest_of_head(own)
+        case AuditorHome():
+            return _rest_of_auditor(own)
+        case AnalystHome(actions=(first, *_more)) if first.is_priced:
+            return _("Start with: %(what)s.") % {"what": first.title}
+    return ""
+
+
+def _rest_of_head(own: HeadHome) -> str:
+    if own.loss is None:
+        return _("Your units' scenarios are not priced yet.")
+    said = ngettext(
+        "Your units' %(n)s scenario costs %(loss)s in an expected year.",
+        "Your units' %(n)s scenarios cost %(loss)s in an expected year.",
+        own.priced,
+    )
+    return said % {"n": count_words(own.priced), "loss": money_words(own.loss.major, own.loss.currency)}
+
+
+def _rest_of_auditor(own: AuditorHome) -> str:
+    if own.head is None:
+        return _("The trail has no signed head yet.")
+    if not own.unsigned:
+        return _("Every line of the trail is signed.")
+    said = ngettext(
+        "%(n)s line waits for the next signature.", "%(n)s lines wait for the next signature.", own.unsigned
+    )
+    return said % {"n": count_words(own.unsigned)}
 
 
 def board_page(request: HttpRequest) -> HttpResponse:
@@ -128,13 +196,15 @@ def _ticked(form: DecisionForm, shown: PlanShown) -> list[tuple[PlanRow, bool, b
 
 
 def _headline(page: Home) -> dict[str, Any]:
-    waiting = page.agenda.today
-    need = (
-        ngettext("%(n)s thing needs you today.", "%(n)s things need you today.", waiting) % {"n": _in_words(waiting)}
-        if waiting
-        else _("Nothing needs you today.")
-    )
-    return {"need": need, "trend": _trend(page)}
+    return {"need": _need(page.agenda), "trend": _trend(page)}
+
+
+def _need(waits: Agenda) -> str:
+    waiting = waits.today
+    if not waiting:
+        return _("Nothing needs you today.")
+    said = ngettext("%(n)s thing needs you today.", "%(n)s things need you today.", waiting)
+    return said % {"n": _in_words(waiting)}
 
 
 def _trend(page: Home) -> str:
