@@ -29,6 +29,11 @@ class Asked:
         self.options = options if options is not None else {each.key: each.options(user) for each in listing.filters}
         self.values = {each.key: self._value(each) for each in listing.filters}
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether a filter that is asked reads the database before it can narrow."""
+        return any(each.asks_first for each in self.listing.filters if self.values[each.key] is not None)
+
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the view that pass every filter, and note what a reader must know of them."""
         for each in self.listing.filters:

@@ -98,7 +98,7 @@ def _change(request: HttpRequest, listing: Listing) -> str:
         _forget_columns(request, listing, view)
     # One's own choice is no change of the view, which may be somebody else's.
     is_usual = request.POST.get("usual") == "1"
-    if is_usual != view.is_usual:  # type: ignore[attr-defined]  annotated by views_of
+    if is_usual != view.is_usual:
         open_with(user, listing.name, view if is_usual else None)
     messages.success(request, _("Saved."))
     return f"{request.path}?saved={view.uid}"

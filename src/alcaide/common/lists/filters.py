@@ -27,9 +27,13 @@ class NotUnderstood(ValueError):
 
 
 class Filter(Protocol):
-    """What every filter can do. `piece` names the template part that asks for it."""
+    """What every filter can do. `piece` names the template part that asks for it.
+
+    `asks_first` says that `narrow` may read the database by itself; a saved view that asks so is not counted.
+    """
 
     piece: ClassVar[str]
+    asks_first: ClassVar[bool]
 
     @property
     def key(self) -> str:
@@ -61,6 +65,7 @@ class _Open:
 
     key: str
     label: Text
+    asks_first: ClassVar[bool] = False
 
     def options(self, user: Any) -> Options:
         return {}
@@ -221,6 +226,7 @@ class Typed(_Open):
 
     only: Callable[[str], Q]
     piece: ClassVar[str] = "line"
+    asks_first: ClassVar[bool] = True
 
     def read(self, params: QueryDict, options: Options) -> str | None:
         return params.get(self.key, "").replace("\x00", "").strip()[:LONGEST_TEXT] or None

@@ -24,7 +24,7 @@ def changed_rows(before: str, now: str) -> int:
 
 def _state_of(row: Any) -> str:
     if isinstance(row, Record):
-        return f"{row.version} {row.changed_at.isoformat()}"
+        return f"{row.version} {row.changed_at}"
     loaded = row.__dict__ if hasattr(row, "__dict__") else {}
     return repr([(name, loaded[name]) for name in sorted(loaded) if isinstance(loaded[name], str | int | float)])
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db import connections
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -306,21 +305,10 @@ def _saved_rows(listing: Listing, everything: QuerySet[Any], asked: Asked, opene
             break
         if opened.view is not None and view.pk == opened.view.pk:
             continue
-        try:
-            with connections[everything.db].execute_wrapper(_refuse_to_ask):
-                kept = Asked(listing, asked.user, QueryDict(view.query), options=asked.options)
-                found[view.pk] = kept.fitting(everything)
-        except AsksFirst:
-            continue
+        kept = Asked(listing, asked.user, QueryDict(view.query), options=asked.options)
+        if not kept.asks_first:
+            found[view.pk] = kept.fitting(everything)
     return found
-
-
-class AsksFirst(Exception):
-    """A filter reads the database before it can narrow; its view's number would cost a query of its own."""
-
-
-def _refuse_to_ask(*_statement: Any) -> Any:
-    raise AsksFirst
 
 
 def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], address: Address, keep: str) -> Row:

@@ -42,17 +42,19 @@ class Opened:
     params: QueryDict
     views: tuple[SavedView, ...] = ()
     view: SavedView | None = None
+    kept: str = ""
+    """What the saved view asks in full."""
     notes: tuple[str, ...] = ()
 
     @property
     def is_changed(self) -> bool:
         """Whether the list stands otherwise than its saved view."""
-        return self.view is not None and as_kept(self.params) != as_kept(QueryDict(self.view.query))
+        return self.view is not None and as_kept(self.params) != self.kept
 
     @property
     def has_usual(self) -> bool:
         """Whether the bare address of the list opens one of these views."""
-        return any(view.is_usual for view in self.views)  # type: ignore[attr-defined]  annotated by views_of
+        return any(view.is_usual for view in self.views)
 
 
 def views_of(listing: Listing, user: Any) -> tuple[SavedView, ...]:
@@ -81,13 +83,24 @@ def opened(listing: Listing, user: Any, params: QueryDict) -> Opened:
     if view is None:
         return Opened(params, views, notes=(_("This saved view is gone, or is not shared with you any more."),))
     if set(params) - BESIDE:
-        return Opened(params, views, view)
+        full, _notes = _in_full(listing, view)
+        return Opened(params, views, view, as_kept(full))
     return _spread(listing, view, params, views)
 
 
 def _spread(listing: Listing, view: SavedView, params: QueryDict, views: tuple[SavedView, ...]) -> Opened:
-    """Put what a saved view asks into the address; leave out what the list no longer has, and say so."""
-    full, notes = params.copy(), []
+    """Put what a saved view asks into the address."""
+    full, notes = _in_full(listing, view)
+    kept = as_kept(full)
+    for key in set(params) - {"saved"}:
+        full.setlist(key, params.getlist(key))
+    full["saved"] = str(view.uid)
+    return Opened(full, views, view, kept, notes)
+
+
+def _in_full(listing: Listing, view: SavedView) -> tuple[QueryDict, tuple[str, ...]]:
+    """Return what a saved view asks, and what of it the list no longer has and is left out."""
+    full, notes = QueryDict(mutable=True), []
     known = {each.key for each in listing.filters} | set(KEPT)
     for key, values in QueryDict(view.query).lists():
         if key in known:
@@ -95,11 +108,11 @@ def _spread(listing: Listing, view: SavedView, params: QueryDict, views: tuple[S
         else:
             said = _("“%(view)s” asks for “%(filter)s”, which this list no longer has; it is left out.")
             notes.append(said % {"view": view.name, "filter": key})
-    full["saved"] = str(view.uid)
     if "sort" not in full:
         # So that an address from which the last filter is taken away is not taken for the saved view itself.
-        full["sort"] = listing.sort
-    return Opened(full, views, view, tuple(notes))
+        under = next((each for each in listing.views if each.key == full.get("view")), None)
+        full["sort"] = (under and under.sort) or listing.sort
+    return full, tuple(notes)
 
 
 def as_kept(params: QueryDict) -> str:

@@ -23,6 +23,9 @@ class SavedView(Record):
     query = models.TextField(blank=True, default="")
     columns = models.JSONField(null=True)
 
+    is_usual: bool
+    """Whether its list opens with it for the reader; put there by whoever reads views for one."""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["list_name", "owner", "name"], name="one_view_name_per_owner"),

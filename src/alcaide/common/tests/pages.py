@@ -1,6 +1,6 @@
 """Addresses for this room's page tests: its own, stand-ins for those above it, and a list of files to try lists on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from alcaide.common.lists import (
     Above,
     BulkAct,
+    BulkDone,
+    BulkPage,
     Choice,
     Column,
     DetailPage,
@@ -22,11 +24,18 @@ from alcaide.common.lists import (
     View,
     Words,
     chosen_rows,
+    keep,
+    keep_undo,
+    offer_undo,
+    puts_back,
 )
-from alcaide.common.models import StoredFile
+from alcaide.common.lists.saved import SHARE
+from alcaide.common.models import SavedView, StoredFile
 from alcaide.common.money import Money
-from alcaide.common.permissions import VisibleSet
+from alcaide.common.people import signed_in
+from alcaide.common.permissions import VisibleSet, require
 from alcaide.common.registries import nav_items
+from alcaide.common.trail import audit, write
 
 SECRET = "application/secret"
 
@@ -91,6 +100,58 @@ class FilePage(DetailPage):
         return [Link("Download", f"/files/{row.uid}/", icon="download")]
 
 
+# Views that people saved stand for rows that people edit: they have a version, and whoever shares views changes them.
+KEPT = Listing(
+    name="kept",
+    label="kept",
+    rows=lambda user: SavedView.objects.all(),
+    columns=(Column("name", "Name", order="name", role="lead"),),
+    sort="name",
+    bulk=(BulkAct("Point elsewhere", "repoint"), BulkAct("Ask first", "repoint-asking", confirm="Point {n} rows?")),
+)
+
+
+class KeptPage(ListPage):
+    """Rows with a bulk act that can be taken back."""
+
+    listing = KEPT
+
+
+@write
+def repoint(actor: Any, rows: Sequence[SavedView]) -> BulkDone:
+    """Point each row elsewhere, and keep where it pointed."""
+    require(actor, SHARE)
+    kept = []
+    for row in rows:
+        before = keep(row, name=row.name, fields=["path"])
+        row.path = "/elsewhere/"
+        row.save_version(opened_version=row.version, fields=["path"])
+        audit(actor, "repoint", subject=row.subject, before={"path": before["path"]}, after={"path": row.path})
+        kept.append((row, before))
+    words = f"{len(rows)} rows point elsewhere."
+    return BulkDone(words, undo=keep_undo(actor, "test.repoint", words=words, rows=kept))
+
+
+offer_undo("test.repoint", puts_back(SavedView, permission=SHARE, verb="repoint_back", room="common"))
+
+
+class Repoint(BulkPage):
+    """The bulk act's door."""
+
+    listing = KEPT
+    permission = SHARE
+    back = "kept"
+
+    def act(self, rows: Sequence[Any]) -> BulkDone:
+        return repoint(signed_in(self.request), rows)
+
+
+class RepointAsking(Repoint):
+    """The same, asked first."""
+
+    confirm = "Point {n} rows?"
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """Stand in for the home page, which a room far above draws."""
     return HttpResponse("home")
@@ -108,6 +169,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("listed/", FilesPage.as_view(), name="listed"),
     path("listed/<uuid:uid>/", FilePage.as_view(), name="listed-one"),
     path("move/", move, name="move"),
+    path("kept/", KeptPage.as_view(), name="kept"),
+    path("repoint/", Repoint.as_view(), name="repoint"),
+    path("repoint-asking/", RepointAsking.as_view(), name="repoint-asking"),
     path("", include("alcaide.common.urls")),
     *(path(f"above/{name}/", home, name=name) for name in ABOVE),
 ]
