@@ -63,8 +63,11 @@ def views_of(listing: Listing, user: Any) -> tuple[SavedView, ...]:
         return ()
     usual = UsualView.objects.filter(user=user, view=OuterRef("pk"))
     reach = Q(owner=user) | Q(unit_id__in=scope_of(user).stands_in)
-    rows = SavedView.objects.filter(reach, list_name=listing.name).annotate(is_usual=Exists(usual))
-    kept: list[SavedView] = list(rows.select_related("owner").order_by("name", "pk")[: MOST_OWN + 4 * MOST_SHARED])
+    rows = SavedView.objects.filter(reach, list_name=listing.name).annotate(chosen=Exists(usual))
+    kept: list[SavedView] = []
+    for row in rows.select_related("owner").order_by("name", "pk")[: MOST_OWN + 4 * MOST_SHARED]:
+        row.is_usual = row.chosen
+        kept.append(row)
     own = [view for view in kept if view.owner_id == user.pk or view.is_usual]  # type: ignore[attr-defined]
     others = [view for view in kept if view not in own]
     return (*own, *others[:MOST_SHARED])

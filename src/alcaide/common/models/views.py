@@ -23,7 +23,7 @@ class SavedView(Record):
     query = models.TextField(blank=True, default="")
     columns = models.JSONField(null=True)
 
-    is_usual: bool
+    is_usual = False
     """Whether its list opens with it for the reader; put there by whoever reads views for one."""
 
     class Meta:
