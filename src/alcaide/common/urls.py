@@ -1,6 +1,6 @@
 """Addresses of the shared room."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from alcaide.common import views
 from alcaide.common.lists.bulk import undo
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("undo/<uuid:uid>/", undo, name="undo"),
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),
+    path("imports/", include("alcaide.common.sheets.urls")),
     *NOTICE_URLS,
     *TALK_URLS,
     *TAG_URLS,

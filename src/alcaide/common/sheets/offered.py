@@ -15,11 +15,19 @@ def offer(sheet: Sheet) -> None:
     if _sheets.get(sheet.key, sheet) is not sheet:
         raise NameTaken(f"A sheet “{sheet.key}” is offered twice; give one of the two another key.")
     _sheets[sheet.key] = sheet
+    from alcaide.common.sheets.opening import open_pages  # noqa: PLC0415  it stands above this module
+
+    open_pages()
 
 
 def sheet_of(key: str) -> Sheet | None:
     """Return an offered sheet by its key."""
     return _sheets.get(key)
+
+
+def all_sheets() -> list[Sheet]:
+    """Return every offered sheet."""
+    return list(_sheets.values())
 
 
 def sheets_for(user: Any) -> Iterator[Sheet]:

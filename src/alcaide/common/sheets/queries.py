@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from alcaide.common.models import SheetImport, SheetLine, StoredFile, User
 from alcaide.common.money import Money
-from alcaide.common.permissions import AUDITOR, CHIEF, VisibleSet, permit, scope_of
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, HEAD, VisibleSet, permit, scope_of
 from alcaide.common.registries import Subject
 from alcaide.common.sheets.declared import Sheet, UndoKind, Written
 from alcaide.common.sheets.matching import said
 from alcaide.common.sheets.offered import sheet_of
 from alcaide.common.trail import System
 
+OPEN = permit("imports.open", "Open the list of imports", CHIEF, ANALYST, HEAD, AUDITOR)
 SEE = permit("imports.see", "See what others import", CHIEF, AUDITOR)
 State = SheetImport.State
 COUNTED = ("added", "changed", "unchanged", "refused")
@@ -25,15 +26,19 @@ CHECK = "check"
 
 
 class Imports(VisibleSet[SheetImport]):
-    """Imports; a user sees their own, and those of others that reach no unit they do not see."""
+    """Imports; a user sees their own, and others' that reach no unit beyond those they change or oversee."""
 
     def _rules(self, user: Any) -> Iterable[tuple[str, Q]]:
-        own = Q(brought_by=user) if isinstance(user, User) else Q(pk__in=())
-        seen = scope_of(user).units_for(SEE)
-        # The reaches are few: one for each set of units that somebody may change.
-        reaches = SheetImport.objects.order_by().values_list("reach", flat=True).distinct() if seen else ()
-        within = [reach for reach in reaches if _units(reach) <= seen]
-        yield "imports of others", own | Q(reach__in=within)
+        kept = Q(brought_by=user) if isinstance(user, User) else Q(pk__in=())
+        scope = scope_of(user)
+        # The reaches are few: one for each kind and set of units that somebody may change.
+        reaches = SheetImport.objects.order_by().values_list("kind", "reach").distinct()
+        for kind, reach in reaches if scope.units_by_role else ():
+            sheet = sheet_of(kind)
+            seen = scope.units_for(SEE) | (scope.units_for(sheet.permission) if sheet else frozenset())
+            if _units(reach) <= seen:
+                kept |= Q(kind=kind, reach=reach)
+        yield "imports of others", kept
 
 
 def imports(user: Any) -> QuerySet[SheetImport]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -18,14 +19,22 @@ _MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
+NO_TEXT = "This is not a sheet: it holds bytes that no text has. Save it as CSV or XLSX and send that."
 LONG_CELL = "This cell has more letters than a spreadsheet holds. Shorten it."
 
 
 def encoding_of(stream: BinaryIO) -> tuple[str, str]:
-    """Return a text's encoding, and a notice in words where it was not plain UTF-8.
+    """Return a text's encoding, and a notice in words where it was not plain UTF-8. Raises SheetRefused."""
+    encoding, notice = _encoding(stream)
+    text = head_of(stream, encoding)
+    odd = sum(unicodedata.category(char) == "Cc" and char not in "\t\r\n\f" for char in text)
+    if odd > 3 + len(text) // 1_000 or text.startswith("%PDF"):
+        raise SheetRefused(NO_TEXT)
+    return encoding, notice
 
-    The whole stream is read once: one byte that is no UTF-8 makes it the old Windows code page. Raises SheetRefused.
-    """
+
+def _encoding(stream: BinaryIO) -> tuple[str, str]:
+    # The whole stream is read once: one byte that is no UTF-8 makes it the old Windows code page.
     stream.seek(0)
     head = stream.read(_HEAD_BYTES)
     for mark, encoding in _MARKS.items():
@@ -117,7 +126,7 @@ def _without_mark(head: bytes) -> tuple[str, str]:
         return "utf-16-le", "The file is written in UTF-16."
     if even > 4 * odd and even > len(head) / 8:
         return "utf-16-be", "The file is written in UTF-16."
-    raise SheetRefused("This is not a sheet: it holds bytes that no text has. Save it as CSV or XLSX and send that.")
+    raise SheetRefused(NO_TEXT)
 
 
 class _Unclosed(io.RawIOBase):
