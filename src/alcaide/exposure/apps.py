@@ -11,12 +11,17 @@ class ExposureConfig(AppConfig):
         from alcaide.common import files, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415
         from alcaide.exposure import due, jobs, queries  # noqa: PLC0415
-        from alcaide.exposure.models import SEE, Finding, Report  # noqa: PLC0415
+        from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415
 
-        late = queries.late_count
-        registries.offer_nav(registries.NavItem("Estate", "Fix first", "findings", "list-numbers", 310, SEE, late))
+        late = queries.late_action_count
+        registries.offer_nav(registries.NavItem("Risk", "Fix first", "actions", "list-numbers", 130, SEE, late))
+        registries.offer_nav(registries.NavItem("Estate", "Findings", "findings", "bug", 310, SEE))
+        registries.offer_nav(registries.NavItem("Risk", "Exceptions", "exceptions", "gavel", 135, SEE))
         registries.offer_nav(registries.NavItem("Estate", "Reports", "reports", "report", 320, SEE))
         registries.offer_due("exposure", due.due)
+        registries.offer_dates("exposure", due.dates)
+        registries.offer_subject(Action.SUBJECT, "Action", queries.action_subject)
+        registries.offer_subject(Decision.SUBJECT, "Exception", queries.decision_subject)
         registries.offer_subject(Finding.SUBJECT, "Finding", queries.finding_subject)
         registries.offer_subject(Report.SUBJECT, "Report", queries.report_subject)
         files.offer_owner("exposure", queries.may_read_file)

@@ -1,7 +1,7 @@
 """What this room wants decided: findings past their limit, asset by asset, and reports that wait for a word."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -11,20 +11,49 @@ from django.utils.translation import ngettext
 
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
-from alcaide.common.registries import Due
-from alcaide.exposure.models import SEE, TAKE_IN
+from alcaide.common.registries import Dated, Due
+from alcaide.exposure.models import ASK, DECIDE, SEE, TAKE_IN
 from alcaide.exposure.queries import Late, late_assets, reports
+from alcaide.exposure.queries.fix_first import actions, decisions
 
 MOST_REPORTS = 20
+MOST_EXCEPTIONS = 50
+MOST_DATES = 100
+ENDS_SOON_DAYS = 7
+HOURS_A_DAY = 6.0
 
 
 def due(user: User) -> Iterator[Due]:
-    """Yield what waits for the user: late findings grouped by asset, then reports with findings to confirm."""
+    """Yield what waits for the user: late findings by asset, reports to confirm, exceptions to answer or to renew."""
     scope = scope_of(user)
     if scope.allows(SEE):
         yield from (_late(each) for each in late_assets(user))
     if scope.allows(TAKE_IN):
         yield from _waiting(user)
+    if scope.allows(DECIDE):
+        yield from _asked(user)
+    if scope.allows(ASK):
+        yield from _ending(user)
+
+
+def dates(user: User, first: date, last: date) -> Iterator[Dated]:
+    """Yield the days on which actions are promised and exceptions end."""
+    if not scope_of(user).allows(SEE):
+        return
+    promised = actions(user).filter(state="open", promised_on__gte=first, promised_on__lte=last)
+    for action in promised.order_by("promised_on", "pk")[:MOST_DATES]:
+        lead = max(1, round(action.hours / HOURS_A_DAY))
+        url = reverse("action", args=[action.uid])
+        yield Dated(action.subject, action.title, url, action.promised_on or last, lead_days=lead)
+    ending = decisions(user).filter(state="in_force", until__gte=first, until__lte=last)
+    for decision in ending.order_by("until", "pk")[:MOST_DATES]:
+        title = {
+            "window": _("Maintenance window: %(title)s"),
+        }.get(decision.kind, _("Exception ends: %(title)s")) % {"title": decision.title}
+        kind = "window" if decision.kind == "window" else "lead"
+        yield Dated(
+            decision.subject, title, reverse("exception", args=[decision.uid]), decision.until or last, kind=kind
+        )
 
 
 def _late(late: Late) -> Due:
@@ -38,12 +67,12 @@ def _late(late: Late) -> Due:
     return Due(
         subject=f"assets.asset:{late.asset_uid}",
         title=title % {"n": late.findings, "asset": late.asset_name},
-        why=exploited % {"n": late.exploited} if late.exploited else _("Rated critical or high, and open too long"),
+        why=exploited % {"n": late.exploited} if late.exploited else _("Open longer than its limit allows"),
         url=f"{reverse('findings')}?{query}",
         act=_("Open"),
         icon="bug",
         # The limit is a day; it has passed when that day is over.
-        at=timezone.make_aware(datetime.combine(late.oldest_due_on + timedelta(days=1), time.min)),
+        at=_end_of(late.oldest_due_on),
         since=late.first_seen_at,
         money=late.price.amount if late.price else None,
     )
@@ -63,3 +92,46 @@ def _waiting(user: User) -> Iterator[Due]:
             icon="report",
             since=report.finished_at,
         )
+
+
+def _asked(user: User) -> Iterator[Due]:
+    """Yield the exceptions that somebody else asked for, or a maker proposes, where one decides."""
+    units = scope_of(user).units_for(DECIDE)
+    rows = decisions(user).filter(state__in=("asked", "proposed"), unit__in=units).exclude(asked_by=user)
+    for decision in rows.order_by("answer_by", "pk")[:MOST_EXCEPTIONS]:
+        by = decision.asked_by.name if decision.asked_by else decision.source
+        covers = ngettext("%(n)d finding", "%(n)d findings", decision.findings) % {"n": decision.findings}
+        yield Due(
+            subject=decision.subject,
+            title=_("Exception asked for: %(title)s") % {"title": decision.title},
+            why=_("%(kind)s; %(covers)s; asked by %(by)s")
+            % {"kind": decision.get_kind_display(), "covers": covers, "by": by},
+            url=reverse("exception", args=[decision.uid]),
+            act=_("Decide"),
+            icon="gavel",
+            at=_end_of(decision.answer_by),
+            since=decision.asked_at,
+        )
+
+
+def _ending(user: User) -> Iterator[Due]:
+    """Yield the exceptions that end within days: renew them, or have the findings fixed by then."""
+    units = scope_of(user).units_for(ASK)
+    soon = timezone.localdate() + timedelta(days=ENDS_SOON_DAYS)
+    rows = decisions(user).filter(state="in_force", until__lte=soon, unit__in=units)
+    for decision in rows.order_by("until", "pk")[:MOST_EXCEPTIONS]:
+        yield Due(
+            subject=decision.subject,
+            title=_("Exception ends: %(title)s") % {"title": decision.title},
+            why=_("Its findings are then late again from the limit they had"),
+            url=reverse("exception", args=[decision.uid]),
+            act=_("Open"),
+            icon="gavel",
+            at=_end_of(decision.until or soon),
+            since=decision.decided_at,
+        )
+
+
+def _end_of(day: date) -> datetime:
+    """Return the moment at which a day is over."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -8,9 +8,9 @@ from alcaide.common.trail import System
 from . import services
 from .models import Report
 from .services.landing import JOB
+from .services.tabling import RENEW
 
 HOUSE = System("exposure")
-RENEW = "exposure.renew_limits"
 RENEW_EVERY_S = 300
 
 
@@ -29,6 +29,8 @@ def read_report(progress: Progress, report: str) -> str:
     except Cancelled:
         services.stop_reading(actor, landed, reason=gettext("The reading was stopped."))
         raise
+    progress.step(read.counts.get("items", 0), words=gettext("Limits and actions"))
+    services.renew_limits(HOUSE)
     counts = read.counts
     return read.reason or gettext("%(new)s new findings, %(closed)s closed.") % {
         "new": f"{counts['new']:,}", "closed": f"{counts['closed']:,}",
@@ -37,6 +39,6 @@ def read_report(progress: Progress, report: str) -> str:
 
 @job(RENEW, again=True)
 def renew_limits(progress: Progress) -> str:
-    """Compute time limits anew where a feed or an asset changed."""
+    """Bring limits, exceptions and actions in step with what changed."""
     progress.check_cancel()
     return gettext("%(count)s limits moved.") % {"count": f"{services.renew_limits(HOUSE):,}"}

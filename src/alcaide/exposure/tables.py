@@ -69,6 +69,18 @@ class FromReport(Typed):
         return [(_("Seen by one report"), asked)]
 
 
+@dataclass(frozen=True)
+class FromAction(FromReport):
+    """The findings that one action mends: `?action=<uid>`, given by links only."""
+
+    def words(self, asked: str, options: Options) -> list[tuple[str, str]]:
+        return [(_("Mended by one action"), asked)]
+
+
+def _of_action(uid: str) -> Q:
+    return Q(action__uid=uid)
+
+
 def _from_report(uid: str) -> Q:
     return Q(last_report__uid=uid) | Q(first_report__uid=uid)
 
@@ -98,6 +110,7 @@ FINDINGS = Listing(
         View("open", gettext_lazy("Open"), only=OPEN),
         View("late", gettext_lazy("Past their limit"), only=is_past_limit, sort="due"),
         View("exploited", gettext_lazy("Exploited in the wild"), only=OPEN & Q(exploited_since__isnull=False)),
+        View("decided", gettext_lazy("Chosen not to fix"), only=OPEN & Q(decision__isnull=False)),
         View("closed", gettext_lazy("Closed"), only=Q(state="closed")),
     ),
     filters=(
@@ -110,6 +123,7 @@ FINDINGS = Listing(
         Flag("flawless", gettext_lazy("Without a public flaw"),
              only=~Q(Exists(FindingFlaw.objects.filter(finding=OuterRef("pk"))))),
         FromReport("report", gettext_lazy("Report"), only=_from_report),
+        FromAction("action", gettext_lazy("Action"), only=_of_action),
     ),
     dress=_dress,
     state=_state,

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 from alcaide.assets.queries import price_of
 from alcaide.common import words
 from alcaide.common.people import signed_in
-from alcaide.common.permissions import require
+from alcaide.common.permissions import require, scope_of
 from alcaide.exposure import queries
-from alcaide.exposure.models import SEE, Finding
+from alcaide.exposure.models import ASK, SEE, STATE_FACTS, Finding
+from alcaide.exposure.queries.fix_first import decisions_on_finding
 from alcaide.exposure.tables import FindingsPage
 
 
@@ -24,7 +25,7 @@ def finding_list(request: HttpRequest) -> HttpResponseBase:
 def finding_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show one finding: what it is, by when it must be fixed and why, and what all that rests on."""
     require(signed_in(request), SEE)
-    rows = queries.findings(signed_in(request)).select_related("first_report", "last_report")
+    rows = queries.findings(signed_in(request)).select_related("first_report", "last_report", "action", "decision")
     finding: Finding = get_object_or_404(rows, uid=uid)
     share = next((each for each in _shares(finding) if each.finding_id == finding.pk), None)
     return render(
@@ -37,6 +38,11 @@ def finding_page(request: HttpRequest, uid: str) -> HttpResponse:
             "share": share,
             "fall": words.share_range(*sorted((share.falls_low, share.falls_high))) if share else "",
             "sightings": queries.sightings_of(finding),
+            "decisions": decisions_on_finding(finding, signed_in(request)),
+            "may_ask": finding.state == "open"
+            and finding.decision is None
+            and scope_of(signed_in(request)).allows(ASK, finding.unit_id),
+            "may_state": scope_of(signed_in(request)).allows(STATE_FACTS),
             "steps": finding.steps.select_related("report"),
             "seen_report": queries.reports(signed_in(request)).filter(pk=finding.last_report_id).first(),
         },

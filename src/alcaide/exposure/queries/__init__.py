@@ -1,7 +1,7 @@
 """Reads of findings, reports, and of how hard open flaws press on assets."""
 
 from .actions import ActionPressure, action_pressure
-from .doors import finding_subject, late_count, may_read_file, report_subject
+from .doors import action_subject, decision_subject, finding_subject, late_count, may_read_file, report_subject
 from .findings import (
     Figures,
     Late,
@@ -17,6 +17,7 @@ from .findings import (
     reports,
     sightings_of,
 )
+from .fix_first import late_action_count, late_actions
 from .pressure import AssetPressure, FlawShare, flaw_shares, pressure
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "FlawShare",
     "Late",
     "action_pressure",
+    "action_subject",
+    "decision_subject",
     "figures",
     "finding_subject",
     "findings",
@@ -33,6 +36,8 @@ __all__ = [
     "flaws_of",
     "is_past_limit",
     "is_uid",
+    "late_action_count",
+    "late_actions",
     "late_assets",
     "late_count",
     "may_read_file",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from alcaide.common.counts import capped
 from alcaide.common.models import StoredFile, User
 from alcaide.common.registries import Subject
-from alcaide.exposure.models import Finding, Report
+from alcaide.exposure.models import Action, Decision, Finding, Report
 
 from .findings import is_past_limit, reports
 
@@ -39,3 +39,21 @@ def may_read_file(file: StoredFile, user: Any) -> bool:
 def late_count(user: User) -> int:
     """Return how many findings are past their limit, up to the cap of counts."""
     return capped(Finding.objects.visible_to(user).filter(is_past_limit())).shown
+
+
+def action_subject(uid: str, user: Any) -> Subject | None:
+    """Name an action; None where it is gone or not to be seen."""
+    try:
+        found = Action.objects.visible_to(user).filter(uid=uid).only("uid", "title").first()
+    except ValidationError:
+        return None
+    return Subject(found.title, reverse("action", args=[found.uid])) if found else None
+
+
+def decision_subject(uid: str, user: Any) -> Subject | None:
+    """Name an exception; None where it is gone or not to be seen."""
+    try:
+        found = Decision.objects.visible_to(user).filter(uid=uid).only("uid", "title").first()
+    except ValidationError:
+        return None
+    return Subject(found.title, reverse("exception", args=[found.uid])) if found else None

@@ -5,6 +5,7 @@ which they are late, never the limit itself: when it ends, they are late again f
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -54,27 +55,82 @@ def ask(
     owner: Person | None = None,
     until: date | None = None,
     evidence: str = "",
-    renews: Decision | None = None,
 ) -> Decision:
     """Ask that an action's open findings, or one finding, be left: until a day, for a window, or as false positives.
 
     Needs the right to ask in the unit. It moves nothing until somebody else approves it. Raises DecisionRefused.
     """
-    require(actor, ASK, unit_id=about.unit_id)
-    _check(kind, reason=reason, owner=owner, until=until, evidence=evidence)
-    keys = _keys_of(about, renews)
+    rows = Finding.objects.filter(pk=about.pk) if isinstance(about, Finding) else Finding.objects.filter(action=about)
+    keys = list(rows.filter(state="open", decision__isnull=True).values_list("key", flat=True))
+    asked = _Asked(kind, reason.strip(), owner, None if kind == "false_positive" else until, evidence.strip())
+    return _ask(actor, asked, keys, unit_id=about.unit_id, title=str(about), about=about.subject)
+
+
+@write
+def ask_all(actor: Actor, actions: Collection[Action], **given: Any) -> list[Decision]:
+    """Ask the same for several actions, one decision each; all of them or none. Takes what `ask` takes."""
+    return [ask(actor, action, **given) for action in actions]
+
+
+@write
+def renew(
+    actor: Actor,
+    decision: Decision,
+    *,
+    kind: str,
+    reason: str,
+    owner: Person | None = None,
+    until: date | None = None,
+    evidence: str = "",
+) -> Decision:
+    """Ask that a decision in force go on; it takes the other's place once somebody else approves it.
+
+    Needs the right to ask in the unit. Raises DecisionRefused.
+    """
+    if decision.state != "in_force":
+        raise DecisionRefused("Only a decision in force can be renewed. Ask anew for what is over.")
+    keys = list(Finding.objects.filter(decision=decision, state="open").values_list("key", flat=True))
+    asked = _Asked(kind, reason.strip(), owner, None if kind == "false_positive" else until, evidence.strip())
+    return _ask(
+        actor, asked, keys, unit_id=decision.unit_id, title=decision.title, about=decision.subject, renews=decision
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for."""
+
+    kind: str
+    reason: str
+    owner: Person | None
+    until: date | None
+    evidence: str
+
+
+def _ask(
+    actor: Actor,
+    asked: _Asked,
+    keys: list[str],
+    *,
+    unit_id: int,
+    title: str,
+    about: str,
+    renews: Decision | None = None,
+) -> Decision:
+    require(actor, ASK, unit_id=unit_id)
+    _check(asked)
     if not keys:
-        raise DecisionRefused(f"No open finding of “{about}” is left to decide on.")
+        raise DecisionRefused(f"No open finding of “{title}” is left to decide on.")
     if Covered.objects.filter(key__in=listed(keys), decision__state__in=WAITING).exists():
-        raise DecisionRefused(f"“{about}” already waits for an answer. Withdraw that first, or wait for it.")
+        raise DecisionRefused(f"“{title}” already waits for an answer. Withdraw that first, or wait for it.")
     decision = Decision.objects.create(
-        kind=kind, state="asked", unit_id=about.unit_id, title=str(about)[:400], findings=len(keys),
-        until=None if kind == "false_positive" else until, owner=owner, reason=reason.strip(),
-        evidence=evidence.strip(), asked_by=actor if isinstance(actor, User) else None,
+        kind=asked.kind, state="asked", unit_id=unit_id, title=title[:400], findings=len(keys), until=asked.until,
+        owner=asked.owner, reason=asked.reason, evidence=asked.evidence,
+        asked_by=actor if isinstance(actor, User) else None,
         answer_by=timezone.localdate() + timedelta(days=ANSWER_WITHIN_DAYS), renews=renews,
     )  # fmt: skip
     _cover(decision, keys)
-    audit(actor, "ask_exception", subject=decision.subject, after={**_facts(decision), "about": about.subject})
+    audit(actor, "ask_exception", subject=decision.subject, after={**_facts(decision), "about": about})
     return decision
 
 
@@ -218,30 +274,24 @@ def _cover_again(actor: Actor, decision: Decision, numbers: list[int]) -> set[in
     return touched
 
 
-def _check(kind: str, *, reason: str, owner: Person | None, until: date | None, evidence: str) -> None:
+def _check(asked: _Asked) -> None:
     today = timezone.localdate()
-    if kind not in dict(Decision.KINDS):
-        raise DecisionRefused(f"“{kind}” is no kind of exception. Take one of: {', '.join(dict(Decision.KINDS))}.")
-    if not reason.strip():
+    if asked.kind not in dict(Decision.KINDS):
+        raise DecisionRefused(
+            f"“{asked.kind}” is no kind of exception. Take one of: {', '.join(dict(Decision.KINDS))}."
+        )
+    if not asked.reason:
         raise DecisionRefused("Say why: whoever decides has nothing else to go by.")
-    if kind == "false_positive":
-        if not evidence.strip():
+    if asked.kind == "false_positive":
+        if not asked.evidence:
             raise DecisionRefused("Say what shows that it is none: a false positive needs evidence.")
         return
-    if owner is None:
+    if asked.owner is None:
         raise DecisionRefused("Name who answers for it until then.")
-    if until is None or until <= today:
+    if asked.until is None or asked.until <= today:
         raise DecisionRefused("Name the last day it shall hold; it lies ahead.")
-    if (until - today).days > MOST_DAYS:
+    if (asked.until - today).days > MOST_DAYS:
         raise DecisionRefused("At most a year ahead. Ask again then, with what is known by that time.")
-
-
-def _keys_of(about: Action | Finding, renews: Decision | None) -> list[str]:
-    rows = Finding.objects.filter(pk=about.pk) if isinstance(about, Finding) else Finding.objects.filter(action=about)
-    rows = rows.filter(state="open")
-    if renews is not None:
-        return list(rows.filter(decision=renews).values_list("key", flat=True))
-    return list(rows.filter(decision__isnull=True).values_list("key", flat=True))
 
 
 def _cover(decision: Decision, keys: Iterable[str]) -> None:

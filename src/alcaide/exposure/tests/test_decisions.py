@@ -124,7 +124,11 @@ def test_a_window_waits_and_says_until_when():
 def test_a_renewal_takes_the_place_of_what_it_renews():
     action = scan()
     first = services.approve(make_user("chief"), ask(action))
-    second = services.approve(make_user("chief"), ask(action, days=90, renews=first))
+    later = timezone.localdate() + timedelta(days=90)
+    renewal = services.renew(
+        make_user("analyst"), first, kind="exception", reason="Still so.", owner=make_person(), until=later
+    )
+    second = services.approve(make_user("chief"), renewal)
     first.refresh_from_db()
     assert (first.state, Finding.objects.get().decision) == ("ended", second)
 

@@ -1,0 +1,208 @@
+"""Pages of actions: what to fix first, who does it by when, and how long it takes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from alcaide.common import history
+from alcaide.common.lists import chosen_rows
+from alcaide.common.models.base import LostUpdate
+from alcaide.common.people import signed_in
+from alcaide.common.permissions import require, scope_of
+from alcaide.exposure import services
+from alcaide.exposure.forms_actions import AskForm, AssignForm, HoursForm, PromiseForm
+from alcaide.exposure.models import ASK, ASSIGN, SEE, Action
+from alcaide.exposure.queries import fix_first
+from alcaide.exposure.tables_actions import ACTIONS, ActionsPage, dress, hours_words
+
+MOST_AT_ONCE = 500
+SHOWN_FINDINGS = 10
+
+
+def action_list(request: HttpRequest) -> HttpResponseBase:
+    """List what to fix first."""
+    require(signed_in(request), SEE)
+    return ActionsPage.as_view()(request)
+
+
+@require_GET
+def action_sums(request: HttpRequest) -> HttpResponse:
+    """Say what the ticked actions come to."""
+    require(signed_in(request), SEE)
+    rows = fix_first.actions(signed_in(request)).filter(uid__in=_uids(request.GET.getlist("uid")))
+    return render(request, "exposure/_sums.html", _sums_said(fix_first.sums_of(rows)))
+
+
+@require_safe
+def action_page(request: HttpRequest, uid: str) -> HttpResponse:
+    """Show one action: what it removes, what that rests on, its findings, promises and exceptions."""
+    require(signed_in(request), SEE)
+    action = _action(request, uid)
+    scope = scope_of(signed_in(request))
+    dress([action], signed_in(request))
+    rows = action.findings.filter(state="open").select_related("asset").defer("output", "solution")
+    return render(
+        request,
+        "exposure/action.html",
+        {
+            "action": action, "opened": fix_first.proof_of(action), "hours": hours_words(action.hours),
+            "findings": rows.order_by("limit_on", "pk")[:SHOWN_FINDINGS],
+            "promises": action.promises.select_related("owner").order_by("-pk")[:20],
+            "decisions": fix_first.decisions_on(action, signed_in(request)),
+            "told": history.of_subject(action.subject),
+            "may_assign": action.state != "done" and scope.allows(ASSIGN, action.unit_id),
+            "may_ask": action.open_findings > action.decided_findings and scope.allows(ASK, action.unit_id),
+        },
+    )  # fmt: skip
+
+
+@require_POST
+def assign(request: HttpRequest) -> HttpResponse:
+    """Give the chosen actions to somebody."""
+    require(signed_in(request), ASSIGN)
+
+    def do(rows: Sequence[Action], given: dict[str, Any]) -> str:
+        number = services.assign(signed_in(request), rows, owner=given["owner"])
+        return ngettext("%(n)d action is now %(name)s's.", "%(n)d actions are now %(name)s's.", number) % {
+            "n": number, "name": given["owner"].name,
+        }  # fmt: skip
+
+    return _bulk(request, AssignForm(_given(request), user=signed_in(request)), do, answer=_("Who does it?"),
+                 act=_("Assign"))  # fmt: skip
+
+
+@require_POST
+def promise(request: HttpRequest) -> HttpResponse:
+    """Set the day by which the chosen actions are promised."""
+    require(signed_in(request), ASSIGN)
+
+    def do(rows: Sequence[Action], given: dict[str, Any]) -> str:
+        number = services.promise(signed_in(request), rows, on=given["on"])
+        return ngettext("%(n)d day is promised.", "%(n)d days are promised.", number) % {"n": number}
+
+    return _bulk(request, PromiseForm(_given(request)), do, answer=_("By which day?"), act=_("Set the date"))
+
+
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for an exception for the chosen actions."""
+    require(signed_in(request), ASK)
+
+    def do(rows: Sequence[Action], given: dict[str, Any]) -> str:
+        number = len(services.ask_all(signed_in(request), rows, **given))
+        return ngettext(
+            "%(n)d exception is asked for. Nothing changes until somebody else decides.",
+            "%(n)d exceptions are asked for. Nothing changes until somebody else decides.",
+            number,
+        ) % {"n": number}
+
+    return _bulk(request, AskForm(_given(request), user=signed_in(request)), do, act=_("Ask"),
+                 answer=_("Ask for an exception."))  # fmt: skip
+
+
+def hours(request: HttpRequest, uid: str) -> HttpResponse:
+    """Say how long an action takes."""
+    require(signed_in(request), SEE)
+    action = _action(request, uid)
+    require(signed_in(request), ASSIGN, unit_id=action.unit_id)
+    form = HoursForm(request.POST or None, initial={
+        "hours": action.hours, "why": "" if action.hours_basis == "rule" else action.hours_why,
+        "basis": "judgement" if action.hours_basis == "rule" else action.hours_basis,
+    })  # fmt: skip
+    form.open_at(action)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.estimate(
+                signed_in(request), action, hours=given["hours"], basis=given["basis"], why=given["why"],
+                opened_version=form.opened_version,
+            )  # fmt: skip
+            messages.success(request, _("The hours are noted."))
+            return redirect("action", uid=uid)
+        except (services.NothingToPromise, LostUpdate) as fault:
+            form.add_error(None, str(fault))
+    about = {
+        "form": form, "answer": _("How long does it take?"), "rest": action.title,
+        "back_url": reverse("action", args=[uid]),
+    }  # fmt: skip
+    return render(request, "common/form.html", about, status=422 if form.errors else 200)
+
+
+def _bulk(
+    request: HttpRequest,
+    form: forms.Form,
+    do: Callable[[Sequence[Action], dict[str, Any]], str],
+    *,
+    answer: str,
+    act: str,
+) -> HttpResponse:
+    """Ask what the act needs for the chosen actions, then do it; what is refused stands on the form."""
+    rows = chosen_rows(request, ACTIONS).select_related("unit", "owner").order_by("pk")
+    chosen = list(rows[: MOST_AT_ONCE + 1])
+    back = _back(request)
+    if not chosen or len(chosen) > MOST_AT_ONCE:
+        messages.warning(request, _few(len(chosen)))
+        return redirect(back)
+    if form.is_bound and form.is_valid():
+        try:
+            messages.success(request, do(chosen, form.cleaned_data))
+            return redirect(back)
+        except (services.NothingToPromise, services.DecisionRefused) as fault:
+            form.add_error(None, str(fault))
+    about = {
+        "form": form, "answer": answer, "act": act, "back_url": back, "chosen": chosen[:10],
+        "more": max(0, len(chosen) - 10), "kept": _kept(request, chosen), **_sums_said(fix_first.summed(chosen)),
+    }  # fmt: skip
+    return render(request, "exposure/bulk.html", about, status=422 if form.errors else 200)
+
+
+def _given(request: HttpRequest) -> Any:
+    """Return what the form was given; the list's own post opens the form and gives it nothing."""
+    return request.POST if request.POST.get("given") == "1" else None
+
+
+def _kept(request: HttpRequest, chosen: Sequence[Action]) -> list[tuple[str, str]]:
+    kept = [("uid", str(each.uid)) for each in chosen]
+    return [*kept, ("back", _back(request)), ("given", "1")]
+
+
+def _few(number: int) -> str:
+    if not number:
+        return _("No action is chosen that you may see. Tick some and try again.")
+    return _("At most %(most)s actions at once. Narrow the list first.") % {"most": f"{MOST_AT_ONCE:,}"}
+
+
+def _back(request: HttpRequest) -> str:
+    asked = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith("/")
+    return asked if is_ours else reverse("actions")
+
+
+def _sums_said(sums: fix_first.Sums) -> dict[str, Any]:
+    return {"sums": sums, "hours": hours_words(sums.hours)}
+
+
+def _uids(typed: Sequence[str]) -> list[Any]:
+    field = Action._meta.get_field("uid")
+    found = []
+    for each in typed[:MOST_AT_ONCE]:
+        try:
+            found.append(field.to_python(each))
+        except forms.ValidationError:
+            continue
+    return found
+
+
+def _action(request: HttpRequest, uid: str) -> Action:
+    found: Action = get_object_or_404(fix_first.actions(signed_in(request)), uid=uid)
+    return found
