@@ -24,6 +24,7 @@ class RiskConfig(AppConfig):
         registries.offer_subject("risk.scenario", "Scenario", subjects.scenario_subject)
         registries.offer_subject("risk.run", "Run", subjects.run_subject)
         registries.offer_subject("risk.proposal", "Plan", subjects.proposal_subject)
+        registries.offer_subject("risk.tolerance", "Tolerated risk", subjects.tolerance_subject)
         registries.offer_subject("risk.budget", "Budget", subjects.budget_subject)
         registries.offer_nav(registries.NavItem("Risk", "Risk register", "scenarios", "chart-line", 110, SEE))
         registries.offer_pieces("controls.measure", "risk", pieces.leaves)

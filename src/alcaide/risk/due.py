@@ -21,6 +21,7 @@ from alcaide.controls.queries import prices_of
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
 
+from .due_tolerances import dated_tolerances, due_tolerances
 from .models import ESTIMATE, SEE, Estimate, Proposal, Run, Scenario
 from .queries import LOSS
 
@@ -58,6 +59,7 @@ def due(user: User) -> Iterator[Due]:
     yield from _unpriced(user)
     yield from _old(user)
     yield from _plan(user)
+    yield from due_tolerances(user)
 
 
 def dates(user: User, first: date, last: date) -> Iterator[Dated]:
@@ -67,6 +69,7 @@ def dates(user: User, first: date, last: date) -> Iterator[Dated]:
         if first <= on <= last:
             title = _("Review: %(name)s") % {"name": scenario.name}
             yield Dated(scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS)
+    yield from dated_tolerances(user, first, last)
 
 
 def _mine(user: User) -> QuerySet[Scenario]:

@@ -209,6 +209,28 @@ class ReachForm(forms.Form):
         chosen["assets"].error_messages["invalid_choice"] = _("One of these assets is gone. Load the page again.")
 
 
+class TolerateForm(forms.Form):
+    """Until when a risk is tolerated, and why."""
+
+    until = forms.DateField(
+        label=lazy("Tolerated until"), widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=lazy("A year at most. On that day it is looked at again."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=lazy("Why it is tolerated for now"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=lazy("What was weighed, and what would change it. Facts; opinions on law belong to counsel."),
+    )  # fmt: skip
+
+
+class DecideForm(forms.Form):
+    """What somebody says who decides on a tolerance, or ends it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=lazy("In a sentence or two"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class BudgetForm(forms.Form):
     """The cash a year that a plan may spend."""
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from alcaide.risk import views_estimates, views_plan, views_runs, views_scenarios
+from alcaide.risk import views_estimates, views_plan, views_runs, views_scenarios, views_ties, views_tolerances
+from alcaide.risk.views_compare import compare_page
 from alcaide.risk.views_register import ScenarioList, where_page
 
 urlpatterns = [
@@ -15,9 +16,24 @@ urlpatterns = [
     path("scenarios/<uuid:uid>/retire/", views_scenarios.scenario_retire, name="scenario-retire"),
     path("scenarios/<uuid:uid>/estimate/<slug:what>/", views_estimates.scenario_estimate, name="scenario-estimate"),
     path("scenarios/<uuid:uid>/estimate/<slug:what>/drawn/", views_estimates.estimate_drawing, name="estimate-drawing"),
+    path("scenarios/<uuid:uid>/tolerate/", views_tolerances.tolerate, name="tolerate"),
+    path("scenarios/<uuid:uid>/bow-tie/", views_ties.tie_page, name="bow-tie"),
+    path("scenarios/<uuid:uid>/bow-tie/add/", views_ties.tie_add, name="tie-add"),
+    *(
+        path(f"bow-tie/<uuid:uid>/{act}/", views_ties.tie_part, {"act": act}, name=f"tie-{act}")
+        for act in ("change", "up", "down", "remove", "place")
+    ),
+    path("bow-tie/measures/<uuid:uid>/take-off/", views_ties.tie_take_off, name="tie-take-off"),
+    path("tolerated/", views_tolerances.ToleranceList.as_view(), name="tolerances"),
+    path("tolerated/<uuid:uid>/", views_tolerances.tolerance_page, name="tolerance"),
+    *(
+        path(f"tolerated/<uuid:uid>/{act}/", views_tolerances.tolerance_decide, {"act": act}, name=f"tolerance-{act}")
+        for act in ("agree", "refuse", "withdraw")
+    ),
     path("effects/new/", views_estimates.effect_new, name="effect-new"),
     path("effects/<uuid:uid>/withdraw/", views_estimates.effect_withdraw, name="effect-withdraw"),
     path("runs/", views_runs.RunList.as_view(), name="runs"),
+    path("runs/compare/", compare_page, name="compare"),
     path("runs/compute/", views_runs.compute, name="compute"),
     path("runs/<uuid:uid>/", views_runs.run_page, name="run"),
     path("runs/<uuid:uid>/again/", views_runs.run_again, name="run-again"),

@@ -26,13 +26,13 @@ from alcaide.common.words import money, money_range, money_signed
 from alcaide.engine.errors import EngineError
 from alcaide.organization.queries import root_unit
 from alcaide.risk import jobs, services
+from alcaide.risk.drawing_moves import DrawnMoves, draw_moves
 from alcaide.risk.models import RUN, SEE, Run
-from alcaide.risk.queries import Figures, expected_of, figures, inputs_read, newest_run, runs
+from alcaide.risk.queries import Figures, expected_of, figures, inputs_read, levels_of_all, newest_run, runs
 from alcaide.risk.views_scenarios import Asking
 from alcaide.risk.words import number
 
 SHOWN_AFTER = timedelta(minutes=10)
-HERE = {"verified action": "ours"}
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
@@ -103,17 +103,6 @@ class RunList(ListPage):
     def more(self, page: Page) -> dict[str, Any]:
         """Give the template the computing that runs or has just ended."""
         return {**computing(self.request), "is_list": True}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One move of the expected loss, drawn on the line of all."""
-
-    what: str
-    kind: str
-    look: str
-    words: str
-    drawn: SafeString
 
 
 @require_safe
@@ -213,7 +202,8 @@ def _about(request: Asking, run: Run) -> dict[str, Any]:
         "shares": charts.shares(*(results["shares"][basis] for basis in ("measured", "sector", "judgement"))),
         "moved": sum(move["sum"] for move in results["moves"]),
         "moved_words": _moved(shown),
-        "steps": _steps(shown),
+        "moves": _drawn_moves(shown, before),
+        "levels": levels_of_all(shown),
         "rows": [_scenario(shown, row, largest=largest) for row in _by_size(results["scenarios"])],
         "inputs": inputs_read(shown),
         "appetite": shown.money(results["beyond"]["limit"]) if results["beyond"] else None,
@@ -243,34 +233,14 @@ def _moved(shown: Figures) -> str:
     return money_signed(shown.money(amount).major, shown.run.currency) if shown.results["moves"] else ""
 
 
-def _steps(shown: Figures) -> list[Step]:
-    """Lay the moves out between the run before and this one; they add up exactly."""
+def _drawn_moves(shown: Figures, before: Run | None) -> DrawnMoves | None:
+    """Draw the moves between the run before and this one; they add up exactly."""
     moves = shown.results["moves"]
-    if not moves:
-        return []
-    level = shown.results["mean"] - sum(move["sum"] for move in moves)
-    scale = max(level, shown.results["mean"], *_levels(level, moves))
-    currency = shown.run.currency
-    first = money(shown.money(level).major, currency)
-    found = [Step(_("The run before"), "", "total", first, charts.step(0, level, scale=scale, kind="total"))]
-    for move in moves:
-        look = HERE.get(move["kind"], "other")
-        drawn = charts.step(level, level + move["sum"], scale=scale, kind=look)
-        found.append(
-            Step(move["what"], move["kind"], look, money_signed(shown.money(move["sum"]).major, currency), drawn)
-        )
-        level += move["sum"]
-    last = money(shown.money(shown.results["mean"]).major, currency)
-    found.append(Step(_("This run"), "", "total", last, charts.step(0, level, scale=scale, kind="total")))
-    return found
-
-
-def _levels(level: float, moves: list[dict[str, Any]]) -> list[float]:
-    found = []
-    for move in moves:
-        level += move["sum"]
-        found.append(level)
-    return found
+    if not moves or before is None:
+        return None
+    start = shown.results["mean"] - sum(move["sum"] for move in moves)
+    labels = (_("Run %(n)s") % {"n": before.number}, _("Run %(n)s") % {"n": shown.run.number})
+    return draw_moves(moves, before=start, labels=labels, currency=shown.run.currency)
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,16 @@ from alcaide.common.search import matching_uids
 from alcaide.risk import services
 from alcaide.risk.forms import ReachForm, ScenarioForm, put_faults
 from alcaide.risk.models import ESTIMATE, SEE, Scenario
-from alcaide.risk.queries import scenario_shown
+from alcaide.risk.queries import levels_of_scenario, scenario_shown, tolerance_shown, tolerances_of
+from alcaide.risk.queries.ties import bow_tie
+from alcaide.risk.queries.tolerances import may_ask
 
 FIELDS = ("name", "story", "area", "unit", "owner")
 MOST_FOUND = 20
 # What the page itself shows of each estimate and effect, or what the trail knows only by its identifier.
 TOLD_ABOVE = frozenset({
-    "low", "high", "basis", "observations", "source", "left_low", "left_high", "measure", "unit", "assets",
+    "tolerance", "until", "part", "place", "low", "high", "basis", "observations", "source", "left_low", "left_high",
+    "measure", "unit", "assets",
 })  # fmt: skip
 
 
@@ -47,6 +50,12 @@ def scenario_page(request: Asking, uid: UUID) -> HttpResponse:
         "may_estimate": may,
         "named": scenario.assets.visible_to(request.user).filter(retired_at__isnull=True).order_by("name")[:50],
         "told": history.of_subject(scenario.subject, limit=10, without=TOLD_ABOVE),
+        "levels": levels_of_scenario(shown.figures, shown.row) if shown.figures else [],
+        "tolerances": [
+            tolerance_shown(each, request.user) for each in tolerances_of(request.user).filter(scenario=scenario)[:5]
+        ],
+        "may_ask": shown.row is not None and scenario.retired_at is None and may_ask(request.user, scenario),
+        "tie": bow_tie(request.user, scenario),
     }
     return render(request, "risk/scenario.html", about)
 

@@ -10,7 +10,7 @@ from alcaide.common.charts.moments import Moment, moments, moments_table
 from alcaide.common.charts.pen import light_tokens
 from alcaide.common.charts.small import bar, shares, spark, step
 from alcaide.common.charts.table import ChartTable, RaggedTable, chart_table
-from alcaide.common.charts.waterfall import Ends, Move, waterfall, waterfall_table
+from alcaide.common.charts.waterfall import Ends, Look, Move, waterfall, waterfall_table
 from alcaide.common.charts.year import Placed, Span, Week, Year, lay_out, timeline
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "CurveTable",
     "Ends",
     "Grid",
+    "Look",
     "Moment",
     "Move",
     "Placed",

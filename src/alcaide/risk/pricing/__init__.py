@@ -1,6 +1,7 @@
 """From the inputs of a run to its results: plain data in, plain data out, no database."""
 
 from .actions import Removed, Touch, removed_by, removed_together
+from .appetite import chance_of_passing
 from .derivation import Derivation, Implied, derive, implied, what_is_left
 from .levels import add_levels
 from .moves import moves
@@ -14,6 +15,7 @@ __all__ = [
     "Removed",
     "Touch",
     "add_levels",
+    "chance_of_passing",
     "derive",
     "implied",
     "knows_levels",

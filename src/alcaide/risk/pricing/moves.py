@@ -25,12 +25,12 @@ class Step:
     hosts: tuple[str, ...] = ()
 
 
-def moves(before: Inputs, after: Inputs) -> list[dict[str, Any]]:
+def moves(before: Inputs, after: Inputs, *, with_hosts: bool = False) -> list[dict[str, Any]]:
     """Return the moves of the expected loss from one run's inputs to another's, largest first.
 
     Scenario by scenario one thing at a time is exchanged, in this order: opinion, what scans and feeds found,
     measures put in place; the same thing in several scenarios is one move. A scenario that is new or gone is a move
-    of scope.
+    of scope. with_hosts: each move also names its hosts, all of them; kept runs do without.
     """
     old = {each["uid"]: each for each in before["scenarios"]}
     new = {each["uid"]: each for each in after["scenarios"]}
@@ -44,10 +44,10 @@ def moves(before: Inputs, after: Inputs) -> list[dict[str, Any]]:
             found.append((Step(f"{new[uid]['name']} counted", SCOPE, {}), _mean(new[uid]), uid))
         else:
             found.extend(_scenario_moves(old[uid], new[uid]))
-    return sorted(_merged(found), key=lambda each: (-abs(each["sum"]), each["what"]))
+    return sorted(_merged(found, with_hosts=with_hosts), key=lambda each: (-abs(each["sum"]), each["what"]))
 
 
-def _merged(found: list[tuple[Step, float, str]]) -> list[dict[str, Any]]:
+def _merged(found: list[tuple[Step, float, str]], *, with_hosts: bool) -> list[dict[str, Any]]:
     """Put what happened in several scenarios together; what moved nothing is left out."""
     sums: dict[tuple[str, str], float] = {}
     hosts: dict[tuple[str, str], set[str]] = {}
@@ -60,7 +60,7 @@ def _merged(found: list[tuple[Step, float, str]]) -> list[dict[str, Any]]:
             scenarios.setdefault(key, []).append(scenario)
     return [
         {"what": _named(words, sorted(hosts[words, kind])), "kind": kind, "sum": amount,
-         "scenarios": scenarios[words, kind]}
+         "scenarios": scenarios[words, kind], **({"hosts": sorted(hosts[words, kind])} if with_hosts else {})}
         for (words, kind), amount in sums.items()
     ]  # fmt: skip
 

@@ -12,11 +12,13 @@ from .figures import (
     proposal_of,
 )
 from .inputs import collect_inputs, range_of
+from .levels import Level, levels_of_all, levels_of_scenario
 from .plans import Plan, PlanLine, plan_of, read_plan
 from .priced import LOSS, with_bases
 from .runs import InputRow, expected_of, inputs_read, runs
 from .scenarios import budget_of, effects_in_force, ends_of, estimates_in_force, scenarios
 from .shown import EffectGiven, RangeGiven, ScenarioShown, scenario_shown
+from .tolerances import Standing, ToleranceShown, may_agree, standing, tolerance_shown, tolerances_of
 from .where import BandSum, Part, Where, where_it_lies
 
 __all__ = [
@@ -25,12 +27,15 @@ __all__ = [
     "EffectGiven",
     "Figures",
     "InputRow",
+    "Level",
     "NoRate",
     "Part",
     "Plan",
     "PlanLine",
     "RangeGiven",
     "ScenarioShown",
+    "Standing",
+    "ToleranceShown",
     "Where",
     "baseline_run",
     "budget_of",
@@ -43,6 +48,9 @@ __all__ = [
     "in_ours",
     "inputs_read",
     "latest_run",
+    "levels_of_all",
+    "levels_of_scenario",
+    "may_agree",
     "moves_since",
     "newest_run",
     "past_figures",
@@ -53,6 +61,9 @@ __all__ = [
     "runs",
     "scenario_shown",
     "scenarios",
+    "standing",
+    "tolerance_shown",
+    "tolerances_of",
     "where_it_lies",
     "with_bases",
 ]

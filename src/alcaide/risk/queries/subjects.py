@@ -10,7 +10,7 @@ from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Subject
 from alcaide.common.trail import System
 from alcaide.organization.queries import root_unit
-from alcaide.risk.models import SEE, Proposal, Run, Scenario
+from alcaide.risk.models import SEE, Proposal, Run, Scenario, Tolerance
 
 
 def scenario_subject(uid: str, user: Any) -> Subject | None:
@@ -36,6 +36,15 @@ def proposal_subject(uid: str, user: Any) -> Subject | None:
         return None
     number = Proposal.objects.filter(uid=key).values_list("run__number", flat=True).first()
     return Subject(_("plan of run %(n)s") % {"n": number}, reverse("plan")) if number else None
+
+
+def tolerance_subject(uid: str, user: Any) -> Subject | None:
+    """Name a request to tolerate a scenario; None where the user may not see the scenario."""
+    key = _key(uid)
+    found = Tolerance.objects.visible_to(user).select_related("scenario").filter(uid=key).first() if key else None
+    if found is None:
+        return None
+    return Subject(_("“%(name)s”, tolerated") % {"name": found.scenario.name}, reverse("tolerance", args=[key]))
 
 
 def budget_subject(uid: str, user: Any) -> Subject | None:

@@ -12,20 +12,34 @@ from .scenarios import (
     set_reach,
     withdraw_effect,
 )
+from .tolerances import (
+    AlreadyDecided,
+    OwnRequest,
+    agree_to_tolerate,
+    ask_to_tolerate,
+    refuse_to_tolerate,
+    withdraw_tolerance,
+)
 
 __all__ = [
     "Again",
+    "AlreadyDecided",
     "ComputedMeanwhile",
     "Differs",
+    "OwnRequest",
     "add_scenario",
+    "agree_to_tolerate",
+    "ask_to_tolerate",
     "change_scenario",
     "estimate",
     "refresh",
+    "refuse_to_tolerate",
     "retire",
     "run_again",
     "set_budget",
     "set_effect",
     "set_reach",
     "withdraw_effect",
+    "withdraw_tolerance",
     "write_prices",
 ]

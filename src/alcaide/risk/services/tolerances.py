@@ -1,0 +1,166 @@
+"""Writes of what is tolerated: asked by one person, agreed by another, until a day, at a figure that is kept."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from alcaide.common.changes import note_change
+from alcaide.common.models import User
+from alcaide.common.permissions import Refused, require
+from alcaide.common.trail import Actor, System, audit, write
+from alcaide.common.words import day, money
+from alcaide.organization.queries import root_unit
+from alcaide.risk.models import ACCEPT, ACCEPT_ABOVE, ASK, NEVER, Scenario, Tolerance
+from alcaide.risk.queries.tolerances import LONGEST, RISE_PERCENT, Standing, is_owner, standing
+
+LONGEST_WORDS = 2_000
+
+
+class OwnRequest(Refused):
+    """Who asked does not decide, whatever their role; somebody else must."""
+
+
+class AlreadyDecided(ValidationError):
+    """Somebody decided or withdrew it meanwhile; nothing was changed."""
+
+
+@write
+def ask_to_tolerate(actor: Actor, scenario: Scenario, *, until: date, reason: str) -> Tolerance:
+    """Ask that a scenario be tolerated at its figure of the newest run until a day; somebody else decides.
+
+    Who answers for the scenario may ask, and who holds the role in its unit. Refused: no price, a day that is past or
+    more than a year off, no reason, a request that waits already.
+    """
+    _must_be_allowed_to_ask(actor, scenario)
+    if scenario.retired_at is not None:
+        raise ValidationError(f"“{scenario.name}” is retired, so there is nothing to tolerate.")
+    _check_until(until)
+    words = _said(reason, "reason", "Say why it is tolerated for now, and what would change that.")
+    if scenario.tolerances.filter(state="asked").exists():
+        raise ValidationError("This was asked already and waits for a decision. Withdraw that first.")
+    at = standing(scenario)
+    if at is None:
+        raise ValidationError("It has no price yet: nobody can agree to a figure that is not there.")
+    made = Tolerance.objects.create(
+        scenario=scenario, until=until, reason=words, run=at.run, currency=at.run.currency, loss_minor=at.loss.minor,
+        low_minor=at.low.minor, high_minor=at.high.minor, limit_minor=at.limit.minor if at.limit else None,
+        limit_chance=at.limit_chance, chance=at.chance, above_appetite=at.is_above,
+        asked_by=actor if isinstance(actor, User) else None, asked_at=timezone.now(),
+    )  # fmt: skip
+    audit(
+        actor, "ask_to_tolerate", subject=scenario.subject,
+        after={"tolerance": made.subject, "until": until, "loss": at.loss, "above_appetite": at.is_above},
+    )  # fmt: skip
+    return made
+
+
+@write
+def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int, note: str = "") -> Tolerance:
+    """Agree that a scenario is tolerated; an earlier tolerance of it is replaced. Raises LostUpdate.
+
+    Never by who asked. Above the appetite of the unit, or where it has none, only by the roles of the top. Refused
+    where the figure rose meanwhile: nobody agrees to less than it is.
+    """
+    at = _must_be_allowed_to_decide(actor, tolerance)
+    _check_until(tolerance.until)
+    if at is None:
+        raise ValidationError("It has no price any more. Withdraw the request, and ask again once it has.")
+    if _rose(tolerance, at):
+        was, now = (money(each.major, each.currency) for each in (tolerance.loss, at.loss))
+        raise ValidationError(f"It was asked at {was} a year and is {now} by now. Withdraw it and ask again.")
+    scenario, now = tolerance.scenario, timezone.now()
+    for earlier in Tolerance.objects.select_for_update().filter(scenario=scenario, state="agreed"):
+        earlier.state, earlier.ended_at = "replaced", now
+        earlier.save_version(opened_version=earlier.version, fields=["state", "ended_at"])
+    _decide(tolerance, "agreed", actor=actor, words=note, opened_version=opened_version)
+    Scenario.objects.filter(pk=scenario.pk).update(tolerated_until=tolerance.until)
+    audit(
+        actor, "agree_to_tolerate", subject=scenario.subject,
+        after={"tolerance": tolerance.subject, "until": tolerance.until, "loss": tolerance.loss},
+    )  # fmt: skip
+    note_change("risk.tolerance", tolerance.subject)
+    return tolerance
+
+
+@write
+def refuse_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int, why: str) -> Tolerance:
+    """Say that a scenario is not tolerated, and why. Never by who asked. Raises LostUpdate."""
+    _must_be_allowed_to_decide(actor, tolerance)
+    words = _said(why, "note", "Say why it is not agreed to, so that they know what to bring.")
+    _decide(tolerance, "refused", actor=actor, words=words, opened_version=opened_version)
+    audit(actor, "refuse_to_tolerate", subject=tolerance.scenario.subject, after={"tolerance": tolerance.subject})
+    return tolerance
+
+
+@write
+def withdraw_tolerance(actor: Actor, tolerance: Tolerance, *, opened_version: int, why: str) -> Tolerance:
+    """Take a request back, or end what was agreed to; its history stays. Raises LostUpdate."""
+    if not (isinstance(actor, User) and actor.pk == tolerance.asked_by_id):
+        _must_be_allowed_to_ask(actor, tolerance.scenario)
+    if tolerance.state not in {"asked", "agreed"}:
+        raise AlreadyDecided("This has ended already; nothing was changed.")
+    was = tolerance.state
+    tolerance.state, tolerance.ended_at = "withdrawn", timezone.now()
+    tolerance.ended_by = actor if isinstance(actor, User) else None
+    tolerance.ended_why = _said(why, "note", "Say why it ends.")
+    tolerance.save_version(opened_version=opened_version, fields=["state", "ended_at", "ended_by", "ended_why"])
+    if was == "agreed":
+        Scenario.objects.filter(pk=tolerance.scenario_id).update(tolerated_until=NEVER)
+    audit(
+        actor, "withdraw_tolerance", subject=tolerance.scenario.subject, before={"state": was},
+        after={"tolerance": tolerance.subject},
+    )  # fmt: skip
+    return tolerance
+
+
+def _must_be_allowed_to_ask(actor: Actor, scenario: Scenario) -> None:
+    if isinstance(actor, User) and is_owner(actor, scenario):
+        return
+    require(actor, ASK, unit_id=scenario.unit_id)
+
+
+def _must_be_allowed_to_decide(actor: Actor, tolerance: Tolerance) -> Standing | None:
+    """Refuse whoever asked, and whoever's roles do not reach; returns how the scenario stands now."""
+    if isinstance(actor, System):
+        raise Refused("A person decides what is tolerated, not the house itself.")
+    if actor.pk == tolerance.asked_by_id:
+        raise OwnRequest("You asked for this, so somebody else decides, whatever your role.")
+    at = standing(tolerance.scenario)
+    if tolerance.above_appetite or at is None or at.is_above:
+        require(actor, ACCEPT_ABOVE, unit_id=root_unit().pk)
+    else:
+        require(actor, ACCEPT, unit_id=tolerance.scenario.unit_id)
+    if tolerance.state != "asked":
+        raise AlreadyDecided("This was decided or withdrawn already; nothing was changed.")
+    return at
+
+
+def _decide(tolerance: Tolerance, state: str, *, actor: Actor, words: str, opened_version: int) -> None:
+    tolerance.state, tolerance.decision, tolerance.decided_at = state, words.strip()[:LONGEST_WORDS], timezone.now()
+    tolerance.decided_by = actor if isinstance(actor, User) else None
+    tolerance.save_version(opened_version=opened_version, fields=["state", "decision", "decided_at", "decided_by"])
+
+
+def _rose(tolerance: Tolerance, at: Standing) -> bool:
+    if at.loss.currency != tolerance.currency:
+        return True
+    return at.loss.minor > tolerance.loss_minor * (100 + RISE_PERCENT) // 100
+
+
+def _check_until(until: date) -> None:
+    today = timezone.localdate()
+    if until <= today:
+        raise ValidationError({"until": "The day is past. Choose one that comes."})
+    if until > today + LONGEST:
+        last = day(today + LONGEST, today=today)
+        raise ValidationError({"until": f"At most a year, so until {last}; then it is looked at again."})
+
+
+def _said(text: str, field: str, otherwise: str) -> str:
+    words = text.strip()
+    if not words:
+        raise ValidationError({field: otherwise})
+    if len(words) > LONGEST_WORDS:
+        raise ValidationError({field: f"At most {LONGEST_WORDS:,} letters."})
+    return words
