@@ -51,6 +51,7 @@ _DROP_STEP = 16 << 20
 # A value up to this is stepped over in one go; a larger one is walked, and what lies in it remembered.
 _SMALL_BYTES = 1 << 16
 _DEEPEST_WALK = 32
+_MOST_DIGITS = 400
 
 
 class BadRecord(IntakeError):
@@ -78,10 +79,10 @@ class Document:
         return self._after_space(0)
 
     def is_object(self, at: int) -> bool:
-        return self._text[at : at + 1] == b"{"
+        return at >= 0 and self._text[at : at + 1] == b"{"
 
     def is_list(self, at: int) -> bool:
-        return self._text[at : at + 1] == b"["
+        return at >= 0 and self._text[at : at + 1] == b"["
 
     def members(self, at: int) -> Iterator[tuple[str, int]]:
         """Each key of an object and where its value begins; nothing where the value is no object."""
@@ -204,7 +205,7 @@ class Document:
     def _parse(self, raw: bytes, at: int) -> object:
         """The value by the more patient parser: it takes NaN, and code points that are then left out."""
         try:
-            return _clean(json.loads(raw))
+            return _clean(json.loads(raw, parse_int=_whole))
         except RecursionError as error:
             raise BadRecord("It is nested too deep.") from error
         except ValueError as error:
@@ -350,7 +351,7 @@ def open_document(source: Source) -> Iterator[Document]:
 
 
 def _mapped(parts: list[bytes], rest: Iterator[bytes], *, stack: ExitStack) -> mmap.mmap:
-    file = stack.enter_context(tempfile.TemporaryFile())
+    file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
     file.writelines(parts)
     parts.clear()
     file.writelines(rest)
@@ -370,6 +371,11 @@ def _key(raw: bytes) -> str:
         return _plain(json.loads(b'"' + raw + b'"'))
     except ValueError:
         return raw.decode("utf-8", "replace")
+
+
+def _whole(digits: str) -> int | float:
+    """A number of more digits than any machine counts is as good as endless."""
+    return int(digits) if len(digits) < _MOST_DIGITS else float("inf")
 
 
 def _plain(value: object) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 
 from lxml import etree
 
@@ -126,7 +127,7 @@ class _Reader:
         )  # fmt: skip
         bad = 0
         for port in opened:
-            record = self._service(port, key, f"line {line + max(0, (port.sourceline or 1) - 1)}")
+            record = self._service(port, key, f"line {line + max(0, _line(port) - 1)}")
             bad += isinstance(record, Quarantined)
             yield record
         yield HostDone(key, not bad, None, 0, bad, frozenset())
@@ -195,6 +196,10 @@ def _system(element: etree._Element) -> str:
 
     best = max(element.findall("os/osmatch"), key=accuracy, default=None)
     return best.get("name", "")[:_SHORT] if best is not None else ""
+
+
+def _line(element: etree._Element) -> int:
+    return cast("int | None", element.sourceline) or 1
 
 
 def _as_text(element: etree._Element) -> str:

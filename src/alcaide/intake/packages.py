@@ -40,7 +40,7 @@ def versionless(purl: str) -> str:
     >>> versionless("pkg:npm/%40almena/gate@2.0.0")
     'pkg:npm/@almena/gate'
     """
-    if not purl[:4].lower() == "pkg:":
+    if purl[:4].lower() != "pkg:":
         return ""
     rest, _, subpath = purl[4:2048].partition("#")
     rest, _, qualifiers = rest.partition("?")

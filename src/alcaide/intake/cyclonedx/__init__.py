@@ -112,10 +112,8 @@ class _Bill:
         return found
 
 
-def _read_json(document: Document, source: Source) -> Iterator[Record]:
-    top = document.keyed(document.root)
-    source.variant = f"json {document.string(top.get('specVersion'))[:8]}".strip()
-    metadata = document.keyed(top.get("metadata", -1))
+def _components(document: Document, source: Source, *, top: dict[str, int], metadata: dict[str, int]) -> Known:
+    """The components by reference; those in the list are counted, with those within them."""
     known = Known()
     main = as_json.component(document, metadata.get("component"))
     if main is not None:
@@ -130,6 +128,14 @@ def _read_json(document: Document, source: Source) -> Iterator[Record]:
         source.counts["components"] += 1
         if each is not None:
             known.add(each)
+    return known
+
+
+def _read_json(document: Document, source: Source) -> Iterator[Record]:
+    top = document.keyed(document.root)
+    source.variant = f"json {document.string(top.get('specVersion'))[:8]}".strip()
+    metadata = document.keyed(top.get("metadata", -1))
+    known = _components(document, source, top=top, metadata=metadata)
     bill = _Bill(source, known=known, serial=document.string(top.get("serialNumber"))[:200])
     bill.looks_for_flaws = "vulnerabilities" in top and bool(source.counts["components"])
     timestamp, tool = document.string(metadata.get("timestamp")), as_json.tool(document, metadata.get("tools"))
@@ -143,7 +149,6 @@ def _read_json(document: Document, source: Source) -> Iterator[Record]:
             continue
     for number, here in enumerate(document.elements(at)):
         spot = f"vulnerabilities[{number}], byte {here}"
-
         try:
             flaw = as_json.flaw(document, here)
         except BadRecord as bad:

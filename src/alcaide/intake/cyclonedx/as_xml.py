@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from lxml import etree
 
@@ -64,9 +65,9 @@ def _events(parser: etree.XMLPullParser, source: Source) -> Iterator[tuple[str, 
         try:
             parser.feed(chunk)
         except etree.XMLSyntaxError:
-            yield from parser.read_events()
+            yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
             return
-        yield from parser.read_events()
+        yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
 
 
 def _take(element: etree._Element, name: str, path: list[str], found: Parts, source: Source) -> None:
@@ -82,7 +83,7 @@ def _take(element: etree._Element, name: str, path: list[str], found: Parts, sou
             _take_own(element, one, found)
         _let_go(element)
     elif name == "vulnerability" and path[:1] == ["bom"] and path[1:] in (["vulnerabilities"],):
-        found.flaws.append((_flaw(element), element.sourceline or 0))
+        found.flaws.append((_flaw(element), _line(element)))
         _let_go(element)
     elif name == "vulnerabilities" and path[:1] == ["bom"]:
         found.has_flaws = True
@@ -105,12 +106,12 @@ def _take_own(element: etree._Element, component: Component, found: Parts) -> No
             ref = component.ref or f"#{found.components}"
             found.known.by_ref.setdefault(ref, component)
             flaw = _flaw(each, ref=ref)
-            found.flaws.append((flaw, each.sourceline or 0))
+            found.flaws.append((flaw, _line(each)))
 
 
 def _let_go(element: etree._Element) -> None:
     """Free an element that was read, and what was read before it in the same list."""
-    element.clear(keep_tail=False)
+    element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]
@@ -187,6 +188,10 @@ def _below(element: etree._Element, *names: str) -> Iterator[etree._Element]:
 
 def _said(element: etree._Element, name: str) -> str:
     return next((_text(child) for child in _children(element, name)), "")
+
+
+def _line(element: etree._Element) -> int:
+    return cast("int | None", element.sourceline) or 0
 
 
 def _text(element: etree._Element) -> str:

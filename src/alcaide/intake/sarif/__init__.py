@@ -106,7 +106,9 @@ class _Run:
             self._source.counts["weaknesses"] += 1
             target.weaknesses += 1
             yield found
-        went_well = all(call.executionSuccessful for call in self._calls) and "results" in self._parts
+        # Without a list of results (null, or left out) none were computed (§3.14.23).
+        has_results = document.is_list(self._parts.get("results", -1))
+        went_well = all(call.executionSuccessful for call in self._calls) and has_results
         if not went_well:
             self._source.notice(
                 "A run did not end well or holds no list of results; nothing missing from it is closed."
