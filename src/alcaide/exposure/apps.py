@@ -8,9 +8,10 @@ class ExposureConfig(AppConfig):
     label = "exposure"
 
     def ready(self) -> None:
-        from alcaide.common import files, registries  # noqa: PLC0415  models load only now
+        from alcaide.assets.models import Asset  # noqa: PLC0415  models load only now
+        from alcaide.common import files, registries  # noqa: PLC0415
         from alcaide.common.jobs import every  # noqa: PLC0415
-        from alcaide.exposure import due, jobs, queries  # noqa: PLC0415
+        from alcaide.exposure import due, jobs, pieces, queries  # noqa: PLC0415
         from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415
 
         late = queries.late_action_count
@@ -18,6 +19,8 @@ class ExposureConfig(AppConfig):
         registries.offer_nav(registries.NavItem("Estate", "Findings", "findings", "bug", 310, SEE))
         registries.offer_nav(registries.NavItem("Risk", "Exceptions", "exceptions", "gavel", 135, SEE))
         registries.offer_nav(registries.NavItem("Estate", "Reports", "reports", "report", 320, SEE))
+        registries.offer_nav(registries.NavItem("Estate", "Open ports", "ports", "network", 315, SEE))
+        registries.offer_pieces(Asset.SUBJECT, "exposure.ports", pieces.ports)
         registries.offer_due("exposure", due.due)
         registries.offer_dates("exposure", due.dates)
         registries.offer_subject(Action.SUBJECT, "Action", queries.action_subject)

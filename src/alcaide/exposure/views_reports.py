@@ -22,8 +22,10 @@ from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms import ReportForm
-from alcaide.exposure.models import SEE, TAKE_IN, Report
+from alcaide.exposure.models import SEE, TAKE_IN, Finding, Report
+from alcaide.exposure.queries.ports import how_matched, matched_words, targets_of
 from alcaide.exposure.tables import ReportsPage
+from alcaide.exposure.tables_ports import PortsPage
 from alcaide.intake.errors import IntakeError
 from alcaide.intake.registry import BUILT_IN
 from alcaide.threats.models import Feed
@@ -31,12 +33,21 @@ from alcaide.threats.services import OlderEdition
 
 SHOWN_ASIDE = 50
 SHOWN_NOTICES = 100
+SHOWN_TARGETS = 50
+# The parts that a reader looks for even where they are nought.
+ALWAYS_SHOWN = frozenset({"new", "changed", "unchanged", "reopened"})
 
 
 def report_list(request: HttpRequest) -> HttpResponseBase:
     """List the reports that the user sees."""
     require(signed_in(request), SEE)
     return ReportsPage.as_view()(request)
+
+
+def port_list(request: HttpRequest) -> HttpResponseBase:
+    """List the open ports that the user sees."""
+    require(signed_in(request), SEE)
+    return PortsPage.as_view()(request)
 
 
 def report_new(request: HttpRequest) -> HttpResponse:
@@ -71,7 +82,8 @@ def report_page(request: HttpRequest, uid: str) -> HttpResponse:
             "answer": _answer(report),
             "job": job_shown(track, signed_in(request)) if track and report.state in {"waiting", "running"} else None,
             "tally": _tally(report.counts),
-            "kept_apart": report.sightings.exclude(notice="").select_related("asset").order_by("pk")[:SHOWN_NOTICES],
+            "kinds": _kinds(report.kinds),
+            "targets": _targets(report),
             "waiting": [(each.asset, len(each.waiting)) for each in waiting],
             "aside": report.quarantined.order_by("pk")[:SHOWN_ASIDE],
             "may_take_in": scope_of(signed_in(request)).allows(TAKE_IN, report.unit_id),
@@ -124,26 +136,72 @@ def _answer(report: Report) -> tuple[str, str]:
             return _("This report is being brought in."), _("You may leave the page; the reading goes on.")
         case "failed":
             return _("This report could not be taken in."), ""
+    if counts.get("ports") and counts["ports"] == counts["items"]:
+        return _ports_answer(counts)
     new, closed = counts.get("new", 0), counts.get("closed", 0)
     first = ngettext("%(new)s new finding,", "%(new)s new findings,", new) % {"new": f"{new:,}"}
-    rest = ngettext("%(hosts)s host was looked at.", "%(hosts)s hosts were looked at.", counts.get("hosts", 0))
-    return f"{first} {_('%(closed)s closed.') % {'closed': f'{closed:,}'}}", rest % {
-        "hosts": f"{counts.get('hosts', 0):,}"
-    }
+    return f"{first} {_('%(closed)s closed.') % {'closed': f'{closed:,}'}}", _looked_at(counts)
+
+
+def _ports_answer(counts: dict[str, int]) -> tuple[str, str]:
+    new = counts.get("ports_new", 0)
+    first = ngettext("%(new)s new open port,", "%(new)s new open ports,", new) % {"new": f"{new:,}"}
+    closed = counts.get("ports_closed", 0)
+    return f"{first} {_('%(closed)s closed.') % {'closed': f'{closed:,}'}}", _looked_at(counts)
+
+
+def _looked_at(counts: dict[str, int]) -> str:
+    number = counts.get("hosts", 0)
+    said = ngettext("%(n)s target was looked at.", "%(n)s targets were looked at.", number)
+    return said % {"n": f"{number:,}"}
 
 
 def _tally(counts: dict[str, int]) -> list[tuple[str, int, str]]:
     """Return the counts in words; the parts stand before the total that they add up to."""
     if not counts:
         return []
-    parts = [
-        (_("New"), "new"), (_("Changed"), "changed"), (_("Unchanged"), "unchanged"), (_("Came back"), "reopened"),
-        (_("Information only"), "information"), (_("Named twice"), "doubled"), (_("Set aside"), "quarantined"),
-    ]  # fmt: skip
+    shown = [(words, name) for name, words in _parts().items() if counts.get(name) or name in ALWAYS_SHOWN]
     return [
-        *((told, counts.get(name, 0), "") for told, name in parts),
+        *((words, counts.get(name, 0), "") for words, name in shown),
         (_("Records in the file"), counts["items"], "total"),
     ]
+
+
+def _parts() -> dict[str, str]:
+    return {
+        "new": _("New"), "changed": _("Changed"), "unchanged": _("Unchanged"), "reopened": _("Came back"),
+        "information": _("Information only"), "verdicts": _("Decided in the file"), "ports": _("Open ports"),
+        "doubled": _("Named twice"), "quarantined": _("Set aside"),
+    }  # fmt: skip
+
+
+def _kinds(by_kind: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Return the parts by kind, as a table whose rows add up to its last; nothing where there is one kind only."""
+    if len(by_kind) < 2:
+        return {}
+    named = {**dict(Finding.KINDS), "port": _("Open ports"), "unread": _("Could not be read")}
+    parts = [(name, words) for name, words in _parts().items() if any(each.get(name) for each in by_kind.values())]
+    rows = [
+        {"words": words, "numbers": [(said, by_kind[kind].get(name, 0)) for name, said in parts],
+         "sum": sum(by_kind[kind].values())}
+        for kind, words in named.items() if kind in by_kind
+    ]  # fmt: skip
+    sums = [(said, sum(each.get(name, 0) for each in by_kind.values())) for name, said in parts]
+    return {
+        "columns": [said for _name, said in parts], "rows": rows, "sums": sums,
+        "total": sum(number for _said, number in sums),
+    }  # fmt: skip
+
+
+def _targets(report: Report) -> dict[str, Any]:
+    """Return what the report looked at and how each was matched, the doubtful first."""
+    rows: list[Any] = targets_of(report, most=SHOWN_TARGETS)
+    for row in rows:
+        row.words = matched_words(row.matched_by, is_new=row.is_new)
+    return {
+        "rows": rows, "matched": how_matched(report), "doubts": any(row.notice for row in rows),
+        "hidden": report.sightings.count() - len(rows) if len(rows) == SHOWN_TARGETS else 0,
+    }  # fmt: skip
 
 
 class _Line:

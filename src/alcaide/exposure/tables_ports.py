@@ -1,0 +1,82 @@
+"""The list of open ports: columns, views, filters."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from alcaide.assets.models import Asset
+from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, Typed, View
+from alcaide.common.permissions import scope_of
+from alcaide.exposure.models import SEE, TAKE_IN, OpenPort
+from alcaide.exposure.queries.ports import on_port
+from alcaide.organization.queries import units_to_choose
+
+
+def _rows(user: Any) -> QuerySet[Any]:
+    return OpenPort.objects.select_related("asset", "asset__unit")
+
+
+def _answers(row: Any) -> str:
+    said = " ".join(part for part in (row.product, row.version) if part)
+    return said or row.service or _("not said")
+
+
+PORTS = Listing(
+    name="ports",
+    label=gettext_lazy("Open ports"),
+    rows=_rows,
+    sort="port",
+    columns=(
+        Column("port", gettext_lazy("Port"), value=str, second="service", order="port", role="lead"),
+        Column("asset", gettext_lazy("Asset"), value="asset.name", second="asset.unit.name", role="more",
+               url=lambda row: reverse("asset", args=[row.asset.uid])),
+        Column("answers", gettext_lazy("What answers"), value=_answers, role="side"),
+        Column("reach", gettext_lazy("Its asset is reached"), value="asset.get_reached_from_display"),
+        Column("first", gettext_lazy("First seen"), value="first_seen_at"),
+        Column("last", gettext_lazy("Last seen"), value="last_seen_at", order="last_seen_at", role="limit"),
+        Column("closed", gettext_lazy("Closed"), value="closed_at", shown=False),
+    ),
+    views=(
+        View("open", gettext_lazy("Open"), only=Q(closed_at__isnull=True)),
+        View("internet", gettext_lazy("Reached from the internet"),
+             only=Q(closed_at__isnull=True, asset__reached_from="internet")),
+        View("closed", gettext_lazy("Closed"), only=Q(closed_at__isnull=False)),
+    ),
+    filters=(
+        Typed("text", gettext_lazy("Port, product or asset"), only=on_port),
+        Choice("reach", gettext_lazy("Reached"), field="asset__reached_from", choices=Asset.REACHES),
+        Choice("unit", gettext_lazy("Unit"), field="asset__unit__uid", choices=units_to_choose),
+    ),
+    first_day=FirstDay(
+        "network", gettext_lazy("No port is known yet."),
+        gettext_lazy("Bring in a scan of Nmap: every port that answered is listed here, with what answers there."),
+        ((gettext_lazy("Bring in a scan"), "report-new"),),
+    ),
+)  # fmt: skip
+
+
+class PortsPage(ListPage):
+    """The open ports that the user sees."""
+
+    listing = PORTS
+    permission = SEE
+    template = "exposure/ports.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        if page.is_first_day:
+            return _("Nothing is known of open ports yet."), ""
+        number, said = page.total.shown, {"n": page.total}
+        view = "" if page.is_filtered or page.view is None else page.view.key
+        words = {
+            "open": ngettext("%(n)s port stands open.", "%(n)s ports stand open.", number),
+            "internet": ngettext("%(n)s port answers the internet.", "%(n)s ports answer the internet.", number),
+            "closed": ngettext("%(n)s port no longer answers.", "%(n)s ports no longer answer.", number),
+        }.get(view, ngettext("%(n)s port fits.", "%(n)s ports fit.", number))
+        answer = words % said
+        return answer[:1].upper() + answer[1:], _("A way in, not yet a weakness.")
+
+    def more(self, page: Page) -> dict[str, Any]:
+        return {"may_take_in": scope_of(self.request.user).allows(TAKE_IN)}
