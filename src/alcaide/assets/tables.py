@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.assets.models import CHANGE, SEE, Asset, ClassReach, HeldClass, MatchDoubt
-from alcaide.assets.queries import costliest, prices_of, worst_of
+from alcaide.assets.queries import costliest, prices_of
 from alcaide.common import words
 from alcaide.common.lists import BulkAct, Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
 from alcaide.common.money import Money
@@ -40,9 +40,7 @@ def _stale() -> Q:
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
     prices = prices_of(asset.subject for asset in rows)
-    worst = worst_of(rows)
     for asset in rows:
-        asset.worst = worst.get(asset.pk)
         asset.price = prices.get(asset.subject)
 
 
@@ -65,9 +63,9 @@ ASSETS = Listing(
         Column("owner", gettext_lazy("Owner"), value=lambda asset: asset.owner.name if asset.owner else _("nobody yet"),
                export=lambda asset: asset.owner.name if asset.owner else ""),
         Column("reached", gettext_lazy("Can be reached"), value="get_reached_from_display"),
-        Column("critical", gettext_lazy("Worst loss"), value=lambda asset: asset.worst, order="critical_minor",
+        Column("critical", gettext_lazy("Worst loss"), value="critical", order="critical_minor",
                numeric=True, piece="assets/_worst.html", role="side",
-               export=lambda asset: asset.worst.high if asset.worst else None),
+               export=lambda asset: asset.critical[1] if asset.critical else None),
         Column("custodian", gettext_lazy("Looked after by"), shown=False,
                value=lambda asset: asset.custodian.name if asset.custodian else ""),
         Column("cost", gettext_lazy("Open flaws cost a year"), value=lambda asset: asset.price, numeric=True,
@@ -150,9 +148,9 @@ class AssetsPage(ListPage):
         found = costliest(self.request.user)
         if found is None:
             return ""
-        asset, price = found
+        name, price = found
         return _("%(name)s costs most through its open flaws: %(sum)s a year.") % {
-            "name": asset.name,
+            "name": name,
             "sum": words.money_range(price.low.major, price.high.major, currency=price.currency),
         }
 

@@ -78,6 +78,11 @@ class Asset(Record):
     """The asset that this row turned out to be; its former names lead there."""
     critical_minor = models.BigIntegerField(default=0, editable=False)
     """The upper end of the worst loss that starts here, own or inherited; kept on the row for lists."""
+    critical_low_minor = models.BigIntegerField(default=0, editable=False)
+    critical_currency = models.CharField(max_length=3, blank=True, default="", editable=False)
+    critical_aspect = models.CharField(max_length=12, blank=True, default="", editable=False)
+    critical_own = models.BooleanField(default=True, editable=False)
+    """Whether that worst is its own, not that of something that needs it."""
 
     objects = VisibleSet.as_manager()
 
@@ -120,6 +125,19 @@ class Asset(Record):
     def area(self) -> str:
         """digital, physical or people."""
         return self.AREA_OF_KIND.get(self.kind, "digital")
+
+    @property
+    def critical(self) -> tuple[Money, Money] | None:
+        """The range of the worst loss that starts here, None where nobody has said any."""
+        if not self.critical_minor:
+            return None
+        low, high = self.critical_low_minor, self.critical_minor
+        return Money(low, self.critical_currency, Kind.WORTH), Money(high, self.critical_currency, Kind.WORTH)
+
+    @property
+    def critical_words(self) -> str:
+        """Which harm the worst loss is."""
+        return str(dict(AssetValue.ASPECTS).get(self.critical_aspect, ""))
 
 
 class AssetValue(Record):

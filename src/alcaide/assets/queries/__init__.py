@@ -41,7 +41,6 @@ from .weights import (
     rank_of,
     weighed_at,
     weights_of,
-    worst_of,
 )
 
 __all__ = [
@@ -84,5 +83,4 @@ __all__ = [
     "survivor_of",
     "weighed_at",
     "weights_of",
-    "worst_of",
 ]

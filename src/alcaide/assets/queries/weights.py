@@ -1,6 +1,6 @@
 """Reads of criticality, of information that is handled, and of the graph of needs around an asset."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,15 +53,6 @@ def weights_of(asset: Asset, user: Any) -> list[Weight]:
         Weight(row, row.source_id == asset.pk, _seen(row.source, user), _seen(row.via, user) if row.via else None)
         for row in rows
     ]
-
-
-def worst_of(assets: Iterable[Asset]) -> dict[int, Criticality]:
-    """Return the worst sum of each asset by its number. Harm to people is no sum. One query."""
-    rows = Criticality.objects.filter(asset__in=[each.pk for each in assets]).exclude(aspect="hurt")
-    found: dict[int, Criticality] = {}
-    for row in rows.select_related("source").order_by("high_minor", "low_minor", "-aspect"):
-        found[row.asset_id] = row
-    return found
 
 
 def rank_of(asset: Asset) -> int:

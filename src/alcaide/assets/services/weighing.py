@@ -179,16 +179,25 @@ class _Stored:
         return len(gone) + len(fresh) + len(moved)
 
 
+_ON_THE_ROW = ("critical_minor", "critical_low_minor", "critical_currency", "critical_aspect", "critical_own")
+_NOTHING: Row = (0, 0, "", "", True)
+
+
 def _keep_the_worst(weights: Mapping[tuple[int, str], Row]) -> None:
     """Keep the worst sum on each asset's row, for lists. Harm to people is no sum and stays apart."""
-    worst: dict[int, int] = {}
-    for (asset, aspect), row in weights.items():
-        if aspect != "hurt":
-            worst[asset] = max(worst.get(asset, 0), row[1])
-    held = dict(Asset.objects.exclude(critical_minor=0).values_list("pk", "critical_minor"))
-    moved = [(worst.get(pk, 0), pk) for pk in held.keys() | worst.keys() if held.get(pk, 0) != worst.get(pk, 0)]
+    worst: dict[int, Row] = {}
+    for (asset, aspect), (low, high, currency, _few, _many, source, *_way) in weights.items():
+        row = (high, low, currency, aspect, source == asset)
+        if aspect != "hurt" and high and row > worst.get(asset, _NOTHING):
+            worst[asset] = row
+    held = {pk: row for pk, *row in Asset.objects.exclude(critical_minor=0).values_list("pk", *_ON_THE_ROW)}
+    moved = [
+        (*worst.get(pk, _NOTHING), pk)
+        for pk in sorted(held.keys() | worst.keys())
+        if tuple(held.get(pk, _NOTHING)) != worst.get(pk, _NOTHING)
+    ]
     for some in _chunks(moved):
-        _update(Asset, ("critical_minor",), some)
+        _update(Asset, _ON_THE_ROW, some)
 
 
 def _update(model: type[Any], columns: tuple[str, ...], rows: Iterable[Row]) -> None:

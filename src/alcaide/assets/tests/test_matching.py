@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from alcaide.assets.models import Asset, Identifier
+from alcaide.assets.models import Asset, Identifier, MatchDoubt
+from alcaide.assets.services import answer_doubt
 from alcaide.assets.services.matching import HostHint, Match, match_or_add
+from alcaide.common.models import LostUpdate
 from alcaide.organization.models import Unit
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
 
@@ -57,7 +60,8 @@ def test_a_reused_address_does_not_merge_two_hosts_with_different_cards():
     first = seen(MAC, ADDRESS)
     second = seen(OTHER_MAC, ADDRESS, at=TUESDAY)
     assert second.asset != first.asset
-    assert Identifier.objects.get(kind="ipv4").asset == second.asset
+    assert Identifier.objects.get(kind="ipv4", ended_at__isnull=True).asset == second.asset
+    assert Identifier.objects.get(kind="ipv4", ended_at=TUESDAY).asset == first.asset
 
 
 def test_a_full_name_outlives_a_new_card():
@@ -150,3 +154,114 @@ def test_one_build_under_two_names_is_two_images():
 
 def test_an_image_and_a_host_of_one_name_are_two_assets():
     assert seen(target="image").asset != seen().asset
+
+
+MUCH_LATER = MONDAY + timedelta(days=90)
+
+
+def test_an_address_that_nobody_saw_for_long_decides_nothing():
+    first = seen(ADDRESS)
+    second = seen(ADDRESS, at=MUCH_LATER)
+    assert second.asset != first.asset
+    [old, new] = Identifier.objects.filter(kind="ipv4").order_by("pk")
+    assert (old.asset, old.ended_at) == (first.asset, MUCH_LATER)
+    assert (new.asset, new.ended_at) == (second.asset, None)
+
+
+def test_an_address_held_long_ago_is_asked_about():
+    first = seen(ADDRESS)
+    second = seen(ADDRESS, at=MUCH_LATER)
+    doubt = MatchDoubt.objects.get()
+    assert (doubt.why, doubt.asset) == ("stale", second.asset)
+    assert [each.asset for each in doubt.candidates.all()] == [first.asset]
+
+
+def test_an_address_that_is_seen_again_and_again_keeps_deciding():
+    first = seen(ADDRESS)
+    for week in range(1, 20):
+        assert seen(ADDRESS, at=MONDAY + timedelta(weeks=week)).asset == first.asset
+
+
+def test_an_old_report_finds_who_held_the_address_then():
+    first = seen(MAC, ADDRESS)
+    second = seen(OTHER_MAC, ADDRESS, at=MONDAY + timedelta(days=10))
+    assert seen(ADDRESS, at=TUESDAY).asset == first.asset
+    assert seen(ADDRESS, at=MONDAY + timedelta(days=11)).asset == second.asset
+
+
+def test_an_old_report_of_an_address_before_anybody_held_it_is_one_asset_at_every_reading():
+    seen(ADDRESS, at=MUCH_LATER)
+    before = seen(ADDRESS)
+    assert before.is_new
+    assert seen(ADDRESS).asset == before.asset
+    assert Identifier.objects.get(asset=before.asset).ended_at == MUCH_LATER
+
+
+def test_a_doubt_ranks_the_candidates_by_what_speaks_for_them():
+    by_agent, by_card = seen(AGENT, ("serial", "SN1")), seen(MAC)
+    seen(AGENT, MAC, at=TUESDAY)
+    first, second = MatchDoubt.objects.get().candidates.order_by("rank")
+    assert (first.asset, first.speaks_for, first.speaks_against) == (by_agent.asset, [list(AGENT)], [])
+    assert (second.asset, second.speaks_for) == (by_card.asset, [list(MAC)])
+
+
+def test_the_same_names_in_doubt_again_are_one_doubt():
+    seen(AGENT)
+    seen(MAC)
+    for day in (1, 2):
+        seen(AGENT, MAC, at=MONDAY + timedelta(days=day))
+    assert MatchDoubt.objects.get().last_seen_at == MONDAY + timedelta(days=2)
+
+
+def answered(answer: str, same_as: Asset | None = None) -> MatchDoubt:
+    doubt = MatchDoubt.objects.get()
+    return answer_doubt(HOUSE, doubt, answer=answer, same_as=same_as, reason="Label read", opened_version=1)
+
+
+def test_a_target_said_to_be_the_same_is_that_asset_at_the_next_scan():
+    by_agent, _by_card = seen(AGENT), seen(MAC)
+    seen(AGENT, MAC, at=TUESDAY)
+    answered("same", by_agent.asset)
+    match = seen(AGENT, MAC, at=TUESDAY + timedelta(days=1))
+    assert (match.asset, match.notice) == (by_agent.asset, "")
+
+
+def test_a_target_said_to_be_its_own_keeps_its_asset_under_its_own_name():
+    seen(AGENT)
+    seen(MAC)
+    apart = seen(AGENT, MAC, at=TUESDAY).asset
+    answered("other")
+    apart.refresh_from_db()
+    assert not apart.name.endswith("(kept apart)")
+    assert seen(AGENT, MAC, at=TUESDAY).asset == apart
+
+
+def test_a_target_that_joins_all_makes_them_one():
+    by_agent, by_card = seen(AGENT), seen(MAC)
+    seen(AGENT, MAC, at=TUESDAY)
+    answered("all", by_agent.asset)
+    assert seen(MAC, at=TUESDAY).asset == by_agent.asset
+    assert Asset.of(by_card.asset.uid).merged_into == by_agent.asset
+
+
+def test_an_answer_needs_a_reason_and_a_known_candidate():
+    by_agent = seen(AGENT).asset
+    seen(MAC)
+    seen(AGENT, MAC, at=TUESDAY)
+    doubt = MatchDoubt.objects.get()
+    for wrong in (
+        {"answer": "same", "same_as": None, "reason": "x"},
+        {"answer": "same", "same_as": by_agent, "reason": " "},
+    ):
+        with pytest.raises(ValidationError):
+            answer_doubt(HOUSE, doubt, opened_version=1, **wrong)
+    assert MatchDoubt.objects.get().answer == ""
+
+
+def test_a_doubt_is_answered_once():
+    by_agent = seen(AGENT).asset
+    seen(MAC)
+    seen(AGENT, MAC, at=TUESDAY)
+    answered("other")
+    with pytest.raises(LostUpdate):
+        answered("same", by_agent)
