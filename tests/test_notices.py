@@ -418,3 +418,15 @@ def test_settings_changed_elsewhere_are_not_overwritten(ana: User) -> None:
 def test_the_page_of_notices_says_what_it_is_before_there_are_any(ana: User, client: Client) -> None:
     client.force_login(ana)
     assert "Nobody has told you anything yet." in client.get(reverse("notices")).content.decode()
+
+
+def test_notices_go_home_as_a_file_with_no_more_than_the_page_says(unit: Unit, client: Client) -> None:
+    user = make_user("analyst", unit=unit)
+    told(user, unit, words="north gate")
+    withdraw_all(user)
+    organization.grant(HOUSE, user=user, role="analyst", unit=make_unit("Lyon plant"))
+    client.force_login(User.objects.get(pk=user.pk))
+    answer = client.post(reverse("notices"), {"export": "csv"})
+    text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+    assert "no longer see" in text
+    assert "Murcia" not in text

@@ -1,5 +1,6 @@
 """What people say of records: comments, mentions, files, tags, on the pages of the rooms."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from alcaide.common import files
 from alcaide.common.models import Attachment, Comment, LostUpdate, Notice, Tag, TrailLine, TrailValue, User
@@ -15,10 +17,11 @@ from alcaide.common.permissions import Refused
 from alcaide.common.talk import services
 from alcaide.common.talk.mentions import NotMentioned
 from alcaide.common.talk.queries import talk_of
-from alcaide.controls.tests.factories import make_measure
+from alcaide.controls.tests.factories import adopted, make_measure
 from alcaide.organization import services as organization
 from alcaide.organization.models import Unit
 from alcaide.organization.tests.factories import HOUSE, make_unit, make_user
+from alcaide.threats.models import Feed
 
 pytestmark = pytest.mark.django_db
 
@@ -337,3 +340,31 @@ def test_a_tag_shows_what_carries_it_as_far_as_one_may_see(chief: User, unit: Un
     page = " ".join(client.get(reverse("tag", args=[tag.uid])).content.decode().split())
     assert "Murcia" not in page
     assert "1 more is hidden from you or gone." in page
+
+
+def test_what_is_due_of_a_record_stands_on_its_page(chief: User, client: Client) -> None:
+    measure = adopted("Gate guards", due_on=timezone.localdate() - timedelta(days=3))
+    client.force_login(chief)
+    page = client.get(reverse("measure", args=[measure.uid])).content.decode()
+    assert 'id="h-due"' in page
+    assert "overdue" in page.split('id="h-due"')[1].split("</section>")[0]
+
+
+def test_a_feed_has_its_talk_too(chief: User, client: Client) -> None:
+    feed = Feed.objects.create(kind="kev", file=files.store(BytesIO(b"{}"), "k.json", actor=chief, cap_bytes=9))
+    services.comment(chief, feed.subject, text="an old edition")
+    client.force_login(chief)
+    assert "an old edition" in client.get(reverse("feed", args=[feed.uid])).content.decode()
+
+
+def test_more_than_a_comment_may_hold_is_refused_with_its_length(chief: User, unit: Unit) -> None:
+    with pytest.raises(services.CommentUnusable, match="20,001"):
+        services.comment(chief, unit.subject, text="x" * 20_001)
+
+
+def test_an_unknown_subject_takes_nothing(chief: User, client: Client) -> None:
+    client.force_login(chief)
+    for on in ("organization.unit:x", "nothing", "organization.unit:00000000-0000-0000-0000-000000000000"):
+        assert client.post(reverse("talk", args=[on]), {"text": "x"}).status_code == 404
+        with pytest.raises(Refused):
+            services.comment(chief, on, text="x")

@@ -113,7 +113,7 @@ def message(letter: Letter, post: Post) -> EmailMultiAlternatives | None:
     items = [Item(each.title, each.words, post.link(each.url or reverse("notices"))) for each in told]
     about = {
         "items": items, "name": letter.to.name, "is_digest": letter.digest_on is not None,
-        "is_more": len(rows) > MOST_IN_A_LETTER, "all_url": post.link(reverse("notices")),
+        "language": translation.get_language() or "en", "is_more": len(rows) > MOST_IN_A_LETTER, "all_url": post.link(reverse("notices")),
         "settings_url": post.link(reverse("notice-settings")),
     }  # fmt: skip
     with translation.override(translation.get_language() or "en"):
