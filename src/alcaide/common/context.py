@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from alcaide.common import recall, registries
 from alcaide.common.models import User
+from alcaide.common.offline.keeping import who
 from alcaide.common.permissions import scope_of
 
 THEMES = ("auto", "light", "dark")
@@ -42,6 +43,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
             lambda: recall.until_written(user, "as_of", lambda: registries.as_of(user), head=head())
         ),
         "user_role": registries.role_words(user),
+        "who": who(user),
     }
 
 

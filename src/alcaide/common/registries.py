@@ -77,6 +77,17 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Something that the command bar begins: its words, other words people call it by, and its address."""
+
+    label: Any
+    url_name: str
+    icon: str
+    also: str = ""
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
 class Piece:
     """One part that a room above hangs on a lower room's page; the template gets it as `piece`."""
 
@@ -95,6 +106,7 @@ class _Registries:
     subjects: dict[str, _Resolve] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     nav: dict[str, NavItem] = field(default_factory=dict)
+    starts: dict[str, Start] = field(default_factory=dict)
     as_of: list[Callable[[User], Any]] = field(default_factory=list)
     pieces: dict[str, Callable[[Any, Any], Iterable[Piece]]] = field(default_factory=dict)
     role_words: list[Callable[[User], str]] = field(default_factory=list)
@@ -127,6 +139,12 @@ def offer_pieces(kind: str, room: str, source: Callable[[Any, Any], Iterable[Pie
 def offer_nav(item: NavItem) -> None:
     """Offer an entry of the side bar."""
     _put(_all.nav, item.url_name, item)
+
+
+def offer_start(*starts: Start) -> None:
+    """Offer what can be begun from the command bar; each opens a page that asks the rest."""
+    for start in starts:
+        _put(_all.starts, start.url_name, start)
 
 
 def offer_as_of(source: Callable[[User], Any]) -> None:
@@ -172,6 +190,11 @@ def kind_label(kind: str) -> str:
 def nav_items() -> list[NavItem]:
     """Return the side bar's entries in order."""
     return sorted(_all.nav.values(), key=lambda item: item.order)
+
+
+def starts() -> list[Start]:
+    """Return what can be begun from the command bar."""
+    return list(_all.starts.values())
 
 
 def as_of(user: User) -> Any:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -14,6 +15,7 @@ from alcaide.common.counts import Count
 from alcaide.common.models import SearchDoc
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Found
+from alcaide.common.spelling import learn, respelled
 from alcaide.common.trail import System
 
 LONGEST_WORD = 64
@@ -23,6 +25,7 @@ MOST_ASKED = 12
 BROAD = 10_000
 """Hits that a list filtered by words looks at; beyond them it asks for another word."""
 FEW = 2_000
+MOST_TRIED = 6
 # Letters that NFKD leaves whole although people type them without their stroke or ligature.
 LETTERS = str.maketrans({
     "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i",
@@ -80,6 +83,7 @@ def index_many(docs: Iterable[Doc]) -> None:
     SearchDoc.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["subject"], update_fields=["kind", "title", "second", "unit_id"]
     )
+    learn(word for doc in wanted.values() for word in fold(doc.title))
     ids = SearchDoc.objects.filter(subject__in=wanted).values_list("id", "subject")
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -110,6 +114,29 @@ def find(user: Any, text: str, *, limit: int = 20, kind: str | None = None) -> l
         if len(found) == limit:
             break
     return found
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found; `instead` are the words that were looked for where what was typed found nothing."""
+
+    found: list[Found]
+    instead: str = ""
+
+
+def find_or_meant(user: Any, text: str, *, limit: int = 20) -> Hits:
+    """Find as `find` does; where nothing is found, look for what was probably meant and say so.
+
+    Words of titles that the user may not see never show: a spelling counts only where it finds something for them.
+    """
+    found = find(user, text, limit=limit)
+    if found:
+        return Hits(found)
+    for words in islice(respelled(_asked(text)), MOST_TRIED):
+        found = find(user, " ".join(words), limit=limit)
+        if found:
+            return Hits(found, " ".join(words))
+    return Hits([])
 
 
 def matching_uids(text: str, subject_kind: str) -> RawSQL | None:

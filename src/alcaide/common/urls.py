@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offline/waiting/", offline_views.waiting, name="offline-waiting"),
     path("account/sending/", offline_views.token, name="offline-token"),
     path("search/", views.search, name="search"),
+    path("search/bar/", views.command, name="command"),
     path("undo/<uuid:uid>/", undo, name="undo"),
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from alcaide.common import files, history, registries
+from alcaide.common.commanding import offer, offer_places
 from alcaide.common.files import FileLost
 from alcaide.common.lists import Column, Day, FirstDay, Listing, ListPage, Page, Typed, Words
 from alcaide.common.models import StoredFile, TrailLine
-from alcaide.common.search import find, fold
+from alcaide.common.people import signed_in
+from alcaide.common.search import find_or_meant, fold
 
 MOST_FOUND = 50
 TRAIL = Listing(
@@ -55,9 +57,10 @@ TRAIL = Listing(
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show what the words find, kind by kind, in the order of the best hit of each."""
-    asked = request.GET.get("q", "").strip()
-    found = find(request.user, asked, limit=MOST_FOUND + 1)
-    shown = found[:MOST_FOUND]
+    asked = request.GET.get("q", "").strip()[:200]
+    hits = find_or_meant(request.user, asked, limit=MOST_FOUND + 1)
+    found, shown = hits.found, hits.found[:MOST_FOUND]
+    elsewhere = offer_places(signed_in(request), asked)
     order = list(dict.fromkeys(hit.subject.partition(":")[0] for hit in shown))
     ranked = sorted(shown, key=lambda hit: order.index(hit.subject.partition(":")[0]))
     groups = [
@@ -65,7 +68,15 @@ def search(request: HttpRequest) -> HttpResponse:
         for kind, hits in groupby(ranked, key=lambda hit: hit.subject.partition(":")[0])
     ]
     about = {"asked": asked, "has_words": bool(fold(asked)), "groups": groups, "found": len(shown)}
-    return render(request, "common/search.html", {**about, "is_more": len(found) > MOST_FOUND, "most": MOST_FOUND})
+    more = {"is_more": len(found) > MOST_FOUND, "most": MOST_FOUND, "instead": hits.instead, "elsewhere": elsewhere}
+    return render(request, "common/search.html", {**about, **more})
+
+
+@require_safe
+def command(request: HttpRequest) -> HttpResponse:
+    """Show what the command bar offers for what was typed so far."""
+    typed = request.GET.get("q", "").strip()[:200]
+    return render(request, "common/_command.html", {"offer": offer(signed_in(request), typed), "typed": typed})
 
 
 class Trail(ListPage):

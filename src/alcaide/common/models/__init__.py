@@ -8,7 +8,7 @@ from .files import StoredFile
 from .jobs import Done, JobTrack, Schedule
 from .notices import DueSeen, Follow, Letter, Notice, NoticeChoice, NoticeSetting
 from .offline import Sent
-from .search import SearchDoc
+from .search import SearchDoc, SearchWord
 from .sheets import SheetImport, SheetLine, SheetMap
 from .talk import Attachment, Comment, Tag, Tagging
 from .trail import TrailHead, TrailLine, TrailValue
@@ -34,6 +34,7 @@ __all__ = [
     "Schedule",
     "SavedView",
     "SearchDoc",
+    "SearchWord",
     "Sent",
     "SheetImport",
     "SheetLine",

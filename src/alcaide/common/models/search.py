@@ -17,3 +17,21 @@ class SearchDoc(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SearchWord(models.Model):
+    """One folded word that stood in a title, by its ends and length; what is typed wrongly is compared with it."""
+
+    word = models.CharField(max_length=30, primary_key=True)
+    first = models.CharField(max_length=1)
+    last = models.CharField(max_length=1)
+    length = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["first", "length"], name="words_by_first"),
+            models.Index(fields=["last", "length"], name="words_by_last"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +23,17 @@ CLOCK_SLACK = timedelta(minutes=5)
 # Nobody's phone keeps a form for longer; an older time is a clock that was never set.
 LONGEST_WAIT = timedelta(days=60)
 
+LEADS_ON = frozenset({302, 303})
+
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class _NotTakenIn(Exception):
+    """The form was not taken in; what it may have written is undone, its answer is kept."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+        super().__init__()
 
 
 class SentOnce:
@@ -56,18 +66,19 @@ class SentOnce:
                     key=key, user=request.user, path=request.path[:300], typed_at=typed, at=timezone.now()
                 )
                 response = self.answer(request)
-                if response.status_code in {302, 303}:
-                    note.led_to = response["Location"][:500]
-                    note.save(update_fields=["led_to"])
-                else:
-                    transaction.set_rollback(True)
+                if response.status_code not in LEADS_ON:
+                    raise _NotTakenIn(response)
+                note.led_to = response["Location"][:500]
+                note.save(update_fields=["led_to"])
+        except _NotTakenIn as answer:
+            return answer.response
         except IntegrityError:
             # The same form came twice at the same moment; the other one has done its work.
             before = Sent.objects.filter(key=key).first()
             if before is None:
                 raise
             return _again(request, before)
-        if typed is not None and response.status_code in {302, 303}:
+        if typed is not None:
             when = words.moment(timezone.localtime(typed), today=timezone.localdate())
             messages.info(request, _("Typed on the phone %(when)s, taken in now.") % {"when": when})
         return response

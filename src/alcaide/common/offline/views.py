@@ -18,7 +18,7 @@ from alcaide.common.people import signed_in
 
 # What the page without a network needs to look like the house.
 SHELL = (
-    "vendor/tabler/tabler.min.css", "alcaide.css", "list.css", "alcaide.js", "offline.js", "castle.svg",
+    "vendor/tabler/tabler.min.css", "alcaide.css", "list.css", "command.css", "alcaide.js", "offline.js", "castle.svg",
 )  # fmt: skip
 
 

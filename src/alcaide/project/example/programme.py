@@ -63,7 +63,22 @@ def make_measures(
         found[each["key"]] = made
     for rule in content("measures").get("links", []):
         controls.link(HOUSE, found[rule["measure"]], kind=rule["kind"], other=found[rule["other"]])
+    _tie(scenarios, found)
     return found
+
+
+def _tie(scenarios: dict[str, Scenario], measures: dict[str, Measure]) -> None:
+    """Draw the bow-ties that the example tells: ways in, the event, what follows, with the measures on each line."""
+    for each in content("scenarios")["scenario"]:
+        scenario = scenarios[each["key"]]
+        if "event" in each:
+            risk.add_part(HOUSE, scenario, side="event", words=each["event"])
+        lines = [("cause", "", *rest) for rest in each.get("ways", [])]
+        lines += [("consequence", *rest) for rest in each.get("follows", [])]
+        for side, kind, words, placed in lines:
+            part = risk.add_part(HOUSE, scenario, side=side, words=words, kind=kind)
+            for key in placed:
+                risk.place_measure(HOUSE, part, measure=measures[key])
 
 
 def set_appetite(units: dict[str, Unit]) -> None:

@@ -1,0 +1,115 @@
+/* The command bar: opens under the search field, or anywhere with Ctrl K; arrows choose, Enter opens, Escape closes. */
+(() => {
+  "use strict";
+  const MOST_RECENT = 8;
+  const field = () => document.querySelector("[data-find]");
+  const box = () => document.querySelector("[data-command]");
+  const options = () => Array.from(box()?.querySelectorAll("[role=option]") || []);
+  let asked = null;
+  let wait = 0;
+
+  /* What this person opened last, on this device alone; signing out forgets it. */
+  const place = () => `recent-${document.body.dataset.who || ""}`;
+  const recent = () => { try { return JSON.parse(localStorage.getItem(place()) || "[]"); } catch { return []; } };
+  const remember = () => {
+    /* The page of one record: its address ends with the record's identifier. */
+    if (!document.body.dataset.who || !/\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/$/.test(location.pathname)) return;
+    const seen = recent().filter((each) => each.url !== location.pathname);
+    seen.unshift({ url: location.pathname, label: document.title.replace(/ · Alcaide$/, "") });
+    try { localStorage.setItem(place(), JSON.stringify(seen.slice(0, MOST_RECENT))); } catch { /* A full or closed store only loses this convenience. */ }
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target instanceof HTMLFormElement && event.target.matches("form[data-sign-out]")) {
+      Object.keys(localStorage).filter((key) => key.startsWith("recent-")).forEach((key) => localStorage.removeItem(key));
+    }
+  });
+
+  const show = (is) => {
+    const bar = box();
+    if (!bar) return;
+    bar.hidden = !is;
+    field().setAttribute("aria-expanded", String(is));
+    if (!is) field().removeAttribute("aria-activedescendant");
+  };
+  const choose = (step) => {
+    const all = options();
+    if (!all.length) return;
+    const at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+    all.forEach((each) => each.setAttribute("aria-selected", "false"));
+    const next = all[(at + step + all.length) % all.length] || all[0];
+    next.setAttribute("aria-selected", "true");
+    next.scrollIntoView({ block: "nearest" });
+    field().setAttribute("aria-activedescendant", next.id);
+  };
+  const fill = (html) => {
+    const bar = box();
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    bar.replaceChildren(...Array.from(fresh.body.childNodes, (node) => document.adoptNode(node)));
+    if (!field().value.trim()) bar.prepend(...lately());
+    show(true);
+  };
+  const lately = () => {
+    const seen = recent().filter((each) => typeof each.url === "string" && each.url.startsWith("/") && !each.url.startsWith("//") && each.url !== location.pathname);
+    if (!seen.length) return [];
+    const group = document.createElement("div");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", box().dataset.recentLabel);
+    const head = document.createElement("p");
+    head.className = "group";
+    head.setAttribute("aria-hidden", "true");
+    head.textContent = box().dataset.recentLabel;
+    group.append(head, ...seen.map((each, number) => {
+      const link = document.createElement("a");
+      link.setAttribute("role", "option");
+      link.setAttribute("aria-selected", "false");
+      link.id = `c-r-${number}`;
+      link.tabIndex = -1;
+      link.href = each.url;
+      const words = document.createElement("span");
+      words.textContent = each.label;
+      link.append(words);
+      return link;
+    }));
+    return [group];
+  };
+  const ask = () => {
+    clearTimeout(wait);
+    wait = setTimeout(async () => {
+      asked?.abort();
+      asked = new AbortController();
+      try {
+        const answer = await fetch(`${box().dataset.command}?q=${encodeURIComponent(field().value)}`, { signal: asked.signal, redirect: "error", headers: { "X-Requested-With": "fetch" } });
+        if (answer.ok && document.activeElement === field()) fill(await answer.text());
+      } catch { /* A newer question took its place, or the house does not answer: Enter still asks the whole page. */ }
+    }, 120);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && field()) {
+      event.preventDefault();
+      field().focus();
+      field().select();
+    }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    remember();
+    const input = field();
+    if (!input || !box()) return;
+    input.addEventListener("focus", ask);
+    input.addEventListener("input", ask);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (box().hidden) ask(); else choose(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.key === "Escape" && !box().hidden) {
+        event.preventDefault();
+        show(false);
+      } else if (event.key === "Enter") {
+        const chosen = options().find((each) => each.getAttribute("aria-selected") === "true");
+        if (chosen && !box().hidden) { event.preventDefault(); location.assign(chosen.href); }
+      }
+    });
+    document.addEventListener("focusin", (event) => { if (!box().contains(event.target) && event.target !== input) show(false); });
+    document.addEventListener("pointerdown", (event) => { if (!box().contains(event.target) && event.target !== input) show(false); });
+  });
+})();
