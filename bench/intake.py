@@ -84,6 +84,118 @@ def nessus_rows(path: Path) -> Iterator[dict[str, str | None]]:
         yield {field.tag: field.text for field in item}
 
 
+FLAW = {
+    "VulnerabilityID": "", "PkgName": "", "InstalledVersion": "1.26.3", "FixedVersion": "1.26.5", "Severity": "HIGH",
+    "PkgIdentifier": {"PURL": "pkg:pypi/historian@1.26.3"}, "Title": "historian: catastrophic backtracking",
+    "Description": "The remote host lacks a patch for its historian and its gateway. " * 8,
+    "CVSS": {"nvd": {"V3Vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", "V3Score": 7.5}},
+    "References": [f"https://vendor.example/advisories/{number}" for number in range(8)],
+    "PublishedDate": "2021-06-29T11:15:00Z", "LastModifiedDate": "2021-12-08T20:34:00Z",
+}  # fmt: skip
+
+
+def flaws(count: int) -> list[dict[str, object]]:
+    names = (f"package-{number % 500}" for number in range(count))
+    return [
+        {**FLAW, "VulnerabilityID": f"CVE-2021-{10_000 + number}", "PkgName": name,
+         "PkgIdentifier": {"PURL": f"pkg:pypi/{name}@1.26.3"}}
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+
+
+def trivy_report(count: int) -> object:
+    result = {"Target": "requirements.txt", "Class": "lang-pkgs", "Type": "pip", "Vulnerabilities": flaws(count)}
+    return {"SchemaVersion": 2, "ArtifactName": "plant", "ArtifactType": "filesystem", "Results": [result]}
+
+
+def grype_report(count: int) -> object:
+    matches = [
+        {
+            "vulnerability": {"id": flaw["VulnerabilityID"], "severity": "High", "description": flaw["Description"],
+                              "cvss": [{"version": "3.1", "vector": FLAW["CVSS"]["nvd"]["V3Vector"]}],
+                              "urls": flaw["References"], "fix": {"versions": ["1.26.5"], "state": "fixed"}},
+            "artifact": {"name": flaw["PkgName"], "version": "1.26.3", "type": "python",
+                         "purl": flaw["PkgIdentifier"]["PURL"], "locations": [{"path": "/app/METADATA"}]},
+        }
+        for flaw in flaws(count)
+    ]  # fmt: skip
+    return {"matches": matches, "source": {"type": "directory", "target": "/plant"}, "descriptor": {"name": "grype"}}
+
+
+def sarif_report(count: int) -> object:
+    results = [
+        {"ruleId": f"R{number % 50}", "message": {"text": FLAW["Description"]}, "level": "error",
+         "partialFingerprints": {"primaryLocationLineHash": f"{number:016x}:1"},
+         "locations": [{"physicalLocation": {"artifactLocation": {"uri": f"src/{number % 90}.py"},
+                                             "region": {"startLine": number}}}]}
+        for number in range(count)
+    ]  # fmt: skip
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "bench"}}, "results": results}]}
+
+
+def cyclonedx_report(count: int) -> object:
+    parts = [{"type": "library", "bom-ref": f"p{n}", "name": f"package-{n}", "purl": f"pkg:pypi/package-{n}@1"}
+             for n in range(500)]  # fmt: skip
+    found = [
+        {"id": flaw["VulnerabilityID"], "description": flaw["Description"], "affects": [{"ref": f"p{number % 500}"}],
+         "ratings": [{"severity": "high", "method": "CVSSv31", "vector": FLAW["CVSS"]["nvd"]["V3Vector"]}],
+         "advisories": [{"url": link} for link in flaw["References"]]}
+        for number, flaw in enumerate(flaws(count))
+    ]  # fmt: skip
+    return {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": parts, "vulnerabilities": found}
+
+
+def write_nmap(path: Path, *, hosts: int) -> None:
+    port = '<port protocol="tcp" portid="{}"><state state="open"/><service name="http" product="nginx"/></port>'
+    ports = "".join(port.format(number) for number in range(1, 41))
+    with path.open("w", encoding="utf-8") as out:
+        out.write('<nmaprun scanner="nmap" version="7.95">\n')
+        for number in range(hosts):
+            address = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+            out.write(f'<host><status state="up"/><address addr="{address}"/><ports>{ports}</ports></host>\n')
+        out.write("</nmaprun>\n")
+
+
+def json_rows(path: Path) -> Iterator[dict[str, object]]:
+    """Parse with the standard library and give a flat row for each record of the longest list."""
+    whole = json.loads(path.read_bytes())
+    lists = {
+        "Results": lambda: whole["Results"][0]["Vulnerabilities"],
+        "matches": lambda: [{**each["vulnerability"], **each["artifact"]} for each in whole["matches"]],
+        "runs": lambda: whole["runs"][0]["results"],
+        "bomFormat": lambda: whole["vulnerabilities"],
+    }
+    for record in next(rows() for key, rows in lists.items() if key in whole):
+        yield dict(record)
+
+
+def nmap_rows(path: Path) -> Iterator[dict[str, str]]:
+    for _, host in etree.iterparse(path, tag=("host",), resolve_entities=False, no_network=True, huge_tree=True):
+        for port in host.iter("port"):
+            yield dict(port.attrib)
+        host.clear(keep_tail=False)
+
+
+def of_findings(folder: Path, *, repeat: int) -> dict[str, float]:
+    """Ten thousand records of each format, read and as a floor only parsed into rows, in one run."""
+    figures: dict[str, float] = {}
+    makers = {"trivy": trivy_report, "grype": grype_report, "sarif": sarif_report, "cyclonedx": cyclonedx_report}
+    for name, make in makers.items():
+        path = folder / f"{name}.json"
+        path.write_text(json.dumps(make(10_000), indent=1), encoding="utf-8")
+        figures |= _paired(name, path, json_rows, repeat=repeat)
+    write_nmap(folder / "nmap.xml", hosts=250)
+    figures |= _paired("nmap", folder / "nmap.xml", nmap_rows, repeat=repeat)
+    large = folder / "large.json"
+    large.write_text(json.dumps(trivy_report(100_000), indent=1), encoding="utf-8")
+    return {**figures, "trivy_100k_mb": large.stat().st_size / 2**20, "trivy_100k_growth_mb": growth_mb(large)}
+
+
+def _paired(name: str, path: Path, floor: Callable[[Path], Iterator[object]], *, repeat: int) -> dict[str, float]:
+    bare, ours = cpu_s(floor, path, repeat=repeat), cpu_s(read, path, repeat=repeat)
+    return {f"{name}_floor_s": bare, f"{name}_read_s": ours, f"{name}_read_to_floor": ours / bare}
+
+
 def bare_epss(path: Path) -> Iterator[list[str]]:
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         yield from csv.reader(file)
@@ -144,6 +256,7 @@ def main() -> None:
             "epss_bare_csv_s": csv_s,
             "epss_read_s": epss_s,
             "epss_growth_mb": growth_mb(scores),
+            **of_findings(Path(folder), repeat=asked.repeat),
         }
     print(json.dumps({name: round(figure, 3) for name, figure in figures.items()}, indent=2))
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from alcaide.intake.cleaning import printable
-from alcaide.intake.errors import IntakeError
+from alcaide.intake.errors import IntakeError, TooDeep
 from alcaide.intake.limits import in_words
 from alcaide.intake.opener import Source
 
@@ -51,6 +51,7 @@ _DROP_STEP = 16 << 20
 # A value up to this is stepped over in one go; a larger one is walked, and what lies in it remembered.
 _SMALL_BYTES = 1 << 16
 _DEEPEST_WALK = 32
+_DEEPEST = 10_000
 _MOST_DIGITS = 400
 
 
@@ -305,6 +306,8 @@ class Document:
                 return -1
             depth += 1 if mark in _OPENERS else -1
             here += 1
+            if depth > _DEEPEST:
+                raise TooDeep("The file is nested deeper than any real report; export it again from its tool.")
         return here
 
     def _resume(self, at: int, first_key: bytes) -> int:

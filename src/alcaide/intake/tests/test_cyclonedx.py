@@ -67,8 +67,10 @@ def test_xml_with_prefixes_nested_parts_and_the_old_extension_is_read():
 
 NEW_XML = """<bom xmlns="http://cyclonedx.org/schema/bom/1.{}" serialNumber="urn:uuid:1"><components>
 <component type="library" bom-ref="a"><name>gate</name><version>1</version><purl>pkg:npm/gate@1</purl></component>
-</components><vulnerabilities><vulnerability bom-ref="v"><id>CVE-2024-1</id><id/><ratings><rating><severity>high</severity>
-</rating></ratings><analysis><state>false_positive</state><detail>no</detail></analysis><affects><target><ref>a</ref></target>
+</components><vulnerabilities><vulnerability bom-ref="v"><id>CVE-2024-1</id><id/>
+<ratings><rating><severity>high</severity>
+</rating></ratings><analysis><state>false_positive</state><detail>no</detail></analysis>
+<affects><target><ref>a</ref></target>
 </affects></vulnerability><vulnerability><description>no id</description></vulnerability></vulnerabilities></bom>"""
 
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from alcaide.intake import Limits, read
+from alcaide.intake.errors import TooDeep
 from alcaide.intake.records import HostDone, HostSeen, Weakness
 from alcaide.intake.tests import SAMPLES
 from alcaide.intake.tests.foreign import found, look, notices
@@ -187,7 +188,8 @@ def test_one_report_of_the_operator_stands_alone():
 
 def test_what_the_report_set_aside_opens_nothing():
     result = {"Target": "a", "Class": "lang-pkgs", "ExperimentalModifiedFindings": [
-        {"Type": "vulnerability", "Status": "not_affected", "Statement": "Not reached", "Finding": flaw()}]}  # fmt: skip
+        {"Type": "vulnerability", "Status": "not_affected", "Statement": "Not reached",
+         "Finding": flaw()}]}  # fmt: skip
     content = report(Results=[result])
     (one,) = found(content, Weakness)
     assert (one.verdict, one.why) == ("not-affected", "Not reached")
@@ -245,7 +247,14 @@ def test_a_bad_byte_and_a_mark_harm_nothing():
 @pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"a":' * 100_000])
 def test_deep_nesting_ends_in_words(deep):
     text = json.dumps(report(flaw(Title="@"))).encode().replace(b'"@"', deep)
-    assert look(text).counts["weaknesses"] == 0
+    with pytest.raises(TooDeep):
+        look(text)
+
+
+def test_a_record_nested_too_deep_for_a_parser_is_set_aside():
+    deep = b"[" * 5_000 + b"]" * 5_000
+    text = json.dumps(report(flaw(Title="@"), flaw())).encode().replace(b'"@"', deep)
+    assert (look(text).counts["weaknesses"], look(text).counts["quarantined"]) == (1, 1)
 
 
 def test_a_doubled_key_is_noted():
