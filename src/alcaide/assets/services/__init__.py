@@ -16,7 +16,7 @@ from .doubts import answer_doubt
 from .following import Moved, offer_follow
 from .many import ChangedMany, NothingToChange, change_many, put_back
 from .merging import CannotMerge, CannotUnmerge, Previewed, merge_assets, preview, unmerge
-from .needs import circle_of, depend, no_longer_depend
+from .needs import circle_of, depend, no_longer_depend, say_why
 from .places import PlaceInItself, add_place, change_place
 from .weighing import Weighed, ask_to_weigh, weigh_all
 
@@ -51,6 +51,7 @@ __all__ = [
     "preview",
     "put_back",
     "retire_asset",
+    "say_why",
     "set_value",
     "unmerge",
     "weigh_all",

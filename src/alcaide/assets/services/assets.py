@@ -131,6 +131,7 @@ def set_value(
     for name, value in values.items():
         setattr(made, name, value)
     made.full_clean()
+    made.version += held is not None
     made.save()
     audit(actor, "set_value", subject=asset.subject, before=before, after={"aspect": aspect, **_told(made)})
     note_change(ROOM, asset.subject)

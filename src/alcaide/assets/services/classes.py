@@ -48,6 +48,7 @@ def hold_class(
     made = held or HeldClass(asset=asset, data_class=data_class, country=country)
     made.people, made.basis, made.counted_on, made.source = people, basis, counted_on, source
     made.clean_fields(exclude={"asset"})
+    made.version += held is not None
     made.save()
     audit(
         actor, "hold_class", subject=asset.subject, before=before,

@@ -33,6 +33,19 @@ def depend(actor: Actor, asset: Asset, *, needs: Asset, why: str = "") -> Depend
 
 
 @write
+def say_why(actor: Actor, need: Dependency, *, why: str) -> Dependency:
+    """Say anew what an asset needs another for."""
+    require(actor, CHANGE, unit_id=need.asset.unit_id)
+    before, need.why, need.version = need.why, why, need.version + 1
+    need.clean_fields(exclude={"asset", "needs"})
+    need.save()
+    after = {"needs": need.needs.subject, "why": why}
+    audit(actor, "say_why", subject=need.asset.subject, before={"why": before}, after=after)
+    note_change(ROOM, need.asset.subject)
+    return need
+
+
+@write
 def no_longer_depend(actor: Actor, need: Dependency) -> None:
     """Take a need away."""
     require(actor, CHANGE, unit_id=need.asset.unit_id)

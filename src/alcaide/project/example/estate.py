@@ -1,6 +1,9 @@
 """The example's units, people, places and assets."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from alcaide.assets import services as assets
 from alcaide.assets.models import Asset, Place
@@ -26,6 +29,8 @@ STAFF = (
     ("employee", "Valencia warehouse", "Valencia warehouse", 1),
 )
 HOUSE: Actor = System("example")
+SOURCE = "Example: figure invented for the example organization"
+COUNTED_DAYS_AGO = 21
 
 
 def minor(amount: float) -> int:
@@ -86,8 +91,8 @@ def make_assets(
     """Make the named assets with their worth and needs, and the hosts with their addresses."""
     named = {each["key"]: _asset(each, units, places, people) for each in content("estate")["asset"]}
     for each in content("estate")["asset"]:
-        for need in each.get("needs", []):
-            assets.depend(HOUSE, named[each["key"]], needs=named[need])
+        for need, why in each.get("needs", {}).items():
+            assets.depend(HOUSE, named[each["key"]], needs=named[need], why=why)
     by_name = {asset.name: asset for asset in named.values()}
     for host in hosts():
         if host["name"] not in by_name:
@@ -95,6 +100,8 @@ def make_assets(
                 HOUSE, name=host["name"], kind="host", unit=units[host["unit"]], reached_from=host["reached_from"]
             )
         assets.identify(HOUSE, by_name[host["name"]], kind="fqdn", value=f"{host['name']}.almena.example")
+    # Nobody waits for the background to see what falls with what.
+    assets.weigh_all(HOUSE)
     return named
 
 
@@ -107,10 +114,17 @@ def _asset(
     made = assets.add_asset(
         HOUSE, name=each["name"], kind=each["kind"], unit=units[each["unit"]], reached_from=each["reached_from"],
         place=places.get((each["unit"], each.get("place", ""))), owner=people[each["unit"]][2],
+        is_place=places.get((each["unit"], each.get("is_place", ""))),
     )  # fmt: skip
     for aspect, (low, high, basis) in each.get("values", {}).items():
+        is_people = aspect == "hurt"
         assets.set_value(
-            HOUSE, made, aspect=aspect, low_minor=minor(low), high_minor=minor(high), basis=basis,
-            source="Example: figure invented for the example organization",
+            HOUSE, made, aspect=aspect, basis=basis, source=SOURCE, people=(low, high) if is_people else None,
+            low_minor=0 if is_people else minor(low), high_minor=0 if is_people else minor(high),
+        )  # fmt: skip
+    for data_class, country, number, basis in each.get("classes", []):
+        assets.hold_class(
+            HOUSE, made, data_class=data_class, country=country, people=number, basis=basis, source=SOURCE,
+            counted_on=timezone.localdate() - timedelta(days=COUNTED_DAYS_AGO),
         )  # fmt: skip
     return made

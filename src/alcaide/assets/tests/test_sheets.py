@@ -1,0 +1,111 @@
+"""Assets, needs and information from sheets: tried, imported, undone."""
+
+import io
+from typing import Any
+
+import pytest
+
+from alcaide.assets import services as assets
+from alcaide.assets.models import Asset, Dependency, HeldClass
+from alcaide.assets.sheets import ASSETS, CLASSES, NEEDS
+from alcaide.common import files
+from alcaide.common.models import SheetImport
+from alcaide.common.sheets import Sheet, jobs, services, undoing
+from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
+
+from .factories import make_asset, make_place
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "Name;Unit;Kind;Owner;Stands in;Can be reached\n"
+
+
+def tried(sheet: Sheet, text: str, actor: Any) -> SheetImport:
+    file = files.store(io.BytesIO(text.encode()), "rows.csv", actor=actor, cap_bytes=1 << 20)
+    found = services.bring_in(actor, sheet, file=file, name="rows.csv")
+    return services.match(actor, found, columns=found.columns, styles={})
+
+
+def imported(sheet: Sheet, text: str, actor: Any) -> SheetImport:
+    return jobs.at_once(services.run, actor, services.ask_import(actor, tried(sheet, text, actor)))
+
+
+@pytest.fixture
+def chief() -> Any:
+    make_organization()
+    return make_user("chief")
+
+
+def test_assets_are_added_and_changed_with_what_the_file_says(chief: Any) -> None:
+    place, owner, held = make_place("Server room"), make_person("Ana Gil"), make_asset("Portal", note="kept")
+    text = f"{HEAD}portal;Almena Foods;;{owner.email};Server room;From the internet\nStock;Almena Foods;Goods;;;\n"
+    done = imported(ASSETS, text, chief)
+    assert {key: done.counts[key] for key in ("added", "changed", "refused")} == {
+        "added": 1, "changed": 1, "refused": 0,
+    }  # fmt: skip
+    portal = Asset.of(held.uid)
+    assert (portal.name, portal.owner, portal.place, portal.note) == ("Portal", owner, place, "kept")
+    assert portal.reached_from == "internet"
+    assert Asset.objects.get(name="Stock").kind == "goods"
+
+
+def test_markup_formulas_and_what_stands_nowhere_are_refused_or_kept_as_text(chief: Any) -> None:
+    rows = (
+        "<script>alert(1)</script>;Almena Foods;Host;;;\nx;Nowhere;Host;;;\n"
+        "y;Almena Foods;Spaceship;;;\nz;Almena Foods;;;;\n"
+    )
+    done = imported(ASSETS, HEAD + rows, chief)
+    assert (done.counts["added"], done.counts["refused"]) == (1, 3)
+    assert Asset.objects.get().name == "<script>alert(1)</script>"
+
+
+def test_assets_of_other_units_are_refused(chief: Any) -> None:
+    here, there = make_unit("Murcia"), make_unit("Zamora")
+    found = tried(ASSETS, f"{HEAD}a;{here.name};Host;;;\nb;{there.name};Host;;;\n", make_user("analyst", unit=here))
+    assert (found.counts["added"], found.counts["refused"]) == (1, 1)
+
+
+def test_an_import_of_assets_is_undone(chief: Any) -> None:
+    held = make_asset("Portal")
+    done = imported(ASSETS, f"{HEAD}Portal;Almena Foods;;;;From the internet\nNew;Almena Foods;Host;;;\n", chief)
+    jobs.at_once(undoing.undo, chief, undoing.ask_undo(chief, done))
+    assert Asset.of(held.uid).reached_from == "unknown"
+    assert Asset.objects.get(name="New").retired_at is not None
+
+
+def test_needs_come_by_name_and_go_with_the_undo(chief: Any) -> None:
+    portal, database = make_asset("portal"), make_asset("database")
+    done = imported(NEEDS, "Asset;Needs;What for\nPortal;database;orders\nportal;portal;x\nportal;none;x\n", chief)
+    assert (done.counts["added"], done.counts["refused"]) == (1, 2)
+    need = Dependency.objects.get()
+    assert (need.asset, need.needs, need.why) == (portal, database, "orders")
+    jobs.at_once(undoing.undo, chief, undoing.ask_undo(chief, done))
+    assert not Dependency.objects.exists()
+
+
+def test_two_assets_of_one_name_are_told_apart_by_their_unit(chief: Any) -> None:
+    here, there = make_unit("Murcia"), make_unit("Zamora")
+    first, _second, disk = make_asset("db", unit=here), make_asset("db", unit=there), make_asset("disk")
+    done = imported(NEEDS, "Asset;Needs;What for\ndb;disk;\ndb · Murcia;disk;\n", chief)
+    assert (done.counts["added"], done.counts["refused"]) == (1, 1)
+    assert Dependency.objects.get().asset == first
+    assert Dependency.objects.get().needs == disk
+
+
+def test_counts_of_people_come_by_country(chief: Any) -> None:
+    records = make_asset("Records", kind="data_set")
+    make_asset("host")
+    text = (
+        "Data set;Information about;Country;People;Rests on;Counted on\n"
+        "Records;Health;es;12000;measured;2026-11-01\nRecords;Health;PT;;judgement;2026-11-01\n"
+        "host;Health;ES;1;measured;2026-11-01\n"
+    )
+    done = imported(CLASSES, text, chief)
+    assert (done.counts["added"], done.counts["refused"]) == (2, 1)
+    assert dict(records.classes.values_list("country", "people")) == {"ES": 12_000, "PT": None}
+    held = HeldClass.objects.get(country="ES")
+    assets.hold_class(
+        HOUSE, records, data_class="health", country="ES", people=5, basis="measured", counted_on=held.counted_on
+    )
+    jobs.at_once(undoing.undo, chief, undoing.ask_undo(chief, done))
+    assert [each.country for each in HeldClass.objects.all()] == ["ES"]
