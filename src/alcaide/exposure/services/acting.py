@@ -208,7 +208,9 @@ def take_hours(action: Action) -> None:
     if action.hours_basis == "rule":
         base, each = HOURS[action.kind]
         action.hours = min(MOST_HOURS, base + each * max(1, action.assets))
-        action.hours_why = f"{base:g} h and {each:g} h for each of {max(1, action.assets):,} assets"
+        number = max(1, action.assets)
+        on = "1 asset" if number == 1 else f"each of {number:,} assets"
+        action.hours_why = f"{base:g} h and {each:g} h for {on}"
     action.per_hour_minor = round(action.removes_minor / action.hours)
 
 
