@@ -50,10 +50,8 @@ def dates(user: User, first: date, last: date) -> Iterator[Dated]:
         title = {
             "window": _("Maintenance window: %(title)s"),
         }.get(decision.kind, _("Exception ends: %(title)s")) % {"title": decision.title}
-        kind = "window" if decision.kind == "window" else "lead"
-        yield Dated(
-            decision.subject, title, reverse("exception", args=[decision.uid]), decision.until or last, kind=kind
-        )
+        url, on = reverse("exception", args=[decision.uid]), decision.until or last
+        yield Dated(decision.subject, title, url, on, kind="window" if decision.kind == "window" else "lead")
 
 
 def _late(late: Late) -> Due:

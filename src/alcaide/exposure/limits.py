@@ -97,7 +97,8 @@ class Table:
 
     def _directive(self, flaw: FlawState, first_seen_on: date, exposed: bool | None) -> Limit:
         facts = (flaw.exploited_since is not None, exposed, flaw.automatable, flaw.total)
-        rows = [(each, self.deadlines[each]) for each in product(*(_either(fact) for fact in facts))]
+        cases = product(_either(facts[0]), _either(facts[1]), _either(facts[2]), _either(facts[3]))
+        rows = [(each, self.deadlines[each]) for each in cases]
         first = min(rows, key=_strictness)
         last = max(rows, key=_strictness)
         start = max(first_seen_on, flaw.exploited_since or first_seen_on)

@@ -145,7 +145,7 @@ class FindingsPage(ListPage):
     def headline(self, page: Page) -> tuple[str, str]:
         view = "" if page.is_filtered or page.view is None else page.view.key
         late = next(tab.count for known, tab in zip(FINDINGS.views, page.tabs, strict=True) if known.key == "late")
-        return _answer(view, page), _rest(late) if view == "open" and not page.is_first_day else ""
+        return _answer(view, page), _rest(late) if late is not None and view == "open" and not page.is_first_day else ""
 
     def more(self, page: Page) -> dict[str, Any]:
         return {"may_take_in": scope_of(self.request.user).allows(TAKE_IN)}

@@ -23,9 +23,9 @@ def take_prices(actor: Actor, *, run: UUID, at: datetime) -> int:
     Called by whoever prices, at the end of a run. An action that this run does not name has no price afterwards.
     Returns how many are priced.
     """
-    prices = {
-        subject.partition(":")[2]: rest
-        for subject, *rest in Priced.objects.filter(
+    prices: dict[str, tuple[int, int, int, str]] = {
+        subject.partition(":")[2]: (amount, low, high, currency)
+        for subject, amount, low, high, currency in Priced.objects.filter(
             figure=FIGURE, run=run, subject__startswith=f"{Action.SUBJECT}:"
         ).values_list("subject", "amount_minor", "low_minor", "high_minor", "currency")
     }
