@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from alcaide.common import sheets
 from alcaide.common.changes import note_change
 from alcaide.common.models import LostUpdate
-from alcaide.common.money import LARGEST_MINOR, minor_digits
+from alcaide.common.money import LARGEST_MINOR, Money, minor_digits
 from alcaide.common.permissions import Refused, require, scope_of
 from alcaide.common.search import forget
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared, named
@@ -97,6 +97,8 @@ def _outcome(actor: Actor, row: SheetRow, found: Measure | None) -> Outcome:
     if outcome.faults:
         return outcome
     plain = {**becomes, "unit": named(unit)}
+    if "cost" in becomes:
+        plain["cost"] = Money(becomes["cost"], the_organization().currency)
     if "owner" in becomes:
         plain["owner"] = named(becomes["owner"])
     if "effort" in becomes:
@@ -158,7 +160,7 @@ def _judged(actor: Actor, written: Written, found: Measure | None, *, used: froz
 
 def _now(measure: Measure) -> dict[str, Any]:
     values = {key: getattr(measure, field) for key, field in FIELDS.items()}
-    return {**values, "unit": named(measure.unit), "owner": named(measure.owner)}
+    return {**values, "cost": measure.cost, "unit": named(measure.unit), "owner": named(measure.owner)}
 
 
 def _field_values(plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,6 +169,8 @@ def _field_values(plain: Mapping[str, Any]) -> dict[str, Any]:
     for field, model in (("unit", Unit), ("owner", Person)):
         if values.get(field) is not None:
             values[field] = model.objects.get(pk=values[field]["pk"])
+    if "cost_minor" in values:
+        values["cost_minor"] = int(values["cost_minor"]["minor"])
     if values.get("due_on"):
         values["due_on"] = date.fromisoformat(values["due_on"])
     return values

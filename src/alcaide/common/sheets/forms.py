@@ -37,8 +37,8 @@ class SheetForm(forms.Form):
 class LayoutForm(forms.Form):
     """How the file is read: which sheet, which row of headings, which separator."""
 
-    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
-    separator = forms.ChoiceField(label=_("Columns are parted by"), required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"))
+    separator = forms.ChoiceField(label=_("Columns are parted by"))
     header_row = forms.IntegerField(label=_("Row of the headings"), min_value=1, max_value=1_000_000)
 
     def __init__(self, *arguments: Any, layout: Layout, **more: Any) -> None:

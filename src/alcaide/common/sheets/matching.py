@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -15,8 +16,15 @@ from alcaide.common.models import SheetImport, SheetMap, User
 from alcaide.common.sheets.declared import Sheet, SheetColumn
 from alcaide.common.sheets.reading import rows_of
 from alcaide.intake.sheets.cells import BadCell, Cell, RawRow, fold, is_blank, shown
-from alcaide.intake.sheets.kinds import number_text
-from alcaide.intake.sheets.styles import DATE_STYLES, DECIMAL_STYLES, date_styles, decimal_styles, needs_no_style
+from alcaide.intake.sheets.kinds import Amount, number_text
+from alcaide.intake.sheets.styles import (
+    DATE_STYLES,
+    DECIMAL_STYLES,
+    date_styles,
+    decimal_styles,
+    is_doubtful,
+    needs_no_style,
+)
 
 SAMPLE_ROWS = 2_000
 SHOWN = 3
@@ -111,7 +119,13 @@ def proposed(sheet: Sheet, headings: Sequence[str], user: Any) -> tuple[dict[str
 
 
 def matched(
-    sheet: Sheet, columns: Mapping[str, int], styles: Mapping[str, str], *, sample: Sample, from_1904: bool | None
+    sheet: Sheet,
+    columns: Mapping[str, int],
+    styles: Mapping[str, str],
+    *,
+    sample: Sample,
+    from_1904: bool | None,
+    actor: Any = None,
 ) -> list[Matched]:
     """Return each column as it stands, with what is still to be asked."""
     taken: dict[int, str] = {}
@@ -125,8 +139,25 @@ def matched(
             fault = _("This heading is read as “%(other)s” already.") % {"other": taken[at]}
         if at is not None:
             taken.setdefault(at, str(column.label))
-        found.append(_one(column, at, styles.get(column.key, ""), sample=sample, from_1904=from_1904, fault=fault))
+        one = _one(column, at, styles.get(column.key, ""), sample=sample, from_1904=from_1904, fault=fault)
+        found.append(_looked_up(one, actor) if actor is not None and column.reads.find else one)
     return found
+
+
+def _looked_up(one: Matched, actor: Any) -> Matched:
+    """Return a lookup's column with what its first cells stand for."""
+    find = one.column.reads.find
+    texts = [read for _written, read, is_read in one.samples if is_read]
+    found = find(actor, texts) if find is not None and texts else {}
+
+    def looked(written: str, read: str, is_read: bool) -> tuple[str, str, bool]:  # noqa: FBT001, RUF100  a cell's own
+        value = found.get(read)
+        if not is_read or value is None or isinstance(value, BadCell):
+            words = str(value) if value is not None else _("it is not known here, or you may not see it")
+            return written, words if is_read else read, False
+        return written, str(value), True
+
+    return replace(one, samples=tuple(looked(*each) for each in one.samples))
 
 
 def _one(
@@ -139,6 +170,9 @@ def _one(
     note = ""
     if not keys and cells and column.reads.style:
         note = _("No one way of writing fits all of these cells; those that do not fit will be refused.")
+    if len(keys) == 1 and column.reads.style == "decimal" and is_doubtful(_number_texts(cells), keys[0]):
+        note = _("Some of these cells are a thousand times more in the other way of writing.")
+        keys = ()
     offered = keys or tuple(_words(column))
     known = style if style in offered else ""
     if not known and len(keys) == 1:
@@ -155,9 +189,12 @@ def _styles(column: SheetColumn, cells: Sequence[Cell], from_1904: bool | None) 
         case "date":
             return date_styles(cells, from_1904=from_1904)
         case "decimal":
-            texts = [text for text in map(number_text, cells) if text is not None]
-            return decimal_styles([text for text in texts if any(map(str.isdigit, text))])
+            return decimal_styles([text for text in _number_texts(cells) if any(map(str.isdigit, text))])
     return ()
+
+
+def _number_texts(cells: Sequence[Cell]) -> list[str]:
+    return [text for text in map(number_text, cells) if text is not None]
 
 
 def _words(column: SheetColumn) -> dict[str, str]:
@@ -167,8 +204,7 @@ def _words(column: SheetColumn) -> dict[str, str]:
 def _matters(column: SheetColumn, cells: Sequence[Cell]) -> bool:
     """Tell whether some cell reads otherwise in another style."""
     if column.reads.style == "decimal":
-        texts = [text for text in map(number_text, cells) if text is not None]
-        return any(not needs_no_style(text) for text in texts)
+        return any(not needs_no_style(text) for text in _number_texts(cells))
     return any(_fails(column, cell) for cell in cells)
 
 
@@ -199,9 +235,17 @@ def said(column: SheetColumn | None, value: Any) -> str:
     labels = dict(column.reads.labels) if column else {}
     if isinstance(value, str) and value in labels:
         return str(labels[value])
-    if hasattr(value, "major"):
-        return f"{value.major:,f} {value.currency}".strip()
+    if isinstance(value, Amount):
+        return f"{_bare(value.major)} {value.currency}".strip()
+    if isinstance(value, Decimal):
+        return _bare(value)
     return shown(value) if not isinstance(value, int) or isinstance(value, bool) else f"{value:,}"
+
+
+def _bare(number: Decimal) -> str:
+    """Return a number without closing zeros: 12.500 would look like twelve thousand to many."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _distinct(cells: Sequence[Cell], most: int = SHOWN) -> list[Cell]:

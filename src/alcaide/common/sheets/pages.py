@@ -30,7 +30,7 @@ def columns_page(
     """Return what the matching of columns shows. Raises SheetRefused, FileLost."""
     layout = Layout.of_json(imported.layout)
     sample = matching.sample_of(imported)
-    found = matching.matched(sheet, columns, styles, sample=sample, from_1904=layout.from_1904)
+    found = matching.matched(sheet, columns, styles, sample=sample, from_1904=layout.from_1904, actor=user)
     taken = {each.at for each in found}
     headings = [(at, name) for at, name in enumerate(imported.headings) if name != matching.WRONG]
     asks = sum(each.asks or bool(each.fault) for each in found)
@@ -211,10 +211,12 @@ def _snapshot(imported: SheetImport) -> list[tuple[str, int, str]]:
 
 
 def _sections(imported: SheetImport) -> list[tuple[str, str, str]]:
+    counts = imported.counts
+    would = imported.state == State.CHECKED
+    found = [
+        ("changed", _("Would be changed") if would else _("Changed"), counts.get("changed", 0)),
+        ("added", _("Would be added") if would else _("Added"), counts.get("added", 0)),
+        ("ended", _("Would be ended") if would else _("Ended"), counts.get("missing", 0)),
+    ]
     first = _("the first %(n)s") % {"n": SHOWN}
-    if imported.state == State.CHECKED:
-        return [
-            ("changed", _("Would be changed"), first), ("added", _("Would be added"), first),
-            ("ended", _("Would be ended"), first),
-        ]  # fmt: skip
-    return [("changed", _("Changed"), first), ("added", _("Added"), first), ("ended", _("Ended"), first)]
+    return [(key, words, first if number > SHOWN else "") for key, words, number in found]

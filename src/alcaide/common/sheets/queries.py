@@ -105,6 +105,7 @@ def lines_shown(rows: Iterable[SheetLine], sheet: Sheet | None, resolve: Any) ->
             (str(labels[key].label) if key in labels else key, value_words(labels.get(key), row.before.get(key)),
              value_words(labels.get(key), row.after.get(key)))
             for key in {**row.before, **row.after}
+            if row.kind != "added" or row.after.get(key) not in (None, "")
         )  # fmt: skip
         faults = tuple((str(labels[key].label) if key in labels else "", words) for key, words in row.faults)
         url = where.url if where else ""

@@ -28,6 +28,10 @@ def _count(key: str) -> Any:
     return lambda row: row.counts.get(key)
 
 
+def _rows_in_file(row: Any) -> int | None:
+    return row.counts["rows"] + row.counts.get("left_out", 0) if "rows" in row.counts else None
+
+
 IMPORTS = Listing(
     name="imports",
     label=lazy("Imports"),
@@ -41,7 +45,7 @@ IMPORTS = Listing(
         Column("changed", lazy("Changed"), value=_count("changed"), numeric=True),
         Column("unchanged", lazy("Unchanged"), value=_count("unchanged"), numeric=True),
         Column("refused", lazy("Refused"), value=_count("refused"), numeric=True),
-        Column("rows", lazy("Rows"), value=_count("rows"), numeric=True),
+        Column("rows", lazy("Rows"), value=_rows_in_file, numeric=True),
         Column("by", lazy("By"), value=lambda row: row.brought_by.name if row.brought_by else _("the house itself"),
                role="more"),
         Column("at", lazy("Brought in"), value="created_at", order="created_at", role="limit"),

@@ -48,7 +48,9 @@ def test_a_date_that_may_mean_two_days_is_asked_about_with_both_readings(signed:
 def test_a_settled_file_is_tried_imported_and_undone(signed: Client) -> None:
     found = send(signed, TEXT)
     assert match(signed, found, due="day_first").status_code == 302
-    assert "1 would be added" in signed.get(f"/imports/{found.uid}/").content.decode()
+    page = signed.get(f"/imports/{found.uid}/").content.decode()
+    assert "1 would be added" in page
+    assert "1.50 EUR" in page
     signed.post(f"/imports/{found.uid}/do/")
     assert str(Measure.objects.get().due_on) == "2027-04-03"
     assert "Undo 1 row" in signed.get(f"/imports/{found.uid}/undo/").content.decode()

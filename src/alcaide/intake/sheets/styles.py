@@ -51,8 +51,8 @@ _MONTHS = {
 }
 
 _SPACES = re.compile("[ \u00a0\u202f'’_]")
-_AS_POINT = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?")
-_AS_COMMA = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d*)(?:,\d*)?")
+_AS_POINT = re.compile(r"[-+]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d*)(?:\.\d*)?")
+_AS_COMMA = re.compile(r"[-+]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d*)(?:,\d*)?")
 _PLAIN = re.compile(r"[-+]?\d+")
 
 
@@ -85,6 +85,18 @@ def decimal_styles(cells: Iterable[str]) -> tuple[str, ...]:
         for style, form in ((POINT, _AS_POINT), (COMMA, _AS_COMMA))
         if all(form.fullmatch(text) and any(map(str.isdigit, text)) for text in texts)
     )
+
+
+def is_doubtful(texts: Iterable[str], style: str) -> bool:
+    """Tell whether a number would be a fraction in this style and a thousandfold in the other: 12,500 beside 1,5.
+
+    Such a column is asked about even where only one style reads all of it.
+
+    >>> is_doubtful(["12,500", "1,5"], "comma"), is_doubtful(["1.250", "1.250,50"], "comma")
+    (True, False)
+    """
+    mark = "." if style == POINT else ","
+    return any(mark in text and len(decimal_styles([text])) > 1 for text in texts)
 
 
 def needs_no_style(text: str) -> bool:

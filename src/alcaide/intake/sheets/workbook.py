@@ -22,6 +22,7 @@ _NOT_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]')
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _MERGE = re.compile(rb"<(?:[\w.-]+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9$:]{2,30})[\"']")
+_ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 _MOST_MERGES = 50_000
 _SCAN_BYTES = 1 << 20
 NEVER_COMPUTED = (
@@ -177,7 +178,7 @@ class _Reader:
                 return said.strip() or None
             case "n":
                 return self._number(said.strip(), style)
-        return said or None
+        return unescaped(said) or None
 
     def _number(self, said: str, style: int) -> Cell:
         if not said:
@@ -264,7 +265,16 @@ def _rich(element: etree._Element) -> str:
             found.append(child.text or "")
         elif local(child) == "r":
             found.extend(each.text or "" for each in child if local(each) == "t")
-    return "".join(found)
+    return unescaped("".join(found))
+
+
+def unescaped(text: str) -> str:
+    """Return a text with the letters that XML cannot hold (ECMA-376 part 1, 22.9.2.19).
+
+    >>> unescaped("a_x000D_b _x005F_x000D_")
+    'a\\rb _x000D_'
+    """
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _date_formats(parts: Parts, name: str) -> frozenset[int]:
