@@ -27,7 +27,7 @@ LISTS = ("assets", "findings", "scenarios", "measures", "people", "reports", "tr
 TAB = re.compile(r'<a id="view-\d+" href="([^"]+)"')
 NEXT = re.compile(r'id="page-next" rel="next" href="([^"]+)"')
 HEADS = re.compile(r'<a id="sort-[^"]+" href="([^"]+)"')
-ROW = re.compile(r'data-pick |<th scope="row"')
+ROW = re.compile(r' data-row[ >]')
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
