@@ -72,7 +72,7 @@ def end_missing(
             outcomes = list(snapshot.end(actor, part, context))
             lines = [_line(imported, row, outcome) for row, outcome in zip(part, outcomes, strict=True)]
             SheetLine.objects.bulk_create(lines, batch_size=500)
-            told = Counter(each.kind for each in outcomes)
+            told = Counter(str(each.kind) for each in outcomes)
             audit(actor, "end_missing", subject=imported.subject, after=dict(told))
     lines_of = imported.lines.filter(phase=DONE)
     return {

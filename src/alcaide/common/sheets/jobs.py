@@ -10,6 +10,7 @@ from alcaide.common.models import SheetImport, User
 from alcaide.common.permissions import Refused
 from alcaide.common.sheets import services, undoing
 from alcaide.common.sheets.ending import MissingGrew
+from alcaide.common.sheets.queries import COUNTED
 from alcaide.common.trail import Actor, System
 from alcaide.intake.sheets.cells import SheetRefused
 
@@ -62,4 +63,4 @@ def _carried_out(progress: Progress, work: Work, uid: str, *, user: int | None) 
         services.fail(actor, imported, _("It was stopped. What is written so far stands; let it go on, or undo it."))
         raise
     counts = done.undo_counts or done.counts
-    return ", ".join(f"{name} {counts[name]:,}" for name in (*services.COUNTED, *undoing.KINDS) if name in counts)
+    return ", ".join(f"{name} {counts[name]:,}" for name in (*COUNTED, *undoing.KINDS) if name in counts)

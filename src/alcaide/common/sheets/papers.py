@@ -99,7 +99,7 @@ def _wrong_book(headings: Sequence[str], rows: Iterator[tuple[list[Cell], str]])
                     sheet.write_datetime(line, at, cell, moment)
                 case date():
                     sheet.write_datetime(line, at, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001  a day
-                case int() | Decimal() if abs(cell) < 10**15:
+                case int() | Decimal() if -(10**15) < Decimal(cell) < 10**15:
                     sheet.write_number(line, at, cell)
                 case _:
                     sheet.write_string(line, at, str(_plain(cell))[:LONGEST_CELL])

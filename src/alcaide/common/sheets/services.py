@@ -162,7 +162,8 @@ def ask_import(actor: Actor, imported: SheetImport, *, missing_typed: int | None
 
 def is_short(imported: SheetImport) -> bool:
     """Tell whether an import is carried out while its page loads."""
-    return imported.counts.get("rows", 0) + imported.counts.get("missing", 0) <= AT_ONCE_ROWS
+    counts: dict[str, int] = imported.counts
+    return counts.get("rows", 0) + counts.get("missing", 0) <= AT_ONCE_ROWS
 
 
 def run(actor: Actor, imported: SheetImport, *, tick: Tick | None = None) -> SheetImport:

@@ -4,7 +4,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from alcaide.intake.sheets.cells import Cell, RawRow, SheetRefused, Unreadable
 from alcaide.intake.sheets.limits import SheetLimits
@@ -43,7 +43,7 @@ def _encoding(stream: BinaryIO) -> tuple[str, str]:
     if b"\0" in head:
         return _without_mark(head)
     stream.seek(0)
-    reader = io.TextIOWrapper(_Unclosed(stream), encoding="utf-8", newline="")
+    reader = io.TextIOWrapper(io.BufferedReader(_Unclosed(stream)), encoding="utf-8", newline="")
     try:
         while reader.read(1 << 20):
             pass
@@ -86,7 +86,7 @@ def head_of(stream: BinaryIO, encoding: str) -> str:
 def rows_of(stream: BinaryIO, *, encoding: str, separator: str, limits: SheetLimits) -> Iterator[RawRow]:
     """Walk the rows as they stand, blank ones included. Row numbers count rows, not lines. Raises SheetRefused."""
     stream.seek(0)
-    lines = io.TextIOWrapper(_Unclosed(stream), encoding=encoding, newline="")
+    lines = io.TextIOWrapper(io.BufferedReader(_Unclosed(stream)), encoding=encoding, newline="")
     csv.field_size_limit(max(csv.field_size_limit(), 8 << 20))
     reader = csv.reader(_without_nulls(lines), delimiter=separator)
     number = 0
@@ -113,7 +113,7 @@ def _cell(text: str, limits: SheetLimits) -> Cell:
     return text or None
 
 
-def _without_nulls(lines: io.TextIOWrapper) -> Iterator[str]:
+def _without_nulls(lines: TextIO) -> Iterator[str]:
     """Lines without null characters, each capped: a file without line ends must not fill the memory."""
     while line := lines.readline(8 << 20):
         yield line.replace("\0", "")

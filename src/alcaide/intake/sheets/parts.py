@@ -133,7 +133,7 @@ def local(element: etree._Element) -> str:
 
 
 def _refuse_entities(element: etree._Element) -> None:
-    if element.getroottree().docinfo.doctype:
+    if element.getroottree().docinfo.doctype:  # type: ignore[attr-defined]  # the stubs lack it
         raise SheetRefused("The workbook declares a document type of its own, which no spreadsheet writes.")
 
 

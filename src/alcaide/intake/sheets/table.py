@@ -39,7 +39,8 @@ class Layout:
     @classmethod
     def of_json(cls, values: Mapping[str, Any]) -> "Layout":
         """Return the layout of such values."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        own: dict[str, Any] = {key: tuple(each) if isinstance(each, list) else each for key, each in values.items()}
+        return cls(**own)
 
 
 @dataclass(frozen=True)
