@@ -46,6 +46,38 @@ def test_a_real_report_forced_again_changes_nothing(shared):
         assert again.counts["unchanged"] == first.counts["new"]
 
 
+def others(shared: Path) -> list[Path]:
+    folder = shared / "data/exposure/dev"
+    return sorted(each for each in folder.iterdir() if each.name.split("__")[0] in {
+        "trivy", "grype", "sarif", "cyclonedx", "nmap"
+    })  # fmt: skip
+
+
+def test_every_real_report_of_packages_code_and_ports_adds_up(shared):
+    for path in others(shared):
+        report = services.take_in(HOUSE, file=stored(path.read_bytes(), path.name), unit=make_organization())
+        assert report.state == "done", (path.name, report.reason)
+        assert sum(report.counts[part] for part in PARTS) == report.counts["items"], path.name
+        for part in PARTS:
+            assert sum(each.get(part, 0) for each in report.kinds.values()) == report.counts[part], path.name
+        assert Finding.objects.filter(first_report=report).count() == report.counts["new"], path.name
+
+
+def test_a_real_report_of_packages_forced_again_changes_nothing(shared):
+    for path in others(shared):
+        file = stored(path.read_bytes(), path.name)
+        services.take_in(HOUSE, file=file, unit=make_organization())
+        counts = services.take_in(HOUSE, file=file, unit=make_organization(), force=True).counts
+        written = {name: counts[name] for name in ("new", "changed", "reopened", "closed", "waiting", "ports_new")}
+        assert not any(written.values()), (path.name, written)
+
+
+def test_a_real_statement_that_nothing_is_affected_opens_nothing(shared):
+    path = shared / "data/exposure/dev/cyclonedx__VEX_Case-2_vex.json"
+    report = services.take_in(HOUSE, file=stored(path.read_bytes(), path.name), unit=make_organization())
+    assert (report.counts["new"], report.counts["verdicts"]) == (0, report.counts["items"])
+
+
 def test_the_real_list_of_known_exploited_flaws_comes_in_whole(shared):
     content = (shared / "data/exposure/feeds/known_exploited_vulnerabilities.json").read_bytes()
     feed = take_in_kev(HOUSE, file=stored(content, "kev.json"))
