@@ -38,6 +38,12 @@ class DrawnMoves:
     kinds: tuple[KindSum, ...]
     moved: str
 
+    @property
+    def kinds_words(self) -> str:
+        """The sums by kind in one line."""
+        said = [f"{each.kind} {each.words}" for each in self.kinds if each.count]
+        return ", ".join(said)[:1].upper() + ", ".join(said)[1:]
+
 
 def draw_moves(
     moves: Sequence[Mapping[str, Any]], *, before: float, labels: tuple[str, str], currency: str

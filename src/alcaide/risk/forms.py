@@ -80,20 +80,6 @@ class PerCentField(NumberField):
         return float(super().read(text.strip().removesuffix("%"))) / 100
 
 
-class SumField(MoneyField):
-    """A sum of our currency, kept in minor units; a comma that may mean two things is refused."""
-
-    def __init__(self, **more: Any) -> None:
-        # What is too small is said by the service, in the words of what the sum is for.
-        super().__init__(least_minor=None, **more)
-
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
-        # As in Django's own fields of numbers: typed as text, a number afterwards.
-        text = str(value or "").strip()
-        typed_number(text[:-1] if text[-1:].lower() in {"k", "m"} else text)
-        return super().to_python(text)
-
-
 class ScenarioForm(forms.ModelForm):
     """What a scenario tells, of which area and unit, and whose it is."""
 
@@ -236,7 +222,7 @@ class BudgetForm(forms.Form):
 
     def __init__(self, *arguments: Any, currency: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.fields["sum"] = SumField(
+        self.fields["sum"] = MoneyField(least_minor=None, 
             label=_("Cash a year for new measures, in %(currency)s") % {"currency": currency},
             currency=currency,
         )  # fmt: skip
@@ -270,8 +256,12 @@ def put_faults(form: forms.BaseForm, fault: ValidationError, *, otherwise: str |
 
 def _ends(what: str, currency: str) -> tuple[forms.CharField, forms.CharField]:
     if what == "loss":
-        low = SumField(label=_("It costs at least, in %(currency)s") % {"currency": currency}, currency=currency)
-        high = SumField(label=_("and at most"), currency=currency, help_text=_("Each time. 25k and 1.2M work."))
+        low = MoneyField(
+            least_minor=None, label=_("It costs at least, in %(currency)s") % {"currency": currency}, currency=currency
+        )
+        high = MoneyField(
+            least_minor=None, label=_("and at most"), currency=currency, help_text=_("Each time. 25k and 1.2M work.")
+        )
         return low, high
     if what == "through_flaw":
         return (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, View, Words
 from alcaide.common.money import Kind, Money
-from alcaide.common.words import money, money_range, money_signed
+from alcaide.common.words import money, money_exactly, money_range, money_signed
 from alcaide.organization.queries import units_to_choose
 from alcaide.risk.models import BASES, NEVER, NO_PRICE, Scenario
 from alcaide.risk.pricing.bands import start_of
@@ -38,7 +38,8 @@ def rate_words(first: int, last: int) -> str:
 
 def size_words(first: int, last: int, *, currency: str) -> str:
     """Write the sums each time of a span of bands."""
-    return money_range(start_of(first), start_of(last + 1), currency=currency)
+    low, high = (money_exactly(start_of(each), currency) for each in (first, last + 1))
+    return f"{low}–{high}"
 
 
 def _rates(user: Any) -> list[tuple[int, str]]:

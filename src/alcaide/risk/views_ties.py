@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common.permissions import require, scope_of
 from alcaide.controls.models import Measure
+from alcaide.risk import services
 from alcaide.risk.drawing_tie import draw_bow_tie
 from alcaide.risk.models import ESTIMATE, SEE, Scenario, TieMeasure, TiePart
 from alcaide.risk.queries.ties import bow_tie
-from alcaide.risk.services import ties
 from alcaide.risk.views_scenarios import Asking, visible
 
 
@@ -49,7 +49,7 @@ def tie_add(request: Asking, uid: UUID) -> HttpResponse:
     kind = request.POST.get("kind", "") if side == "consequence" else ""
     return _do(
         request, scenario,
-        lambda: ties.add_part(request.user, scenario, side=side, words=request.POST.get("words", ""), kind=kind),
+        lambda: services.add_part(request.user, scenario, side=side, words=request.POST.get("words", ""), kind=kind),
     )  # fmt: skip
 
 
@@ -59,14 +59,14 @@ def tie_part(request: Asking, uid: UUID, act: str) -> HttpResponse:
     part = _part(request, uid)
     user = request.user
     acts: dict[str, Callable[[], Any]] = {
-        "change": lambda: ties.change_part(
+        "change": lambda: services.change_part(
             user, part, opened_version=_version(request), words=request.POST.get("words", ""),
             kind=request.POST.get("kind"),
         ),
-        "up": lambda: ties.move_part(user, part, up=True),
-        "down": lambda: ties.move_part(user, part, up=False),
-        "remove": lambda: ties.remove_part(user, part),
-        "place": lambda: ties.place_measure(user, part, measure=_measure(request)),
+        "up": lambda: services.move_part(user, part, up=True),
+        "down": lambda: services.move_part(user, part, up=False),
+        "remove": lambda: services.remove_part(user, part),
+        "place": lambda: services.place_measure(user, part, measure=_measure(request)),
     }  # fmt: skip
     return _do(request, part.scenario, acts[act])
 
@@ -80,7 +80,7 @@ def tie_take_off(request: Asking, uid: UUID) -> HttpResponse:
     placed = rows.filter(uid=uid).first()
     if placed is None:
         raise Http404(_("It is gone already, or not yours to see."))
-    return _do(request, placed.part.scenario, lambda: ties.take_measure_off(request.user, placed))
+    return _do(request, placed.part.scenario, lambda: services.take_measure_off(request.user, placed))
 
 
 def _do(request: Asking, scenario: Scenario, act: Callable[[], Any]) -> HttpResponse:

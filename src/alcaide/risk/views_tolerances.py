@@ -28,7 +28,8 @@ from alcaide.risk.queries import standing, tolerance_shown, tolerances_of
 from alcaide.risk.queries.tolerances import LONGEST, RISE_PERCENT, has_risen, may_ask
 from alcaide.risk.views_scenarios import Asking, visible
 
-TOLD_ABOVE = frozenset({"tolerance", "until", "loss", "above_appetite", "state"})
+# What the page itself shows.
+TOLD_ABOVE = frozenset({"scenario", "until", "loss", "above_appetite", "state", "why"})
 
 
 def _dress(rows: Any, user: Any) -> None:
@@ -189,7 +190,7 @@ def _page(request: Asking, tolerance: Tolerance, *, form: DecideForm | None = No
         "rise": RISE_PERCENT,
         "line": [charts.moments(dated, today=today, wide=wide) for wide in (True, False)],
         "table": charts.moments_table(dated, today=today),
-        "told": history.of_subject(tolerance.scenario.subject, limit=10, without=TOLD_ABOVE),
+        "told": history.of_subject(tolerance.subject, limit=10, without=TOLD_ABOVE),
     }
     return render(request, "risk/tolerance.html", about, status=422 if form and form.errors else 200)
 

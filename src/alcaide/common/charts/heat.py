@@ -53,7 +53,7 @@ class _Frame:
     side_letters: int
 
 
-WIDE = _Frame(760, 118, 54, 15, 17)
+WIDE = _Frame(640, 104, 50, 14, 15)
 NARROW = _Frame(320, 58, 58, 8, 9)
 
 

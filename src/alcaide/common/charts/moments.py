@@ -55,7 +55,7 @@ def moments(
         parts.append(pen.text(dateformat.format(tick, "j M Y"), "tick", x=x, y=base + 20, text_anchor=anchor))
     if today:
         x = 14 + (width - 28) * (today - first).days / span
-        parts.append(pen.shape("line", "now", x1=x, x2=x, y1=2, y2=base))
+        parts.append(pen.shape("line", "today", x1=x, x2=x, y1=2, y2=base))
     for number, (each, x, row) in enumerate(zip(kept, at, rows, strict=True), 1):
         y = base - 2 - ROW * row - DOT
         parts.append(pen.shape("circle", f"fill {each.look}", cx=x, cy=y, r=DOT))
@@ -68,15 +68,19 @@ def moments(
 
 
 def moments_table(found: Iterable[Moment], *, today: date | None = None) -> ChartTable:
-    """Return what each number stands for."""
-    rows = [(str(number), _day(each.on, today), each.what, each.kind) for number, each in enumerate(in_order(found), 1)]
-    heads = (gettext("Number"), gettext("Day"), gettext("What"), gettext("Kind"))
+    """Return what each number stands for; kinds only where there are any."""
+    kept = in_order(found)
+    heads = [gettext("Number"), gettext("Day"), gettext("What")]
+    rows = [[str(number), _day(each.on, today), each.what] for number, each in enumerate(kept, 1)]
+    if any(each.kind for each in kept):
+        heads.append(gettext("Kind"))
+        rows = [[*row, each.kind] for row, each in zip(rows, kept, strict=True)]
     return chart_table(gettext("The moments in words"), heads, rows)
 
 
 def in_order(found: Iterable[Moment]) -> list[Moment]:
-    """Return moments as they are numbered."""
-    return sorted(found, key=lambda each: (each.on, each.what))
+    """Return moments as they are numbered: by day, those of one day as they are given."""
+    return sorted(found, key=lambda each: each.on)
 
 
 def _stacked(at: Sequence[float]) -> list[int]:

@@ -54,7 +54,7 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     "guard stands": {"fill": "$good-tint", "stroke": "$good"},
     "link": {"fill": "none", "stroke": "$edge", "stroke-width": "1.4"},
     "beat": {"stroke": "$edge", "stroke-width": "2"},
-    "now": {"stroke": "$warn", "stroke-dasharray": "3 3"},
+    "today": {"stroke": "$warn", "stroke-dasharray": "3 3"},
     "count": {"fill": "$card", "font-size": "11", "font-weight": "600"},
 }
 FILLS = {"total": "$ink-2", "ours": "$good", "other": "$ink-3", "warn": "$warn"} | {area: f"${area}" for area in AREAS}
@@ -140,6 +140,8 @@ def wrapped(words: str, letters: int) -> list[str]:
     ['Goods stolen', 'from a dock']
     >>> wrapped("Incomprehensibilities", 12)
     ['Incomprehen-', 'sibilities']
+    >>> wrapped("€100k–€300k", 8)
+    ['€100k–', '€300k']
     """
     lines: list[str] = []
     for word in words.split():
@@ -148,8 +150,11 @@ def wrapped(words: str, letters: int) -> list[str]:
             lines[-1] += f" {left}"
             continue
         while len(left) > letters:
-            lines.append(f"{left[: letters - 1]}-")
-            left = left[letters - 1 :]
+            # A range is parted behind its dash; anything else gets a hyphen.
+            dash = left.rfind("–", 0, letters) + 1
+            cut = dash or letters - 1
+            lines.append(left[:cut] if dash else f"{left[:cut]}-")
+            left = left[cut:]
         lines.append(left)
     return lines or [""]
 

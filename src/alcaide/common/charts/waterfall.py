@@ -141,7 +141,9 @@ def _drawn(pen: Pen, scale: _Scale, row: _Row, *, following: _Row | None, y: flo
     frame = scale.frame
     height = LINE * len(row.lines)
     parts = [
-        pen.text(line, "words" if row.look == "total" or not place else "tick", x=2, y=y + 12 + LINE * place)
+        pen.text(
+            line, "words" if row.look == "total" or place < len(row.lines) - 1 else "tick", x=2, y=y + 12 + LINE * place
+        )
         for place, line in enumerate(row.lines)
     ]
     top = y if frame.beside else y + height + 2
@@ -154,14 +156,10 @@ def _drawn(pen: Pen, scale: _Scale, row: _Row, *, following: _Row | None, y: flo
         parts.append(pen.shape("line", "cut", x1=left + 8, x2=left + 13, y1=top + BAR, y2=top))
     parts.append(pen.text(row.text, "sum", x=frame.right + 8, y=top + 12.5))
     after = max(y + height, top + BAR) + GAP
-    if following is not None:
+    if following is not None and frame.beside:
         x = scale.x(row.end)
-        parts.append(pen.shape("line", "join", x1=x, x2=x, y1=top + BAR, y2=_top_of(following, after, frame)))
+        parts.append(pen.shape("line", "join", x1=x, x2=x, y1=top + BAR, y2=after))
     return parts, after
-
-
-def _top_of(row: _Row, y: float, frame: _Frame) -> float:
-    return y if frame.beside else y + LINE * len(row.lines) + 2
 
 
 def _hatched(pen: Pen, *, left: float, width: float, top: float) -> Iterable[str]:

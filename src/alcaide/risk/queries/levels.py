@@ -62,7 +62,7 @@ def _levels(shown: Figures, rows: list[tuple[Mapping[str, Any], str]], *, area: 
         found.append(
             Level(
                 name, about, shown.money(row["mean"]), shown.money(low), shown.money(high),
-                shown.money(row["bad_year"]) if bad else None, shown.money(bad[0]) if bad else None,
+                shown.money(row["bad_year"]) if "bad_year" in row else None, shown.money(bad[0]) if bad else None,
                 shown.money(bad[1]) if bad else None,
                 charts.bar(row["mean"] / largest if largest else 0.0, area=area),
             )

@@ -26,7 +26,12 @@ def add_part(actor: Actor, scenario: Scenario, *, side: str, words: str, kind: s
     part = TiePart(scenario=scenario, side=side, words=words.strip(), kind=kind, place=place, source=source)
     part.full_clean()
     part.save()
-    audit(actor, "add_tie_part", subject=scenario.subject, after={"part": part.subject, "side": side, "words": words})
+    audit(
+        actor,
+        "add_to_the_bow_tie",
+        subject=scenario.subject,
+        after={"part": part.subject, "side": side, "words": words},
+    )
     return part
 
 
@@ -39,7 +44,7 @@ def change_part(actor: Actor, part: TiePart, *, opened_version: int, words: str,
     part.full_clean()
     part.save_version(opened_version=opened_version, fields=["words", "kind"])
     audit(
-        actor, "change_tie_part", subject=part.scenario.subject, before=before,
+        actor, "change_the_bow_tie", subject=part.scenario.subject, before=before,
         after={"words": part.words, "kind": part.kind},
     )  # fmt: skip
     return part
@@ -58,7 +63,7 @@ def move_part(actor: Actor, part: TiePart, *, up: bool) -> None:
     for place, each in enumerate(lines, 1):
         each.place = place
     TiePart.objects.bulk_update(lines, ["place"])
-    audit(actor, "move_tie_part", subject=part.scenario.subject, after={"part": part.subject, "place": to + 1})
+    audit(actor, "move_in_the_bow_tie", subject=part.scenario.subject, after={"part": part.subject, "place": to + 1})
 
 
 @write
@@ -67,7 +72,7 @@ def remove_part(actor: Actor, part: TiePart) -> None:
     require(actor, ESTIMATE, unit_id=part.scenario.unit_id)
     before = {"part": part.subject, "side": part.side, "words": part.words}
     part.delete()
-    audit(actor, "remove_tie_part", subject=part.scenario.subject, before=before)
+    audit(actor, "take_from_the_bow_tie", subject=part.scenario.subject, before=before)
 
 
 @write
@@ -86,7 +91,7 @@ def place_measure(actor: Actor, part: TiePart, *, measure: Measure) -> TieMeasur
     place = (part.measures.aggregate(last=Max("place"))["last"] or 0) + 1
     made = TieMeasure.objects.create(part=part, measure=measure, place=place)
     audit(
-        actor, "place_measure", subject=part.scenario.subject,
+        actor, "put_on_the_bow_tie", subject=part.scenario.subject,
         after={"measure": measure.subject, "words": part.words},
     )  # fmt: skip
     return made
@@ -99,7 +104,7 @@ def take_measure_off(actor: Actor, placed: TieMeasure) -> None:
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
     before = {"measure": placed.measure.subject, "words": placed.part.words}
     placed.delete()
-    audit(actor, "take_measure_off", subject=scenario.subject, before=before)
+    audit(actor, "take_off_the_bow_tie", subject=scenario.subject, before=before)
 
 
 def _must_be_in_use(scenario: Scenario) -> None:

@@ -49,8 +49,8 @@ def ask_to_tolerate(actor: Actor, scenario: Scenario, *, until: date, reason: st
         asked_by=actor if isinstance(actor, User) else None, asked_at=timezone.now(),
     )  # fmt: skip
     audit(
-        actor, "ask_to_tolerate", subject=scenario.subject,
-        after={"tolerance": made.subject, "until": until, "loss": at.loss, "above_appetite": at.is_above},
+        actor, "ask_to_tolerate", subject=made.subject,
+        after={"scenario": scenario.subject, "until": until, "loss": at.loss, "above_appetite": at.is_above},
     )  # fmt: skip
     return made
 
@@ -76,8 +76,8 @@ def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int
     _decide(tolerance, "agreed", actor=actor, words=note, opened_version=opened_version)
     Scenario.objects.filter(pk=scenario.pk).update(tolerated_until=tolerance.until)
     audit(
-        actor, "agree_to_tolerate", subject=scenario.subject,
-        after={"tolerance": tolerance.subject, "until": tolerance.until, "loss": tolerance.loss},
+        actor, "agree_to_tolerate", subject=tolerance.subject,
+        after={"scenario": scenario.subject, "until": tolerance.until, "loss": tolerance.loss},
     )  # fmt: skip
     note_change("risk.tolerance", tolerance.subject)
     return tolerance
@@ -89,7 +89,7 @@ def refuse_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: in
     _must_be_allowed_to_decide(actor, tolerance)
     words = _said(why, "note", "Say why it is not agreed to, so that they know what to bring.")
     _decide(tolerance, "refused", actor=actor, words=words, opened_version=opened_version)
-    audit(actor, "refuse_to_tolerate", subject=tolerance.scenario.subject, after={"tolerance": tolerance.subject})
+    audit(actor, "refuse_to_tolerate", subject=tolerance.subject, after={"why": words})
     return tolerance
 
 
@@ -108,8 +108,8 @@ def withdraw_tolerance(actor: Actor, tolerance: Tolerance, *, opened_version: in
     if was == "agreed":
         Scenario.objects.filter(pk=tolerance.scenario_id).update(tolerated_until=NEVER)
     audit(
-        actor, "withdraw_tolerance", subject=tolerance.scenario.subject, before={"state": was},
-        after={"tolerance": tolerance.subject},
+        actor, "withdraw_tolerance", subject=tolerance.subject, before={"state": was},
+        after={"why": tolerance.ended_why},
     )  # fmt: skip
     return tolerance
 

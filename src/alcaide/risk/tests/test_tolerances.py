@@ -73,7 +73,7 @@ def test_somebody_else_agrees_and_the_scenario_says_until_when(scenario, analyst
     scenario.refresh_from_db()
     assert made.state == "agreed"
     assert scenario.tolerated_until == made.until
-    assert TrailLine.objects.filter(verb="agree_to_tolerate", subject=scenario.subject).count() == 1
+    assert TrailLine.objects.filter(verb="agree_to_tolerate", subject=made.subject).count() == 1
 
 
 def test_nobody_agrees_to_their_own_request_whatever_their_role(scenario):
