@@ -53,6 +53,11 @@ class Changed:
     lines: tuple[Line, ...]
 
     @property
+    def is_later(self) -> bool:
+        """Whether the comparison begins after the day, for want of older figures."""
+        return timezone.localdate(self.before.at) >= self.since
+
+    @property
     def move(self) -> Money:
         """How far the expected loss moved."""
         return Money(self.mean_now.minor - self.mean_before.minor, self.mean_now.currency, self.mean_now.kind)
@@ -95,7 +100,7 @@ def as_text(found: Changed) -> str:
     about = {
         "now": words.money(found.mean_now.major, currency), "range": span, "number": found.now.run.number,
         "move": words.money_signed(found.move.major, currency), "before": found.before.number,
-        "day": words.day(found.since, today=timezone.localdate()),
+        "day": words.day(timezone.localdate(found.before.at), today=timezone.localdate()),
     }  # fmt: skip
     head = _("Expected loss a year: %(now)s (%(range)s), %(move)s since %(day)s.") % about
     runs = _("Run %(number)s against run %(before)s.") % about

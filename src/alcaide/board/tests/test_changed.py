@@ -71,6 +71,15 @@ def test_the_text_is_whole_and_says_the_range(client: Client, chief):
     assert "…" not in text
 
 
+def test_figures_younger_than_the_day_are_said_to_be(client: Client, chief):
+    make_programme()
+    revise(Scenario.objects.get(area="digital"))
+    risk.refresh(HOUSE, cause="Looked at again")
+    client.force_login(chief)
+    told = "these are compared with the first"
+    assert told in client.get("/changed/", {"since": "2020-01-01"}).content.decode()
+
+
 def test_who_sees_one_plant_gets_no_totals(client: Client, chief):
     make_programme()
     revise(Scenario.objects.get(area="digital"))
