@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
@@ -17,10 +18,15 @@ from alcaide.common import files
 from alcaide.common.models import Bulk, BulkChunk, Record
 from alcaide.common.trail import Actor, audit, writing
 
+log = logging.getLogger(__name__)
 CHUNK = 2_000
 # SQLite wakes a waiting writer by polling; without a breath a loop of writes could keep it waiting for long.
 BREATH_S = 0.01
 LIST_CAP_BYTES = 256 * 1024 * 1024
+# From so many rows on the database's idea of its tables may be wrong enough to choose a slow way.
+MANY_ROWS = 5_000
+# Index entries that SQLite looks at of each index; more say little more and take seconds at a million rows.
+LOOKED_AT = 1_000
 # A new row gets these by itself, and others at a second try.
 MADE_HERE = frozenset({"uid", "version", "created_at", "changed_at"})
 
@@ -88,7 +94,30 @@ def in_chunks(  # noqa: PLR0913  each is one plain fact of the bulk, all but the
         if progress is not None:
             progress(done)
     _finish(bulk, done)
+    if done >= MANY_ROWS:
+        renew_statistics()
     return _counts(bulk, chunks_before=len(stood))
+
+
+def renew_statistics() -> None:
+    """Let the database look at its tables anew after many rows were written.
+
+    Without it SQLite took the wrong one of two indexes at 100,000 assets: 290 ms a page instead of 74. A database that
+    is busy is left alone; it looks by itself later, or after the next bulk.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute(f"PRAGMA analysis_limit={LOOKED_AT}")
+                cursor.execute("ANALYZE")
+                return
+            cursor.execute(
+                "SELECT schemaname, relname FROM pg_stat_user_tables WHERE n_mod_since_analyze >= %s", [MANY_ROWS]
+            )
+            for schema, table in cursor.fetchall():
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(schema)}.{connection.ops.quote_name(table)}")
+    except OperationalError:
+        log.warning("the database is busy; its statistics stay as they are", exc_info=True)
 
 
 def change_list(rows: Iterable[Any]) -> bytes:

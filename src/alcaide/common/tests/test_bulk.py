@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from alcaide.common import bulk as bulks
 from alcaide.common import files
 from alcaide.common.bulk import BulkChanged, change_list, in_chunks
 from alcaide.common.models import Bulk, BulkChunk, Change, StoredFile, TrailLine, TrailValue, User
@@ -193,3 +195,24 @@ def test_another_process_writes_while_a_bulk_runs(house) -> None:
     *waits_s, was_unfinished = told.splitlines()
     assert (other.returncode, len(waits_s), was_unfinished) == (0, 15, "True"), faults
     assert max(map(float, waits_s)) < 10
+
+
+@pytest.mark.django_db
+def test_after_many_rows_the_database_looks_at_its_tables_anew(monkeypatch) -> None:
+    looked = []
+    monkeypatch.setattr(bulks, "renew_statistics", lambda: looked.append(1))
+    monkeypatch.setattr(bulks, "MANY_ROWS", 20)
+    bulk(rows(19), chunk=10)
+    assert looked == []
+    in_chunks(HOUSE, key="import:2", verb="import", about="test.scan:2", rows=rows(20), write=note)
+    assert looked == [1]
+
+
+@pytest.mark.django_db
+def test_the_databases_statistics_can_be_renewed_anywhere() -> None:
+    bulk(rows(50))
+    bulks.renew_statistics()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'common_change'")
+            assert cursor.fetchone()[0] > 0
