@@ -16,10 +16,10 @@ from operator import itemgetter
 from typing import Self
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from alcaide.assets.models import Asset
-from alcaide.exposure.models import FindingFlaw, Sighting
+from alcaide.exposure.models import FindingAlias, FindingFlaw, Sighting
 from alcaide.threats.models import Exploitation, KnownExploited
 from alcaide.threats.queries import editions, numbered
 
@@ -190,7 +190,7 @@ def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Ch
     score = Exploitation.objects.filter(cve=OuterRef("cve")).values("probability")[:1]
     known = KnownExploited.objects.filter(cve=OuterRef("cve"), removed_on__isnull=True)
     rows = (
-        FindingFlaw.objects.filter(finding__state="open", finding__asset_id__in=numbered(asset_ids))
+        FindingFlaw.objects.filter(_presses(), finding__asset_id__in=numbered(asset_ids))
         .order_by("finding__asset_id", "finding_id", "cve")
         .values_list("finding__asset_id", "finding_id", "cve", Subquery(score), Exists(known))
     )
@@ -200,6 +200,18 @@ def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Ch
         if about not in believed:
             believed[about] = _believe(probability, is_known=is_known, prior=prior)
         yield asset_id, finding_id, cve, believed[about]
+
+
+def _presses() -> Q:
+    """Return the condition of a flaw that counts: open, no confirmed false positive, and not counted by its number.
+
+    A flaw that one tool knows by a name of its own, and another on the same asset by its number, is one flaw.
+    """
+    numbered_elsewhere = FindingAlias.objects.filter(
+        name=OuterRef("cve"), finding__state="open", finding__asset=OuterRef("finding__asset")
+    )
+    is_false = Q(finding__decision__isnull=False, finding__decision__kind="false_positive")
+    return Q(finding__state="open") & ~is_false & (Q(cve__startswith="CVE-") | ~Exists(numbered_elsewhere))
 
 
 def _prior() -> float | None:

@@ -4,13 +4,14 @@ import pytest
 
 from alcaide.assets.models import Asset
 from alcaide.exposure import services
-from alcaide.exposure.models import Finding
+from alcaide.exposure.models import Finding, FindingAlias
 from alcaide.exposure.queries import AssetPressure, flaw_shares, pressure
 from alcaide.organization.tests.factories import HOUSE, make_organization
 from alcaide.threats import queries as threats
 from alcaide.threats.services import take_in_epss, take_in_kev
 
 from .samples import MONDAY, Host, Item, epss, kev, nessus, stored
+from .samples_packages import Flaw, trivy
 
 pytestmark = pytest.mark.django_db
 SPANS = 365.25 / 30
@@ -101,3 +102,23 @@ def test_many_assets_cost_four_queries(django_assert_max_num_queries):
     ids = list(Asset.objects.values_list("pk", flat=True))
     with django_assert_max_num_queries(4):
         assert len(pressure(ids)) == 30
+
+
+def test_a_flaw_that_one_tool_calls_by_another_name_counts_once():
+    scores(("CVE-2024-0001", 0.1))
+    services.take_in(HOUSE, file=stored(trivy(Flaw(cve="CVE-2024-0001"))), unit=make_organization())
+    services.take_in(HOUSE, file=stored(trivy(Flaw(cve="GHSA-aaaa-bbbb-cccc"), at=MONDAY)), unit=make_organization())
+    assert the_only().flaws == 2
+    FindingAlias.objects.create(finding=Finding.objects.get(check_id="CVE-2024-0001"), name="GHSA-aaaa-bbbb-cccc")
+    assert the_only().flaws == 1
+
+
+def test_a_confirmed_false_positive_presses_no_more():
+    scan(Item("1", cves=("CVE-2024-0001",)))
+    finding = Finding.objects.get()
+    proposed = services.propose(
+        HOUSE, unit_id=finding.unit_id, title="None", keys=[finding.key], reason="Not called.", source="A statement"
+    )
+    assert the_only().flaws == 1
+    services.approve(HOUSE, proposed)
+    assert the_only().flaws == 0
