@@ -198,6 +198,8 @@ class ManyForm(RowForm):
         fields: Any = self.fields
         fields["unit"].offer(user)
         fields["place"].queryset = places(user)
+        for name in ("unit", "place"):
+            fields[name].empty_label = _("As it is")
         for name in ("owner", "custodian"):
             fields[name].offer(people(user).filter(works_here()).order_by("name", "id"))
 

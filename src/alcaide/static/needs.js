@@ -15,6 +15,8 @@
     { selector: "edge", style: {
       "width": 1.5, "line-color": token("edge"), "target-arrow-color": token("edge"), "target-arrow-shape": "triangle",
       "curve-style": "bezier" } },
+    /* Between two of one column a straight line would run through those that stand between them. */
+    { selector: "edge[?beside]", style: { "curve-style": "unbundled-bezier", "control-point-distances": 110, "source-endpoint": "90deg", "target-endpoint": "90deg" } },
   ];
   place.hidden = false;
   document.querySelector("[data-needs-none]").hidden = true;
@@ -29,7 +31,8 @@
     return narrow ? { x: across * 160, y: along * 90 } : { x: along * 210, y: across * 64 };
   };
   const drawing = window.cytoscape({
-    container: place, style: looks(), wheelSensitivity: 0.2, minZoom: 0.2, maxZoom: 2, userZoomingEnabled: false,
+    container: place, style: looks(), minZoom: 0.2, maxZoom: 2, userZoomingEnabled: false,
+    userPanningEnabled: !narrow, boxSelectionEnabled: false,
     elements: [...graph.nodes, ...graph.edges].map((data) => ({ data })),
     layout: { name: "preset", positions: position, fit: true, padding: 16 },
   });

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import ForeignKey, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 
 from alcaide.assets.models import Asset, ClassReach, Criticality, MatchCandidate, MatchDoubt, Merge
 from alcaide.common.models import Record
@@ -16,6 +17,16 @@ from alcaide.common.models import Record
 CHUNK = 500
 # What is computed anew, and what tells of the merge itself, stays where it is.
 STAYS = frozenset({Criticality, ClassReach, Merge, MatchDoubt, MatchCandidate, Asset})
+
+
+# What people call the rows of this room's own tables.
+WORDS = {
+    "assets.AssetValue.asset": _("What harm would cost"),
+    "assets.Dependency.asset": _("What it needs"),
+    "assets.Dependency.needs": _("What needs it"),
+    "assets.HeldClass.asset": _("Information in it"),
+    "assets.Identifier.asset": _("Names of scans"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,8 @@ def _keys_to_assets() -> Iterator["ForeignKey[Any, Any]"]:
 def _by_key(field: "ForeignKey[Any, Any]") -> Follower:
     """Return the follower of one foreign key."""
     model: Any = field.model
-    plural = str(model._meta.verbose_name_plural)
+    label = f"{model._meta.label}.{field.name}"
+    plural = str(WORDS.get(label) or model._meta.verbose_name_plural).capitalize()
 
     def move(merged: Asset, survivor: Asset) -> Moved:
         rows = list(model._base_manager.filter(**{field.name: merged}).order_by("pk"))
@@ -92,7 +104,7 @@ def _by_key(field: "ForeignKey[Any, Any]") -> Follower:
         _point(model, field, kept, to=merged)
         return Moved(plural, len(kept), len(versions) - len(kept))
 
-    return Follower(f"{model._meta.label}.{field.name}", move, back)
+    return Follower(label, move, back)
 
 
 def _among(rows: Any, pks: Sequence[int]) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """A sheet of assets."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ def compare(actor: Actor, rows: Sequence[SheetRow], _context: Context) -> list[O
 
 def write(actor: Actor, outcomes: Sequence[Outcome], _context: Context) -> list[Outcome]:
     """Add and change assets through the services."""
-    return [tried(each, lambda each=each: _write(actor, each)) for each in outcomes]
+    return [tried(each, partial(_write, actor, each)) for each in outcomes]
 
 
 def judge(actor: Actor, written: Sequence[Written], _context: Context) -> list[Undone]:

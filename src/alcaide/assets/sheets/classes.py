@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ def compare(actor: Actor, rows: Sequence[SheetRow], _context: Context) -> list[O
 
 def write(actor: Actor, outcomes: Sequence[Outcome], _context: Context) -> list[Outcome]:
     """Keep the counts through the service."""
-    return [tried(each, lambda each=each: _write(actor, each)) for each in outcomes]
+    return [tried(each, partial(_write, actor, each)) for each in outcomes]
 
 
 def judge(actor: Actor, written: Sequence[Written], _context: Context) -> list[Undone]:

@@ -76,7 +76,7 @@ class DoubtPage(DetailPage):
 
     def more(self, row: Any) -> dict[str, Any]:
         kinds = KINDS_TYPED | KINDS_SCANNED
-        candidates = [
+        candidates: list[dict[str, Any]] = [
             {"row": each, "for": [(kinds.get(kind, kind), value) for kind, value in each.speaks_for],
              "against": [(kinds.get(kind, kind), mine, theirs) for kind, mine, theirs in each.speaks_against]}
             for each in candidates_of(row, self.request.user)

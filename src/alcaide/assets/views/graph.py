@@ -30,6 +30,7 @@ def asset_graph(request: Asking, uid: str) -> HttpResponse:
 
 def _drawn(found: Around, asset: Asset) -> str:
     """Return the graph as the drawing reads it from the page."""
+    along = {node.asset.pk: node.side * node.steps for node in found.nodes}
     drawn: dict[str, Any] = {
         "nodes": [
             {"id": str(node.asset.pk), "label": node.asset.name, "area": node.asset.area, "side": node.side,
@@ -38,7 +39,7 @@ def _drawn(found: Around, asset: Asset) -> str:
             for node in found.nodes
         ],
         "edges": [
-            {"id": f"{start}-{end}", "source": str(start), "target": str(end), "why": why}
+            {"id": f"{start}-{end}", "source": str(start), "target": str(end), "beside": along[start] == along[end]}
             for start, end, why in found.edges
         ],
     }  # fmt: skip
