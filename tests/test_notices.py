@@ -1,7 +1,9 @@
 """What the house tells people: the bell, the digest, e-mail over a real SMTP server."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -430,3 +432,24 @@ def test_notices_go_home_as_a_file_with_no_more_than_the_page_says(unit: Unit, c
     text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
     assert "no longer see" in text
     assert "Murcia" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs a second writer")
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_look_at_the_same_moment_make_one_digest(mailbox: Mailbox) -> None:
+    ana, unit = make_user("analyst"), make_unit("Murcia plant")
+    choose(ana, comment=Way.DIGEST)
+    Notice.objects.filter(pk=told(ana, unit).pk).update(at=timezone.now() - timedelta(days=1))
+    now, at_once = timezone.now(), Barrier(4)
+
+    def look(_: int) -> bool:
+        at_once.wait(10)
+        try:
+            return jobs.make_digest(ana, time(0, 0), now=now) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sorted(workers.map(look, range(4))) == [False, False, False, True]
+    assert Letter.objects.count() == 1

@@ -111,12 +111,13 @@ def message(letter: Letter, post: Post) -> EmailMultiAlternatives | None:
     if not told or not letter.to.is_active:
         return None
     items = [Item(each.title, each.words, post.link(each.url or reverse("notices"))) for each in told]
+    language = translation.get_language() or "en"
     about = {
-        "items": items, "name": letter.to.name, "is_digest": letter.digest_on is not None,
-        "language": translation.get_language() or "en", "is_more": len(rows) > MOST_IN_A_LETTER, "all_url": post.link(reverse("notices")),
+        "items": items, "name": letter.to.name, "is_digest": letter.digest_on is not None, "language": language,
+        "is_more": len(rows) > MOST_IN_A_LETTER, "all_url": post.link(reverse("notices")),
         "settings_url": post.link(reverse("notice-settings")),
     }  # fmt: skip
-    with translation.override(translation.get_language() or "en"):
+    with translation.override(language):
         written = EmailMultiAlternatives(
             _subject_line(items, is_digest=letter.digest_on is not None),
             render_to_string("common/notices/letter.txt", about),

@@ -94,7 +94,7 @@ def choose_notices(
     if time_zone not in available_timezones():
         raise ZoneUnknown(_("There is no time zone “%(name)s”. Write one as Europe/Madrid.") % {"name": time_zone})
     setting = setting_of(actor)
-    if setting.pk is None:
+    if setting._state.adding:
         setting.save()
     before = {**ways_chosen(actor), "digest_at": setting.digest_at, "time_zone": actor.time_zone}
     setting.digest_at = digest_at

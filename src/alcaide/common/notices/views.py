@@ -76,7 +76,9 @@ class Notices(ListPage):
 
     def more(self, page: Page) -> dict[str, Any]:
         marked = _moment(self.request.GET.get("marked", ""))
-        return {"has_unread": bool(unread(signed_in(self.request))), "marked": marked}
+        user = signed_in(self.request)
+        n = notices(user).filter(read_at=marked).count() if marked else 0
+        return {"has_unread": bool(unread(user)), "marked": marked if n else None, "n_marked": n}
 
 
 @require_safe
@@ -104,7 +106,6 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     if not n:
         messages.info(request, _("Nothing was unread."))
         return redirect("notices")
-    messages.success(request, ngettext("%(n)s notice is read.", "%(n)s notices are read.", n) % {"n": n})
     return redirect(f"{reverse('notices')}?{urlencode({'marked': at.isoformat()})}")
 
 

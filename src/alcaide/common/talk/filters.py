@@ -23,6 +23,7 @@ class Tagged:
     key: str = "tag"
     label: Text = TAG
     piece: ClassVar[str] = "choice"
+    asks_first: ClassVar[bool] = False
 
     def options(self, user: Any) -> Options:
         """Return the tags in use on this kind; a tag's folded name stands for it in the address. One query."""
