@@ -10,10 +10,10 @@ from alcaide.assets.models import Asset
 from alcaide.board.models import Decision, Pack
 from alcaide.common.models import Notice, TrailHead, TrailLine, User
 from alcaide.common.money import Kind, Money
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EMPLOYEE, EXECUTIVE, HEAD, scope_of
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EMPLOYEE, EXECUTIVE, HEAD, Hidden, scope_of
 from alcaide.controls.models import Measure
 from alcaide.exposure.models import Action, Report
-from alcaide.exposure.queries import actions, reports
+from alcaide.exposure.queries import fix_first, reports
 from alcaide.organization.models import Person
 from alcaide.risk.models import Run, Scenario
 
@@ -71,6 +71,7 @@ class HeadHome:
     promised: tuple[Action, ...]
     ownerless: int
     measures: tuple[Measure, ...]
+    hidden: tuple[Hidden, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def role_home(user: User, which: HomeOf, *, now: datetime) -> RoleHome:
 
 
 def _analyst(user: User, waits: Agenda) -> AnalystHome:
-    first = actions(user).filter(state="open").order_by("-per_hour_minor", "-pk")[:MOST_ROWS]
+    first = fix_first.actions(user).filter(state="open").order_by("-per_hour_minor", "-pk")[:MOST_ROWS]
     return AnalystHome(waits, tuple(first), tuple(reports(user).order_by("-pk")[:MOST_ROWS]))
 
 
@@ -134,7 +135,7 @@ def _head(user: User, waits: Agenda) -> HeadHome:
     whole = priced.aggregate(sum=Sum("loss_minor"))["sum"]
     first = priced.first()
     person = _person(user)
-    promised = actions(user).filter(owner=person, state="open") if person else Action.objects.none()
+    promised = fix_first.actions(user).filter(owner=person, state="open") if person else Action.objects.none()
     measures = (
         Measure.objects.visible_to(user).filter(owner=person, state="adopted") if person else Measure.objects.none()
     )
@@ -146,6 +147,7 @@ def _head(user: User, waits: Agenda) -> HeadHome:
         promised=tuple(promised.order_by("limit_on", "pk")[:MOST_ROWS]),
         ownerless=Asset.objects.visible_to(user).filter(owner=None, retired_at=None)[:1000].count(),
         measures=tuple(measures.order_by("due_on", "pk")[:MOST_ROWS]),
+        hidden=tuple(Scenario.objects.filter(retired_at=None).hidden_from(user)),
     )
 
 

@@ -74,8 +74,8 @@ def test_a_pack_says_the_run_and_its_figures_in_inter_and_nothing_else() -> None
 def test_the_same_run_printed_twice_at_one_moment_gives_the_same_pages(monkeypatch) -> None:
     make_programme()
     executive = make_user("executive")
-    moment = services.timezone.now()
-    monkeypatch.setattr(services.timezone, "now", lambda: moment)
+    moment = services.decisions.timezone.now()
+    monkeypatch.setattr(services.decisions.timezone, "now", lambda: moment)
     first, second = services.print_pack(executive), services.print_pack(executive)
     assert first.file_id == second.file_id
 
