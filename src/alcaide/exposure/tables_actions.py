@@ -55,6 +55,51 @@ def _removes_range(row: Any) -> str:
     return words.money_range(row.removes_low.major, row.removes_high.major, currency=row.currency)
 
 
+def _removes(row: Any) -> str:
+    return words.money(row.removes.major, row.currency) if row.is_priced else _("not priced")
+
+
+def _limit(row: Any) -> str:  # noqa: PLR0911  one return per state is the clearest table
+    today, left = timezone.localdate(), row.days_left
+    match row.state:
+        case "done":
+            return _("done %(on)s") % {"on": words.day(timezone.localtime(row.done_at).date(), today=today)}
+        case "window":
+            return _("Waits for window")
+        case "accepted":
+            return _("Not to be fixed")
+    if left is None:
+        return _("no day")
+    if left == 0:
+        return _("Today")
+    if left < 0:
+        return _("%(span)s over") % {"span": words.clock(row.over)}
+    if row.is_soon:
+        return ngettext("%(n)d day left", "%(n)d days left", left) % {"n": left}
+    return words.day(row.limit, today=today)
+
+
+def _limit_second(row: Any) -> str:
+    if row.waits_until is None or row.state not in {"window", "accepted"}:
+        return ""
+    return _("until %(on)s") % {"on": words.day(row.waits_until, today=timezone.localdate())}
+
+
+def _owner(row: Any) -> str:
+    return row.owner.name if row.owner else _("Nobody yet")
+
+
+def _owner_second(row: Any) -> str:
+    if row.owner is None:
+        return _("assign first")
+    told = (
+        [_("%(kept)d of %(ended)d kept") % {"kept": row.record.kept, "ended": row.record.ended}] if row.record else []
+    )
+    if row.promised_on and row.state != "done":
+        told.append(_("promised %(on)s") % {"on": words.day(row.promised_on, today=timezone.localdate())})
+    return ", ".join(told) or _("no promise yet")
+
+
 ACTIONS = Listing(
     name="actions",
     label=gettext_lazy("Actions"),
@@ -64,14 +109,14 @@ ACTIONS = Listing(
         Column("title", gettext_lazy("Action"), second=_second, role="lead",
                url=lambda row: reverse("action", args=[row.uid])),
         Column("removes", gettext_lazy("Removes a year"), order="removes_minor", numeric=True, role="side",
-               piece="exposure/_removes.html", export=lambda row: row.removes),
+               value=_removes, second=_removes_range, export=lambda row: row.removes),
         Column("hours", gettext_lazy("Work"), value=lambda row: hours_words(row.hours), order="hours", numeric=True,
                export="hours"),
         Column("per_hour", gettext_lazy("Per hour"), order="per_hour_minor", role="per",
                piece="exposure/_per_hour.html", export=lambda row: row.per_hour),
-        Column("limit", gettext_lazy("Time limit"), order="limit_on", role="limit", piece="exposure/_limit.html",
+        Column("limit", gettext_lazy("Time limit"), order="limit_on", role="limit", value=_limit, second=_limit_second,
                export="limit"),
-        Column("owner", gettext_lazy("Owner, promises"), role="more", piece="exposure/_owner.html",
+        Column("owner", gettext_lazy("Owner, promises"), role="more", value=_owner, second=_owner_second,
                export=lambda row: row.owner.name if row.owner else ""),
         Column("range", gettext_lazy("Range"), value=_removes_range, shown=False),
         Column("promised", gettext_lazy("Promised"), value=lambda row: row.promised_on or "", shown=False),

@@ -1,0 +1,160 @@
+"""Times limits, actions and the page that says what to fix first, on a million open findings.
+
+    python bench/exposure_actions.py [--findings 1000000]
+
+Findings stand on 10,000 hosts in 20 units, half of them in packages, with one public flaw each out of 5,000. SQLite in
+a folder of its own, or the database that DATABASE_URL names, which must be empty. Prints one JSON object.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+UNITS, HOSTS, CHECKS, PACKAGES, FLAWS = 20, 10_000, 3_000, 400, 5_000
+AT_ONCE = 10_000
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--findings", type=int, default=1_000_000)
+    findings = given.parse_args().findings
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.setdefault("ALCAIDE_HOME", home)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "alcaide.project.settings"
+        import django  # noqa: PLC0415  the home is named above
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        print(json.dumps({"findings": findings, **fill(findings), **measure()}, indent=1))  # noqa: RUF100
+
+
+def fill(findings: int) -> dict[str, float]:
+    """Write units, hosts, findings and flaws in bulk."""
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from alcaide.assets.models import Asset  # noqa: PLC0415
+    from alcaide.common.models import StoredFile  # noqa: PLC0415
+    from alcaide.exposure.models import NO_LIMIT, Finding, FindingFlaw, Report  # noqa: PLC0415
+    from alcaide.exposure.services.tables import Table  # noqa: PLC0415
+    from alcaide.organization.tests.factories import make_organization, make_unit  # noqa: PLC0415
+
+    began = time.perf_counter()
+    make_organization()
+    units = [make_unit() for _ in range(UNITS)]
+    Asset.objects.bulk_create(
+        [Asset(name=f"host-{n}", kind="host", unit=units[n % UNITS], reached_from="internal") for n in range(HOSTS)],
+        batch_size=AT_ONCE,
+    )
+    hosts = list(Asset.objects.order_by("pk").values_list("pk", "unit_id"))
+    file = StoredFile.objects.create(sha256="0" * 64, size_bytes=1, name="bench")
+    report = Report.objects.create(file=file, format="nessus", unit=units[0], state="done")
+    table = Table(
+        Finding, "uid", "version", "created_at", "changed_at", "key", "asset_id", "unit_id", "source", "check_id",
+        "port", "protocol", "service", "kind", "location", "where", "package", "purl", "installed", "fixed", "name",
+        "severity", "cvss_vector", "solution", "output", "content", "state", "first_seen_at", "last_seen_at",
+        "first_report_id", "last_report_id", "limit_on", "due_why",
+    )  # fmt: skip
+    flaws = Table(FindingFlaw, "finding_id", "cve")
+    for start in range(0, findings, AT_ONCE):
+        rows = []
+        for n in range(start, min(start + AT_ONCE, findings)):
+            host, unit = hosts[n % HOSTS]
+            package = f"lib{(n // HOSTS * 7 + n) % PACKAGES}" if n % 2 else ""
+            purl = f"pkg:deb/debian/{package}@1.0" if package else ""
+            rows.append((
+                uuid4(), 1, NOW, NOW, f"{n:032x}", host, unit, "nessus", str(n * 13 % CHECKS), n // HOSTS, "tcp", "",
+                "package" if package else "service", "", "", package, purl, "1.0" if package else "",
+                f"1.{n % 9}" if package else "", f"Check {n * 13 % CHECKS}", n % 4 + 1,
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "Update it.", "", f"{n:032x}", "open",
+                NOW - timedelta(days=n % 300), NOW, report.pk, report.pk, NO_LIMIT, "",
+            ))  # fmt: skip
+        with transaction.atomic():
+            table.insert(rows)
+    numbers = list(Finding.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(numbers), AT_ONCE):
+        part = numbers[start : start + AT_ONCE]
+        with transaction.atomic():
+            flaws.insert((pk, f"CVE-2020-{pk % FLAWS + 1000}") for pk in part)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {"filled_s": round(time.perf_counter() - began, 1)}
+
+
+def measure() -> dict[str, Any]:
+    """Time the first build, a build that changes nothing, prices, and the page."""
+    from alcaide.exposure import services  # noqa: PLC0415
+    from alcaide.exposure.models import Action  # noqa: PLC0415
+    from alcaide.exposure.queries import action_pressure  # noqa: PLC0415
+    from alcaide.organization.tests.factories import HOUSE  # noqa: PLC0415
+
+    found: dict[str, Any] = {}
+    found["first_limits_and_actions_s"] = _timed(lambda: services.renew_limits(HOUSE, force=True))
+    found["actions"] = Action.objects.count()
+    found["again_s"] = _timed(lambda: services.renew_limits(HOUSE, force=True))
+    found["pressure_s"] = _timed(lambda: sum(1 for _ in action_pressure()))
+    found["prices_s"] = _timed(lambda: _price(HOUSE))
+    found["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return found | _pages()
+
+
+def _price(actor: Any) -> None:
+    from alcaide.common.models import Priced  # noqa: PLC0415
+    from alcaide.exposure import services  # noqa: PLC0415
+    from alcaide.exposure.models import Action  # noqa: PLC0415
+
+    run = uuid4()
+    Priced.objects.bulk_create(
+        [
+            Priced(subject=f"exposure.action:{uid}", figure="removed_a_year", amount_minor=pk * 7_919 % 9_000_000,
+                   low_minor=1, high_minor=10_000_000, currency="EUR", run=run, at=NOW)
+            for pk, uid in Action.objects.values_list("pk", "uid")
+        ],
+        batch_size=AT_ONCE,
+    )  # fmt: skip
+    services.take_prices(actor, run=run, at=NOW)
+
+
+def _pages() -> dict[str, float]:
+    """Return the processor's milliseconds of the page, for who sees all units and for who sees one."""
+    from django.test import Client  # noqa: PLC0415
+
+    from alcaide.organization.models import Unit  # noqa: PLC0415
+    from alcaide.organization.tests.factories import make_user  # noqa: PLC0415
+
+    found = {}
+    users = {"chief": make_user("chief"), "analyst of one unit": make_user("analyst", unit=Unit.objects.last())}
+    for name, user in users.items():
+        client = Client(HTTP_HOST="localhost")
+        client.force_login(user)
+        for path in ("/exposure/", "/exposure/?view=late", "/exposure/findings/"):
+            client.get(path)
+            spent = []
+            for _ in range(5):
+                began = time.process_time()
+                answer = client.get(path)
+                spent.append((time.process_time() - began) * 1000)
+            found[f"{name} {path} {answer.status_code} ms"] = round(statistics.median(spent), 1)
+    return found
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return round(time.perf_counter() - began, 1)
+
+
+if __name__ == "__main__":
+    main()
