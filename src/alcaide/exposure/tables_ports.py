@@ -29,6 +29,7 @@ PORTS = Listing(
     label=gettext_lazy("Open ports"),
     rows=_rows,
     sort="port",
+    uid="id",
     columns=(
         Column("port", gettext_lazy("Port"), value=str, second="service", order="port", role="lead"),
         Column("asset", gettext_lazy("Asset"), value="asset.name", second="asset.unit.name", role="more",
