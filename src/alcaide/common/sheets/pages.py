@@ -73,6 +73,8 @@ def import_page(imported: SheetImport, user: User, *, all_refused: bool) -> dict
         "answer": answer,
         "rest": rest,
         "tally": _tally(imported),
+        "is_ahead": _is_ahead(imported),
+        "written": queries.written_lines(imported).count() if imported.state == State.FAILED else 0,
         "snapshot": _snapshot(imported),
         "job": job_shown(track, user) if track and is_open else None,
         "is_busy": imported.state in SheetImport.BUSY,
@@ -171,6 +173,11 @@ def _answer(imported: SheetImport) -> tuple[str, str]:  # noqa: PLR0911  one ans
     return _("This import could not go on."), ""
 
 
+def _is_ahead(imported: SheetImport) -> bool:
+    """Tell whether the counts are still those of the trial: nothing is called added before it is."""
+    return imported.state not in {State.DONE, State.UNDOING, State.UNDONE} and imported.finished_at is None
+
+
 def _has_work(imported: SheetImport) -> bool:
     return any(imported.counts.get(key, 0) for key in ("added", "changed", "missing"))
 
@@ -180,7 +187,7 @@ def _tally(imported: SheetImport) -> list[tuple[str, int, str]]:
     counts = imported.counts
     if "rows" not in counts:
         return []
-    would = imported.state == State.CHECKED
+    would = _is_ahead(imported)
     parts = [
         (_("Would be added") if would else _("Added"), counts["added"], ""),
         (_("Would be changed") if would else _("Changed"), counts["changed"], ""),

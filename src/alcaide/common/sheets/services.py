@@ -250,7 +250,7 @@ def _sheet(actor: Actor, imported: SheetImport) -> Sheet:
 
 
 def _in_state(imported: SheetImport, *states: str) -> SheetImport:
-    held = SheetImport.objects.select_for_update().select_related("file", "brought_by").get(pk=imported.pk)
+    held = SheetImport.objects.select_for_update(of=("self",)).select_related("file").get(pk=imported.pk)
     if held.state not in states:
         raise NotNow(_("This import is: %(state)s. Load the page to see what can be done.") % {
             "state": held.get_state_display().lower()
