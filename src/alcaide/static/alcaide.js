@@ -288,6 +288,8 @@
   const ready = () => {
     all("[data-dismiss], [data-keys]").forEach((button) => { button.hidden = false; });
     all("[data-list]").forEach(recount);
+    /* On a phone the row of views scrolls; the one that is open shall be seen. */
+    all(".views [aria-current]").forEach((tab) => { const row = tab.closest("ul"); if (row) row.scrollLeft = tab.offsetLeft - row.offsetLeft - 16; });
   };
   document.addEventListener("DOMContentLoaded", ready);
   document.addEventListener("htmx:afterSettle", ready);
