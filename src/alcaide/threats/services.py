@@ -316,7 +316,7 @@ def _select(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Read scores past the model: 360,000 of its rows would take seconds."""
     with connection.cursor() as cursor:
         cursor.execute(statement.format(table=f'"{Exploitation._meta.db_table}"'), values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _upsert_epss(feed: Feed, rows: list[Epss]) -> None:

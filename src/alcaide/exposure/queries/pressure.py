@@ -211,7 +211,8 @@ def _presses() -> Q:
         name=OuterRef("cve"), finding__state="open", finding__asset=OuterRef("finding__asset")
     )
     is_false = Q(finding__decision__isnull=False, finding__decision__kind="false_positive")
-    return Q(finding__state="open") & ~is_false & (Q(cve__startswith="CVE-") | ~Exists(numbered_elsewhere))
+    by_number = Q(cve__startswith="CVE-") | Q(~Exists(numbered_elsewhere))
+    return Q(finding__state="open") & ~is_false & by_number
 
 
 def _prior() -> float | None:

@@ -84,11 +84,10 @@ def _met(report: Report) -> Iterator[tuple[Verdict, Finding]]:
             *(each.name for each in finding.aliases.all()),
         }
         spoken = {each.pk: each for name in names for each in by_name.get((finding.asset_id, name), ())}
-        verdict = next(
-            (each for each in spoken.values() if each.key == finding.key or _same_product(each, finding)), None
-        )
-        if verdict is not None:
-            yield verdict, finding
+        fits = (each for each in spoken.values() if each.key == finding.key or _same_product(each, finding))
+        said = next(fits, None)
+        if said is not None:
+            yield said, finding
 
 
 def _open_for(report: Report, verdicts: Sequence[Verdict]) -> QuerySet[Finding]:

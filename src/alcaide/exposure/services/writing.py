@@ -121,7 +121,8 @@ class Writer:
         items = [row for row in rows if isinstance(row, ItemRow)]
         ports = [row for row in rows if isinstance(row, PortRow)]
         ends = [row for row in rows if isinstance(row, EndRow)]
-        targets = self._targets_of({row.host_key for row in (*items, *ports, *ends)})
+        named = ({row.host_key for row in items}, {row.host_key for row in ports}, {row.host_key for row in ends})
+        targets = self._targets_of(set().union(*named))
         keyed = _keyed(items, targets)
         said = [each for each in keyed if each[1].said]
         self._sort([each for each in keyed if not each[1].said] if said else keyed, batch)

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
+from alcaide.exposure import pieces
 from alcaide.exposure.models import Finding, OpenPort
-from alcaide.organization.tests.factories import make_organization
+from alcaide.organization.tests.factories import make_organization, make_unit, make_user
 
 from .samples import MONDAY
 from .samples_packages import nmap
@@ -57,3 +60,27 @@ def test_an_older_scan_changes_nothing_that_is_known():
     bring(nmap(443, at=TUESDAY, product="caddy"), unit=unit)
     bring(nmap(443), unit=unit)
     assert OpenPort.objects.get().product == "caddy"
+
+
+def test_the_list_and_the_asset_name_what_answers(client):
+    bring(nmap(80, 443))
+    chief = make_user("chief")
+    client.force_login(chief)
+    assert "2 ports stand open." in client.get(reverse("ports")).content.decode()
+    (piece,) = pieces.ports(OpenPort.objects.first().asset, chief)
+    assert "nginx 1.2" in render_to_string(piece.template, {"about": piece.about})
+
+
+def test_a_head_of_another_unit_sees_no_port_of_ours(client):
+    bring(nmap(80))
+    client.force_login(make_user("head", unit=make_unit()))
+    page = client.get(reverse("ports")).content.decode()
+    assert "nginx" not in page
+
+
+def test_a_list_of_ports_costs_twelve_queries_however_many(client, django_assert_max_num_queries):
+    bring(nmap(*range(1, 120)))
+    client.force_login(make_user("chief"))
+    client.get(reverse("ports"))
+    with django_assert_max_num_queries(13):
+        client.get(reverse("ports"))
