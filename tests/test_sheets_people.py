@@ -201,6 +201,7 @@ def test_a_killed_undo_is_gone_on_from(offered_sheet: Any, monkeypatch: pytest.M
     assert not emails()
 
 
+@pytest.mark.slow
 def test_a_long_file_is_a_job_from_trial_to_undo(offered_sheet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "AT_ONCE_ROWS", 2)
     monkeypatch.setattr(undoing, "AT_ONCE_ROWS", 2)

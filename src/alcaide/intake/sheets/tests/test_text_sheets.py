@@ -105,6 +105,7 @@ def test_what_cannot_be_read_is_refused_in_words(data: bytes, limits: dict, word
         read(data, **limits)
 
 
+@pytest.mark.slow
 def test_an_endless_quotation_is_refused_not_swallowed() -> None:
     with pytest.raises(SheetRefused, match="quotation mark"):
         read(b'a,b\n"never closed,' + b"x\n" * 5_000_000)

@@ -164,6 +164,7 @@ def test_a_locked_archive_is_refused_in_words() -> None:
         read(io.BytesIO(bytes(data)))
 
 
+@pytest.mark.slow
 def test_damage_anywhere_is_refused_never_raised() -> None:
     data = with_rows(("name", "cost"), ("a", 1), ("b", 2)).getvalue()
     for at in range(0, len(data), 37):
