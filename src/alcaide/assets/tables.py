@@ -80,7 +80,7 @@ ASSETS = Listing(
         View("reach", gettext_lazy("Reach not known"), only=IN_USE & Q(reached_from="unknown")),
         View("stale", gettext_lazy("Not seen for 45 days"), only=_stale),
         View("unseen", gettext_lazy("Hosts never seen"), only=IN_USE & Q(kind="host", last_seen_at__isnull=True)),
-        View("retired", gettext_lazy("Out of use"), only=~IN_USE),
+        View("retired", gettext_lazy("Out of use"), only=Q(retired_at__isnull=False)),
     ),
     filters=(
         Words("text", gettext_lazy("Name, address, note"), subject_kind=Asset.SUBJECT),

@@ -93,11 +93,7 @@ class Asset(Record):
             # None of these conditions names a value: SQLite does not see that a bound 'x' is the 'x' of an index.
             models.Index(fields=["name", "id"], name="assets_in_use", condition=Q(retired_at__isnull=True)),
             models.Index(fields=["name", "id"], name="assets_retired", condition=Q(retired_at__isnull=False)),
-            models.Index(
-                fields=["name", "id"],
-                name="assets_ownerless",
-                condition=Q(retired_at__isnull=True, owner__isnull=True),
-            ),
+            models.Index(fields=["owner", "name", "id"], name="assets_by_owner", condition=Q(retired_at__isnull=True)),
             models.Index(
                 fields=["reached_from", "name", "id"], name="assets_by_reach", condition=Q(retired_at__isnull=True)
             ),
