@@ -69,9 +69,9 @@ def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int
     if _rose(tolerance, at):
         was, now = (money(each.major, each.currency) for each in (tolerance.loss, at.loss))
         raise ValidationError(f"It was asked at {was} a year and is {now} by now. Withdraw it and ask again.")
-    scenario, now = tolerance.scenario, timezone.now()
+    scenario, decided_at = tolerance.scenario, timezone.now()
     for earlier in Tolerance.objects.select_for_update().filter(scenario=scenario, state="agreed"):
-        earlier.state, earlier.ended_at = "replaced", now
+        earlier.state, earlier.ended_at = "replaced", decided_at
         earlier.save_version(opened_version=earlier.version, fields=["state", "ended_at"])
     _decide(tolerance, "agreed", actor=actor, words=note, opened_version=opened_version)
     Scenario.objects.filter(pk=scenario.pk).update(tolerated_until=tolerance.until)
