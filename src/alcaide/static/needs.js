@@ -5,6 +5,10 @@
   if (!place || !window.cytoscape) return;
   const graph = JSON.parse(place.dataset.needs);
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const bend = (edge) => {
+    const [from, to] = [edge.source().position(), edge.target().position()];
+    return to.x - from.x + to.y - from.y > 0 ? -110 : 110;
+  };
   const looks = () => [
     { selector: "node", style: {
       "background-color": token("card"), "border-width": 2, "border-color": (node) => token(node.data("area")),
@@ -16,7 +20,7 @@
       "width": 1.5, "line-color": token("edge"), "target-arrow-color": token("edge"), "target-arrow-shape": "triangle",
       "curve-style": "bezier" } },
     /* Between two of one column a straight line would run through those that stand between them. */
-    { selector: "edge[?beside]", style: { "curve-style": "unbundled-bezier", "control-point-distances": 110, "source-endpoint": "90deg", "target-endpoint": "90deg" } },
+    { selector: "edge[?beside]", style: { "curve-style": "unbundled-bezier", "control-point-distances": bend, "source-endpoint": narrow ? "0deg" : "90deg", "target-endpoint": narrow ? "0deg" : "90deg" } },
   ];
   place.hidden = false;
   document.querySelector("[data-needs-none]").hidden = true;
