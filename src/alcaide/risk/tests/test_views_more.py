@@ -74,7 +74,7 @@ def test_two_runs_are_compared_and_the_kinds_add_up(chief):
     last = run()
     answer = page(chief, "compare", before=first.uid, after=last.uid)
     assert "The expected loss fell by" in heading(answer)
-    assert "Revised opinion" in heading(answer)
+    assert "revised opinion" in heading(answer)
     assert "Verified action" in heading(answer)
     drawn = answer.context["drawn"]
     moved = last.mean_minor - first.mean_minor
