@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from ._cheap import AddColumn, Widen
+
 
 class Migration(migrations.Migration):
 
@@ -10,82 +12,82 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='fixed',
             field=models.CharField(blank=True, default='', max_length=200),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='installed',
             field=models.CharField(blank=True, default='', max_length=120),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='kind',
             field=models.CharField(choices=[('service', 'On a host'), ('package', 'In a package'), ('configuration', 'In a configuration'), ('code', 'In code'), ('secret', 'A secret laid open'), ('licence', 'In a licence')], default='service', max_length=20),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='location',
             field=models.CharField(blank=True, default='', max_length=500),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='package',
             field=models.CharField(blank=True, default='', max_length=200),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='purl',
             field=models.CharField(blank=True, default='', max_length=400),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='finding',
             name='where',
             field=models.CharField(blank=True, default='', max_length=300),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='report',
             name='kinds',
             field=models.JSONField(default=dict),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='sighting',
             name='matched_as',
             field=models.CharField(blank=True, default='', max_length=300),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='sighting',
             name='source',
             field=models.CharField(blank=True, default='', max_length=60),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='sighting',
             name='target',
             field=models.CharField(choices=[('host', 'Host'), ('image', 'Image'), ('repository', 'Repository'), ('files', 'Files'), ('cluster', 'Cluster'), ('application', 'Application')], default='host', max_length=20),
         ),
-        migrations.AlterField(
+        Widen(
             model_name='check',
             name='check_id',
             field=models.CharField(max_length=200),
         ),
-        migrations.AlterField(
+        Widen(
             model_name='check',
             name='source',
             field=models.CharField(max_length=60),
         ),
-        migrations.AlterField(
+        Widen(
             model_name='finding',
             name='check_id',
             field=models.CharField(max_length=200),
         ),
-        migrations.AlterField(
+        Widen(
             model_name='finding',
             name='source',
             field=models.CharField(max_length=60),
         ),
-        migrations.AlterField(
+        Widen(
             model_name='findingflaw',
             name='cve',
             field=models.CharField(db_index=True, max_length=60),

@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from ._cheap import Widen
+
 
 class Migration(migrations.Migration):
 
@@ -64,7 +66,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
             ],
         ),
-        migrations.AlterField(
+        Widen(
             model_name='finding',
             name='due_why',
             field=models.CharField(blank=True, default='', max_length=400),

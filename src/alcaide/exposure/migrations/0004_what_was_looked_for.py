@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from ._cheap import AddColumn
+
 
 class Migration(migrations.Migration):
 
@@ -8,12 +10,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        AddColumn(
             model_name='report',
             name='command',
             field=models.TextField(blank=True, default=''),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='sighting',
             name='looked_for',
             field=models.JSONField(null=True),
