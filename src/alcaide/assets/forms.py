@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alcaide.common.forms import MoneyField, Versioned
-from alcaide.common.models import Record, User
+from alcaide.common.forms import MoneyField, RowForm
+from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
 from alcaide.organization.models import Person, Unit
 from alcaide.organization.queries import people, unit_words, works_here
@@ -16,9 +15,6 @@ from alcaide.organization.queries import people, unit_words, works_here
 from .models import CHANGE, Asset, AssetValue, HeldClass, Place
 from .picking import NamedRow
 from .queries import KINDS_TYPED, assets, places
-
-# What follows a field's own name in the services' refusals.
-SERVICE_NAMES = {"low_minor": "low", "high_minor": "high"}
 
 
 def person_words(person: Person) -> str:
@@ -52,31 +48,6 @@ class PlaceChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return place_words(obj)
-
-
-class RowForm(Versioned):
-    """A form for a new row, or for one that exists and then carries the version it was opened at."""
-
-    def __init__(self, typed: Any = None, *, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
-        names = (name for name in self.base_fields if hasattr(row, name))
-        known = {name: getattr(row, name) for name in names} if row else {}
-        super().__init__(typed, initial={**known, **(initial or {})})
-        if row is None:
-            del self.fields["version"]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was typed, without the version."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-    def take(self, fault: ValidationError) -> None:
-        """Show what a service refused, at the field it names where the form has it."""
-        if not hasattr(fault, "error_dict"):
-            self.add_error(None, fault)
-            return
-        for name, faults in fault.error_dict.items():
-            own = SERVICE_NAMES.get(name, name)
-            self.add_error(own if own != NON_FIELD_ERRORS and own in self.fields else None, faults)
 
 
 class AssetForm(RowForm):
@@ -119,6 +90,8 @@ class AssetForm(RowForm):
 
 class ValueForm(RowForm):
     """What one harm to an asset would cost, as a 90 % range."""
+
+    SERVICE_NAMES = {"low_minor": "low", "high_minor": "high"}
 
     aspect = forms.ChoiceField(label=_("Harm"), choices=AssetValue.ASPECTS)
     low = MoneyField(label=_("From"), help_text=_("Nine times in ten it costs at least this. 25k and 1.2M work."))

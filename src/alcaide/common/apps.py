@@ -14,12 +14,10 @@ class CommonConfig(AppConfig):
 
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="alcaide.guards")
         from alcaide.common.history import TRAIL_SEE  # noqa: PLC0415
-        from alcaide.common.registries import NavItem, offer_nav  # noqa: PLC0415
-        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415
-
         from alcaide.common.lists.saved import view_subject  # noqa: PLC0415
         from alcaide.common.models import SavedView  # noqa: PLC0415
-        from alcaide.common.registries import offer_subject  # noqa: PLC0415
+        from alcaide.common.registries import NavItem, offer_nav, offer_subject  # noqa: PLC0415
+        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415
 
         offer_subject(SavedView.SUBJECT, "Saved view", view_subject)
         offer_jobs()

@@ -1,8 +1,10 @@
-"""Pieces that the rooms' forms share: sums of money, files with a cap, and the version a form was opened with."""
+"""Pieces that the rooms' forms share: sums of money, files with a cap, the version a form was opened with, rows."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,3 +92,31 @@ class Versioned(forms.Form):
         """Remember which version of the row the form shows."""
         self.fields["version"].initial = row.version
         self.initial["version"] = row.version
+
+
+class RowForm(Versioned):
+    """A form for a new row, or for one that exists and then carries the version it was opened at."""
+
+    SERVICE_NAMES: ClassVar[Mapping[str, str]] = {}
+    """Where a service calls something otherwise than the form: its word, and the form's field."""
+
+    def __init__(self, typed: Any = None, *, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
+        names = (name for name in self.base_fields if hasattr(row, name))
+        known = {name: getattr(row, name) for name in names} if row else {}
+        super().__init__(typed, initial={**known, **(initial or {})})
+        if row is None:
+            del self.fields["version"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    def take(self, fault: ValidationError) -> None:
+        """Show what a service refused, at the field it names where the form has it."""
+        if not hasattr(fault, "error_dict"):
+            self.add_error(None, fault)
+            return
+        for name, faults in fault.error_dict.items():
+            own = self.SERVICE_NAMES.get(name, name)
+            self.add_error(own if own != NON_FIELD_ERRORS and own in self.fields else None, faults)

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from alcaide.common.forms import MoneyField, Versioned
-from alcaide.common.models import Record, User
+from alcaide.common.forms import MoneyField, RowForm
+from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
 
 from .models import CHANGE, GRANT, SET_APPETITE, Grant, Person, Unit
@@ -29,30 +28,6 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
-
-
-class RowForm(Versioned):
-    """A form for a new row, or for one that exists and then carries the version it was opened at."""
-
-    def __init__(self, typed: Any = None, *, row: Record | None = None, initial: dict[str, Any] | None = None) -> None:
-        names = (name for name in self.base_fields if hasattr(row, name))
-        known = {name: getattr(row, name) for name in names} if row else {}
-        super().__init__(typed, initial={**known, **(initial or {})})
-        if row is None:
-            del self.fields["version"]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was typed, without the version."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-    def take(self, fault: ValidationError) -> None:
-        """Show what a service refused, at the field it names where the form has it."""
-        if not hasattr(fault, "error_dict"):
-            self.add_error(None, fault)
-            return
-        for name, faults in fault.error_dict.items():
-            self.add_error(name if name != NON_FIELD_ERRORS and name in self.fields else None, faults)
 
 
 class UnitForm(RowForm):

@@ -32,12 +32,11 @@ from alcaide.assets.queries import (
 )
 from alcaide.assets.tables import asset_listing
 from alcaide.common import words
+from alcaide.common.asking import Asking, ask, kept, version_of
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require, scope_of
 from alcaide.organization.queries import people, told_of, unit_words, units
-
-from .asking import Asking, ask, kept, version_of
 
 
 def asset_list(request: Asking) -> HttpResponseBase:

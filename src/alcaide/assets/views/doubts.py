@@ -16,12 +16,11 @@ from alcaide.assets import services
 from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt
 from alcaide.assets.queries import KINDS_SCANNED, KINDS_TYPED, candidates_of, doubts
 from alcaide.assets.tables import DOUBTS
+from alcaide.common.asking import Asking, version_of
 from alcaide.common.lists import DetailPage, Fact, ListPage, Page
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require, scope_of
 from alcaide.organization.queries import told_of
-
-from .asking import Asking, version_of
 
 
 class DoubtsPage(ListPage):

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from alcaide.assets.models import SEE, Asset
 from alcaide.assets.queries import Around, around
+from alcaide.common.asking import Asking
 from alcaide.common.permissions import require
 
-from .asking import Asking
 from .assets import the_asset
 
 

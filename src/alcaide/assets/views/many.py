@@ -15,11 +15,10 @@ from alcaide.assets import services
 from alcaide.assets.forms import ManyForm
 from alcaide.assets.models import CHANGE
 from alcaide.assets.tables import ASSETS
+from alcaide.common.asking import Asking
 from alcaide.common.counts import Count, capped
 from alcaide.common.lists import chosen_rows
 from alcaide.common.permissions import require, scope_of
-
-from .asking import Asking
 
 MOST_NAMED = 5
 

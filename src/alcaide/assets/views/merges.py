@@ -12,10 +12,10 @@ from alcaide.assets import services
 from alcaide.assets.forms import MergeForm
 from alcaide.assets.models import CHANGE, Asset, Merge
 from alcaide.assets.queries import merges_of
+from alcaide.common.asking import Asking, kept, version_of
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require
 
-from .asking import Asking, kept, version_of
 from .assets import the_asset
 
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from alcaide.assets import services
 from alcaide.assets.forms import ClassForm, IdentifierForm, NeedForm, ValueForm
 from alcaide.assets.models import CHANGE, Dependency, HeldClass
+from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.permissions import require
 from alcaide.organization.queries import the_organization
 
-from .asking import Asking, ask, kept
 from .assets import the_asset
 
 

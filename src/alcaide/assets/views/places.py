@@ -14,12 +14,11 @@ from alcaide.assets import services
 from alcaide.assets.forms import PlaceForm
 from alcaide.assets.models import CHANGE, SEE, Place
 from alcaide.assets.queries import assets_in, place_tree, places, places_above
+from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.counts import capped
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import require, scope_of
 from alcaide.organization.queries import told_of, unit_words, units
-
-from .asking import Asking, ask, kept
 
 # Assets named on a place's page; the list of assets has them all.
 SHOWN = 25

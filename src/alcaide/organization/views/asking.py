@@ -1,37 +1,5 @@
-"""The one page on which this room asks for something, and how a service's refusal comes back to it."""
+"""The one page on which this room asks for something; it is the house's own."""
 
-from collections.abc import Callable
-from typing import Any
+from alcaide.common.asking import Asking, ask, kept
 
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from alcaide.common.models import User
-from alcaide.organization.forms import RowForm
-
-
-class Asking(HttpRequest):
-    """A request that the door let in: whoever asks is signed in."""
-
-    user: User
-
-
-def ask(
-    request: HttpRequest, form: RowForm, *, answer: str, back_url: str, rest: str = "", act: str = ""
-) -> HttpResponse:
-    """Show the form; what was typed stays, with status 422 where something is wrong with it.
-
-    `answer` and `rest` are the heading, `act` the words of the button.
-    """
-    about = {"form": form, "answer": answer, "rest": rest, "act": act, "back_url": back_url}
-    return render(request, "common/form.html", about, status=422 if form.is_bound else 200)
-
-
-def kept(form: RowForm, verb: Callable[..., Any], *arguments: Any, **values: Any) -> Any:
-    """Run a service with what was typed. Returns what it returns, None where it refused; the form then says why."""
-    try:
-        return verb(*arguments, **values)
-    except ValidationError as fault:
-        form.take(fault)
-        return None
+__all__ = ["Asking", "ask", "kept"]
