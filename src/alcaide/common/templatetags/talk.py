@@ -27,7 +27,13 @@ def talk(context: RequestContext, row: Any) -> dict[str, Any]:
     if known is None:
         return {}
     shown = talk_of(subject, user)  # type: ignore[arg-type]
-    return {"talk": shown, "known": known, "next_url": known.url, "csrf_token": context.get("csrf_token")}
+    return {
+        "request": request,
+        "talk": shown,
+        "known": known,
+        "next_url": known.url,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("common/notices/_bell.html", takes_context=True)
