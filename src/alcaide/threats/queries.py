@@ -1,15 +1,12 @@
 """Reads of feeds, and of what they say about public flaws."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +14,8 @@ from django.utils.translation import gettext, ngettext
 
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Subject
+from alcaide.common.rows import listed as listed  # noqa: PLC0414  the rooms above take both from here
+from alcaide.common.rows import numbered as numbered  # noqa: PLC0414
 
 from .models import SEE, Exploitation, Feed, KnownExploited
 
@@ -184,25 +183,6 @@ def subject(uid: str, user: Any) -> Subject | None:
     except ValidationError:
         return None
     return Subject(str(feed), reverse("feed", args=[feed.uid])) if feed else None
-
-
-def listed(values: Collection[str]) -> RawSQL:
-    """Return a subquery of texts: one parameter, however many there are, on both databases.
-
-    For `filter(cve__in=listed(cves))`; a list of 30,000 would pass the limit of parameters of a statement.
-    """
-    return _listed(sorted(values), "text")
-
-
-def numbered(values: Collection[int]) -> RawSQL:
-    """Return a subquery of whole numbers, as `listed` does of texts."""
-    return _listed(sorted(values), "bigint")
-
-
-def _listed(values: list[Any], kind: str) -> RawSQL:
-    if connection.vendor == "postgresql":
-        return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611  two fixed words, the values apart
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 def _day(text: str | None) -> date | None:
