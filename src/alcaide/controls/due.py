@@ -1,7 +1,7 @@
 """What this room wants decided, and its dates."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,8 +14,8 @@ from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
 from alcaide.common.words import money
 
-from .models import ADOPT, CHANGE, Measure
-from .queries import end_of, measures
+from .models import ADOPT, CHANGE, TEST, Measure, MeasureTask
+from .queries import end_of, holding, measures
 
 SOON = timedelta(days=7)
 HOURS_A_DAY = 6.0
@@ -43,6 +43,31 @@ def due(user: User) -> Iterator[Due]:
             at=end_of(measure.due_on) if measure.due_on else None,
             since=measure.created_at,
         )
+    yield from _tests(user)
+    yield from _tasks(user)
+
+
+def _tests(user: User) -> Iterator[Due]:
+    today = timezone.localdate()
+    for measure in measures(user).filter(_is_to_test_for(user)).order_by("test_due_on", "id"):
+        since = measure.drifted_since(today)
+        why = _("Drifted: %(why)s") % {"why": holding(measure).reason} if since else _("Its test is due")
+        yield Due(
+            measure.subject, _("Test: %(name)s") % {"name": measure.name}, why, _url(measure), _("Open"), "target",
+            at=end_of(measure.test_due_on) if measure.test_due_on else None,
+            since=timezone.make_aware(datetime.combine(since, time.min)) if since else None,
+        )  # fmt: skip
+
+
+def _tasks(user: User) -> Iterator[Due]:
+    for task in _tasks_due(user).order_by("due_on", "id"):
+        who = task.owner.name if task.owner else _("nobody yet")
+        why = _("Task of “%(name)s”; with %(who)s") % {"name": task.measure.name, "who": who}
+        if task.due_on:
+            yield Due(
+                task.subject, task.what, why, f"{_url(task.measure)}#h-tasks", _("Open"), "target",
+                at=end_of(task.due_on), since=task.created_at,
+            )  # fmt: skip
 
 
 def dates(user: User, first: date, last: date) -> Iterator[Dated]:
@@ -53,11 +78,19 @@ def dates(user: User, first: date, last: date) -> Iterator[Dated]:
             continue
         lead = min(round(measure.effort_hours / HOURS_A_DAY), LONGEST_LEAD)
         yield Dated(measure.subject, measure.name, _url(measure), measure.due_on, lead_days=lead)
+    tests = measures(user).filter(state="in_place", test_due_on__gte=first, test_due_on__lte=last)
+    for measure in tests.order_by("test_due_on", "id"):
+        if measure.test_due_on is not None:
+            name = _("Test: %(name)s") % {"name": measure.name}
+            yield Dated(measure.subject, name, _url(measure), measure.test_due_on)
 
 
 def waiting(user: User) -> int:
     """Return how many measures want something of this user. One query: it stands on every page."""
-    return Measure.objects.visible_to(user).filter(_is_late_for(user) | _is_not_adopted_for(user)).count()
+    wanting = _is_late_for(user) | _is_not_adopted_for(user) | _is_to_test_for(user)
+    tasks = _tasks_due(user).order_by().values("pk")
+    found = Measure.objects.visible_to(user).filter(wanting).order_by().values("pk")
+    return found.union(tasks, all=True).count()
 
 
 def _late(user: User) -> QuerySet[Measure]:
@@ -77,6 +110,19 @@ def _is_late_for(user: User) -> Q:
 
 def _is_not_adopted_for(user: User) -> Q:
     return Q(state="proposed", mandatory=True, unit__in=scope_of(user).units_for(ADOPT))
+
+
+def _is_to_test_for(user: User) -> Q:
+    mine = Q(unit__in=scope_of(user).units_for(TEST)) | Q(owner__user=user)
+    wants = Q(failing_since__isnull=False) | Q(test_due_on__lte=timezone.localdate() + SOON)
+    return mine & Q(state="in_place") & wants
+
+
+def _tasks_due(user: User) -> QuerySet[MeasureTask]:
+    mine = Q(measure__unit__in=scope_of(user).units_for(CHANGE)) | Q(owner__user=user)
+    rows = MeasureTask.objects.visible_to(user).filter(mine, done_at__isnull=True)
+    near = rows.filter(due_on__lte=timezone.localdate() + SOON).exclude(measure__state="dropped")
+    return near.select_related("measure", "owner")
 
 
 def _binding() -> Q:

@@ -10,12 +10,14 @@ from django.db.models import BigIntegerField, CharField, F, Func, OuterRef, Q, Q
 from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.models import Priced
 from alcaide.common.money import Kind, Money
 from alcaide.common.registries import Subject
+from alcaide.common.words import day
 
-from .models import Measure, MeasureLink
+from .models import Measure, MeasureLink, MeasureTask, MeasureTest
 
 OPEN_STATES = ("proposed", "adopted")
 AVOIDS = "avoids_a_year"
@@ -70,6 +72,77 @@ class Price:
     at: datetime
     run: str
     """The run's subject, `risk.run:<uid>`."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How much of what a measure does still counts, a 90 % range of 0..1, and why."""
+
+    low: float
+    high: float
+    reason: str
+    since: date | None = None
+    """Since when it no longer counts as wholly in place; None where it does."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its effect counts."""
+        return self.low == self.high == 1
+
+
+def holding(measure: Measure, *, on: date | None = None) -> Holding:
+    """Return the share of a measure's effect that is in force on a day, and why not all of it is.
+
+    A test that found less leaves the share that was judged with it. While a test is overdue, at most what was judged
+    with the cadence counts. Where both are so, the lesser counts. A measure that does not stand holds nothing.
+    """
+    today = on or timezone.localdate()
+    if measure.state != "in_place":
+        return Holding(0.0, 0.0, _("It does not stand."))
+    low, high, why = 1.0, 1.0, []
+    if measure.failing_since is not None and measure.tested_on is not None:
+        low, high = measure.held_low, measure.held_high
+        found = _("works in part") if measure.last_result == "partly" else _("does not work")
+        why.append(
+            _("the test of %(on)s says: %(found)s") % {"on": day(measure.tested_on, today=today), "found": found}
+        )
+    if measure.overdue_since(today) and measure.test_due_on is not None:
+        low, high = min(low, measure.overdue_low), min(high, measure.overdue_high)
+        why.append(_("a test was due by %(on)s") % {"on": day(measure.test_due_on, today=today)})
+    if why:
+        return Holding(low, high, "; ".join(why), measure.drifted_since(today))
+    if measure.tested_on is None:
+        return Holding(1.0, 1.0, _("It stands; nobody has tested it yet."))
+    return Holding(1.0, 1.0, _("the test of %(on)s found it working") % {"on": day(measure.tested_on, today=today)})
+
+
+def is_drifted(today: date) -> Q:
+    """Return the condition for measures in place of which a test says less, or is overdue."""
+    return Q(state="in_place") & (Q(failing_since__isnull=False) | Q(test_due_on__lt=today))
+
+
+def tests_of(measure: Measure, user: Any) -> QuerySet[MeasureTest]:
+    """Return the tests of a measure, newest first, as far as the user sees them."""
+    rows: QuerySet[MeasureTest] = MeasureTest.objects.filter(measure=measure).visible_to(user)
+    return rows.select_related("entered_by", "measure")
+
+
+def test_subject(uid: str, user: Any) -> Subject | None:
+    """Name a test and its page, None where the user may not see it."""
+    try:
+        found = MeasureTest.objects.visible_to(user).filter(uid=UUID(uid)).only("uid", "what").first()
+    except ValueError:
+        return None
+    return Subject(found.what, reverse("measure-test", args=[found.uid])) if found else None
+
+
+def task_subject(uid: str, user: Any) -> Subject | None:
+    """Name a task and the page of its measure, None where the user may not see it."""
+    try:
+        found = MeasureTask.objects.visible_to(user).filter(uid=UUID(uid)).select_related("measure").first()
+    except ValueError:
+        return None
+    return Subject(found.what, f"{reverse('measure', args=[found.measure.uid])}#h-tasks") if found else None
 
 
 def measures(user: Any) -> QuerySet[Measure]:

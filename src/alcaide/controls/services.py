@@ -1,5 +1,8 @@
-"""Writes of measures: propose, change, adopt, put in place, drop."""
+"""Writes of measures: propose, change, adopt, put in place, drop; test them; do the work on them."""
 
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,9 +16,12 @@ from alcaide.common.trail import Actor, audit, differences, write
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
 
-from .models import ADOPT, CHANGE, Measure, MeasureLink
+from .models import ADOPT, CHANGE, TEST, Measure, MeasureLink, MeasureTask, MeasureTest
 
 ROOM = "controls"
+LONGEST_CADENCE = 3_653
+MOST_OPEN_TASKS = 50
+DONE_RESULTS = ("works", "partly", "fails")
 
 
 class WrongState(ValidationError):
@@ -101,7 +107,9 @@ def adopt(actor: Actor, measure: Measure) -> Measure:
 def put_in_place(actor: Actor, measure: Measure) -> Measure:
     """Say that an adopted measure now stands; from here its effect counts in the figures."""
     require(actor, CHANGE, unit_id=measure.unit_id)
-    return _step(actor, measure, "put_in_place", start="adopted", end="in_place", in_place_at=timezone.now())
+    now = timezone.now()
+    due_on = _next_test(measure, timezone.localdate(now))
+    return _step(actor, measure, "put_in_place", start="adopted", end="in_place", in_place_at=now, test_due_on=due_on)
 
 
 @write
@@ -116,6 +124,187 @@ def drop(actor: Actor, measure: Measure) -> Measure:
             f"“{measure.name}” is mandatory: {measure.mandatory_why}. Take that mark away first, with the reason."
         )
     return _step(actor, measure, "drop_measure", start=measure.state, end="dropped")
+
+
+@write
+def set_cadence(
+    actor: Actor,
+    measure: Measure,
+    *,
+    opened_version: int,
+    every_days: int | None,
+    overdue_low: float = 1.0,
+    overdue_high: float = 1.0,
+) -> Measure:
+    """Say how often a measure is tested, and what share of its effect counts while a test is overdue.
+
+    Who changes measures of the unit may. Refused: a dropped measure, a reversed share. Raises LostUpdate.
+    """
+    require(actor, CHANGE, unit_id=measure.unit_id)
+    if measure.state == "dropped":
+        raise WrongState(f"“{measure.name}” was dropped; nothing is tested any more.")
+    if every_days is None:
+        overdue_low = overdue_high = 1.0
+    elif not 1 <= every_days <= LONGEST_CADENCE:
+        raise ValidationError({"every_days": f"Give 1 to {LONGEST_CADENCE:,} days, or leave it empty."})
+    _check_share("overdue", overdue_low, overdue_high)
+    values: dict[str, Any] = {
+        "test_every_days": every_days, "overdue_low": overdue_low, "overdue_high": overdue_high
+    }  # fmt: skip
+    before, after = differences({name: getattr(measure, name) for name in values}, values)
+    if not after:
+        return measure
+    measure.test_every_days = every_days
+    values["test_due_on"] = _next_test(measure, measure.tested_on or _placed_on(measure))
+    for name, value in values.items():
+        setattr(measure, name, value)
+    measure.save_version(opened_version=opened_version, fields=list(values))
+    audit(actor, "set_test_cadence", subject=measure.subject, before=before, after=after)
+    note_change(ROOM, measure.subject)
+    return measure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of a test, and the share of the measure's effect that is still there, a 90 % range of 0..1."""
+
+    result: str
+    found: str = ""
+    low: float = 1.0
+    high: float = 1.0
+
+
+@write
+def record_test(
+    actor: Actor, measure: Measure, *, what: str, tested_on: date, by_whom: str, outcome: Outcome, how: str = ""
+) -> MeasureTest:
+    """Record a test of a measure in place; from here what it found is in force counts.
+
+    Who tests in the unit may. A test that could not be done changes nothing but is kept with its reason. A test
+    entered late takes its place by its day.
+    """
+    require(actor, TEST, unit_id=measure.unit_id)
+    # The row is held, so that two tests entered at once are both counted.
+    measure = Measure.objects.select_for_update().get(pk=measure.pk)
+    if measure.state != "in_place":
+        raise WrongState(f"“{measure.name}” does not stand, so there is nothing to test. Put it in place first.")
+    if tested_on > timezone.localdate():
+        raise ValidationError({"tested_on": "This day is still to come. Record the test once it is done."})
+    low, high = _share_in_force(outcome)
+    made = MeasureTest(
+        measure=measure, what=what.strip(), how=how.strip(), tested_on=tested_on, by_whom=by_whom.strip(),
+        result=outcome.result, found=outcome.found.strip(), held_low=low, held_high=high,
+        entered_by=actor if isinstance(actor, User) else None,
+    )  # fmt: skip
+    made.full_clean(exclude=["entered_by"])
+    made.save()
+    before, after = _keep_what_tests_say(measure)
+    audit(
+        actor, "test_measure", subject=measure.subject, before=before,
+        after={**after, "test": made.subject, "result": made.result, "tested_on": tested_on},
+    )  # fmt: skip
+    note_change(ROOM, measure.subject)
+    return made
+
+
+def _share_in_force(outcome: Outcome) -> tuple[float, float]:
+    """Return the share that an outcome leaves in force; a test that works, or that was not done, is given none."""
+    if outcome.result != "works" and not outcome.found.strip():
+        raise ValidationError({"found": "Say what was found, or why it could not be tested."})
+    if outcome.result in {"works", "untested"}:
+        return 1.0, 1.0
+    _check_share("held", outcome.low, outcome.high)
+    if outcome.low == 1:
+        raise ValidationError({"held_low": "A measure that does not wholly work holds less than 100 %."})
+    return outcome.low, outcome.high
+
+
+def _keep_what_tests_say(measure: Measure) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write onto a measure what its tests, taken by their days, say of it; return what changed."""
+    rows = list(measure.tests.filter(result__in=DONE_RESULTS))
+    if not rows:
+        return {}, {}
+    newest, failing = rows[0], None
+    for each in rows:
+        if each.result == "works":
+            break
+        failing = each.tested_on
+    values: dict[str, Any] = {
+        "tested_on": newest.tested_on, "last_result": newest.result, "failing_since": failing,
+        "held_low": newest.held_low, "held_high": newest.held_high,
+        "test_due_on": _next_test(measure, newest.tested_on),
+    }  # fmt: skip
+    before, after = differences({name: getattr(measure, name) for name in values}, values)
+    for name, value in after.items():
+        setattr(measure, name, value)
+    if after:
+        measure.save_version(opened_version=measure.version, fields=list(after))
+    return before, after
+
+
+@write
+def add_task(
+    actor: Actor, measure: Measure, *, what: str, owner: Any = None, due_on: date | None = None
+) -> MeasureTask:
+    """Add a piece of the work on a measure. Who changes measures of the unit may."""
+    require(actor, CHANGE, unit_id=measure.unit_id)
+    if measure.state == "dropped":
+        raise WrongState(f"“{measure.name}” was dropped; there is no work on it any more.")
+    if measure.tasks.filter(done_at__isnull=True).count() >= MOST_OPEN_TASKS:
+        raise ValidationError({"what": f"{MOST_OPEN_TASKS} tasks are open already. Finish some first."})
+    task = MeasureTask(measure=measure, what=what.strip(), owner=owner, due_on=due_on)
+    task.full_clean()
+    task.save()
+    audit(
+        actor, "add_task", subject=measure.subject,
+        after={"task": task.subject, "what": task.what, "owner": owner.subject if owner else None, "due_on": due_on},
+    )  # fmt: skip
+    return task
+
+
+@write
+def finish_task(actor: Actor, task: MeasureTask) -> None:
+    """Say that a task is done: who changes measures of the unit may, and whose task it is."""
+    _require_task(actor, task)
+    if task.done_at is not None:
+        raise WrongState(f"“{task.what}” is done already; nothing was changed.")
+    task.done_at, task.done_by = timezone.now(), actor if isinstance(actor, User) else None
+    task.save_version(opened_version=task.version, fields=["done_at", "done_by"])
+    audit(actor, "finish_task", subject=task.measure.subject, after={"task": task.subject, "what": task.what})
+
+
+@write
+def reopen_task(actor: Actor, task: MeasureTask) -> None:
+    """Say that a task is not done after all: who changes measures of the unit may, and whose task it is."""
+    _require_task(actor, task)
+    if task.done_at is None:
+        raise WrongState(f"“{task.what}” is open already; nothing was changed.")
+    task.done_at = task.done_by = None
+    task.save_version(opened_version=task.version, fields=["done_at", "done_by"])
+    audit(actor, "reopen_task", subject=task.measure.subject, after={"task": task.subject, "what": task.what})
+
+
+def _require_task(actor: Actor, task: MeasureTask) -> None:
+    is_theirs = isinstance(actor, User) and task.owner is not None and task.owner.user_id == actor.pk
+    if not is_theirs:
+        require(actor, CHANGE, unit_id=task.measure.unit_id)
+
+
+def _next_test(measure: Measure, last: date | None) -> date | None:
+    if measure.test_every_days is None or last is None:
+        return None
+    return last + timedelta(days=measure.test_every_days)
+
+
+def _placed_on(measure: Measure) -> date | None:
+    return timezone.localdate(measure.in_place_at) if measure.in_place_at else None
+
+
+def _check_share(name: str, low: float, high: float) -> None:
+    if not (math.isfinite(low) and math.isfinite(high) and 0 <= low <= 1 and 0 <= high <= 1):
+        raise ValidationError({f"{name}_low": "A share runs from 0 to 100 %."})
+    if low > high:
+        raise ValidationError({f"{name}_low": "The range runs backwards: this end is more than the other. Swap them."})
 
 
 def _step(actor: Actor, measure: Measure, verb: str, *, start: str, end: str, **stamps: Any) -> Measure:

@@ -14,24 +14,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from alcaide.common import registries
-from alcaide.common.histories import told_page
 from alcaide.common.lists import BulkAct, Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import require, scope_of
-from alcaide.common.registries import pieces_of
 from alcaide.common.talk import TALK, Tagged
 from alcaide.common.talk.views_tags import tag_view
-from alcaide.common.words import money, money_range
+from alcaide.common.words import day, money, money_range
 from alcaide.organization.queries import the_organization, units_to_choose
 
 from . import services
 from .forms import LinkForm, MeasureForm, put_faults
-from .models import ADOPT, CHANGE, SEE, Measure, MeasureLink
-from .queries import AVOIDS, NO_PRICE, Price, end_of, links_of, prices_of, with_price
+from .models import CHANGE, SEE, Measure, MeasureLink, MeasureTest
+from .queries import AVOIDS, NO_PRICE, Price, is_drifted, prices_of, with_price
 
 
 class Asking(HttpRequest):
@@ -40,9 +37,7 @@ class Asking(HttpRequest):
     user: User
 
 
-TOLD_WITHOUT = frozenset({"unit", "other"})
 OPEN = Q(state__in=("proposed", "adopted"))
-STEPS = (("proposed", lazy("Proposed")), ("adopted", lazy("Adopted")), ("in_place", lazy("In place")))
 
 
 def _rows(user: Any) -> QuerySet[Measure]:
@@ -55,7 +50,7 @@ def _dress(rows: Sequence[Any], user: Any) -> None:
     for row in rows:
         price = prices.get(row.subject)
         row.avoids_minor = price.amount.minor if price else NO_PRICE
-        row.price = price if _is_open(row) else None
+        row.price = price if is_open(row) else None
 
 
 def _avoids(row: Any) -> str:
@@ -76,6 +71,42 @@ def is_late(measure: Any) -> bool:
     return measure.state == "adopted" and measure.due_on is not None and measure.due_on < timezone.localdate()
 
 
+def _row_state(row: Any) -> str:
+    return "late" if is_late(row) or row.drifted_since(timezone.localdate()) else ""
+
+
+def _tests_say(row: Any) -> str:
+    if row.state != "in_place":
+        return _("does not stand yet")
+    results = dict(MeasureTest.RESULTS)
+    return str(results[row.last_result]) if row.last_result else _("never tested")
+
+
+def _tests_when(row: Any) -> str:
+    today = timezone.localdate()
+    since = row.drifted_since(today)
+    if since:
+        return _("drifted since %(on)s") % {"on": day(since, today=today)}
+    if row.state == "in_place" and row.test_due_on:
+        return _("next by %(on)s") % {"on": day(row.test_due_on, today=today)}
+    return ""
+
+
+def _owners(user: Any) -> list[tuple[str, str]]:
+    """Return the people who own a measure that the user sees."""
+    rows = Measure.objects.visible_to(user).filter(owner__isnull=False)
+    found = rows.order_by("owner__name").values_list("owner__uid", "owner__name").distinct()
+    return [(str(uid), name) for uid, name in found]
+
+
+def _drifted() -> Q:
+    return is_drifted(timezone.localdate())
+
+
+def _overdue_test() -> Q:
+    return Q(state="in_place", test_due_on__lt=timezone.localdate())
+
+
 def _late() -> Q:
     return Q(state="adopted", due_on__lt=timezone.localdate())
 
@@ -86,7 +117,7 @@ LISTING = Listing(
     rows=_rows,
     sort="-avoids",
     dress=_dress,
-    state=lambda row: "late" if is_late(row) else "",
+    state=_row_state,
     columns=(
         Column("name", lazy("Measure"), order="name", role="lead", piece="controls/_measure_name.html"),
         Column("avoids", lazy("Would avoid a year"), _avoids, _avoids_range, order="avoids_minor", numeric=True,
@@ -98,12 +129,14 @@ LISTING = Listing(
         Column("state", lazy("Stands"), "get_state_display", order="state", piece="controls/_state.html"),
         Column("due", lazy("By"), "due_on", role="limit", piece="controls/_due.html"),
         Column("owner", lazy("Who"), lambda row: row.owner.name if row.owner else _("nobody yet"), role="more"),
+        Column("tests", lazy("Tests say"), _tests_say, _tests_when, role="more", piece="controls/_tests_say.html"),
         Column("mandatory", lazy("Mandatory"), _must, shown=False),
     ),
     filters=(
         Words(label=lazy("Words"), subject_kind=Measure.SUBJECT),
         Choice("area", lazy("Area"), field="area", choices=Measure.AREAS),
         Choice("unit", lazy("Unit"), field="unit__uid", choices=units_to_choose),
+        Choice("owner", lazy("Who"), field="owner__uid", choices=_owners),
         Flag("must", lazy("Mandatory"), only=Q(mandatory=True)),
         Tagged(Measure.SUBJECT),
     ),
@@ -113,6 +146,10 @@ LISTING = Listing(
         View("adopted", lazy("Adopted"), Q(state="adopted"), sort="name"),
         View("late", lazy("Past their date"), _late, sort="name"),
         View("in-place", lazy("In place"), Q(state="in_place"), sort="name"),
+        View("drifted", lazy("Drifted"), _drifted, sort="name"),
+        View("failed", lazy("Test failed"), Q(state="in_place", failing_since__isnull=False), sort="name"),
+        View("overdue-test", lazy("Test overdue"), _overdue_test, sort="name"),
+        View("untested", lazy("Never tested"), Q(state="in_place", tested_on__isnull=True), sort="name"),
         View("dropped", lazy("Dropped"), Q(state="dropped"), sort="name"),
     ),
     bulk=(BulkAct(lazy("Tag"), "measures-tag", permission=TALK),),
@@ -154,32 +191,6 @@ class MeasureList(ListPage):
         return {"may_propose": scope_of(self.request.user).allows(CHANGE)}
 
 
-@require_safe
-def measure_page(request: Asking, uid: UUID) -> HttpResponse:
-    """Show one measure: what it costs, where it stands, what binds it, and what other rooms know of it."""
-    measure = _visible(request, uid)
-    price = prices_of([measure.subject], figure=AVOIDS).get(measure.subject) if _is_open(measure) else None
-    scope = scope_of(request.user)
-    may_change = scope.allows(CHANGE, measure.unit_id) and measure.state != "dropped"
-    may_adopt = scope.allows(ADOPT, measure.unit_id)
-    about = {
-        "measure": measure,
-        "price": price,
-        "said_by": registries.subject_of(price.run, request.user) if price else None,
-        "steps": _steps(measure),
-        "is_late": is_late(measure),
-        "clock": end_of(measure.due_on) if measure.due_on and measure.state == "adopted" else None,
-        "links": links_of(measure, request.user),
-        "pieces": pieces_of("controls.measure", measure, request.user),
-        "told": told_page(measure.subject, request.GET.get("before"), limit=10, without=TOLD_WITHOUT),
-        "may_change": may_change,
-        "may_adopt": may_adopt and measure.state == "proposed",
-        "may_place": may_change and measure.state == "adopted",
-        "may_drop": may_adopt and _is_open(measure) and not measure.mandatory,
-    }
-    return render(request, "controls/measure.html", about)
-
-
 def measure_new(request: Asking) -> HttpResponse:
     """Propose a measure."""
     require(request.user, CHANGE)
@@ -200,7 +211,7 @@ def measure_new(request: Asking) -> HttpResponse:
 
 def measure_edit(request: Asking, uid: UUID) -> HttpResponse:
     """Change a measure."""
-    measure = _visible(request, uid)
+    measure = visible(request, uid)
     require(request.user, CHANGE, unit_id=measure.unit_id)
     form = MeasureForm(request.POST or None, instance=measure, user=request.user, currency=_currency())
     if request.method == "POST" and form.is_valid():
@@ -237,7 +248,7 @@ def measure_drop(request: Asking, uid: UUID) -> HttpResponse:
 
 def measure_link(request: Asking, uid: UUID) -> HttpResponse:
     """Bind a measure to another."""
-    measure = _visible(request, uid)
+    measure = visible(request, uid)
     require(request.user, CHANGE, unit_id=measure.unit_id)
     form = LinkForm(request.POST or None, user=request.user, measure=measure)
     if request.method == "POST" and form.is_valid():
@@ -255,7 +266,7 @@ def measure_link(request: Asking, uid: UUID) -> HttpResponse:
 @require_POST
 def measure_unlink(request: Asking, uid: UUID, link: UUID) -> HttpResponse:
     """Take a rule between two measures away."""
-    measure = _visible(request, uid)
+    measure = visible(request, uid)
     bound = MeasureLink.objects.select_related("measure", "other").filter(Q(measure=measure) | Q(other=measure))
     services.unlink(request.user, get_object_or_404(bound, uid=link))
     messages.success(request, _("The rule is gone."))
@@ -263,7 +274,7 @@ def measure_unlink(request: Asking, uid: UUID, link: UUID) -> HttpResponse:
 
 
 def _step(request: Asking, uid: UUID, service: Callable[[Any, Measure], Measure], done: str) -> HttpResponse:
-    measure = _visible(request, uid)
+    measure = visible(request, uid)
     try:
         service(request.user, measure)
     except ValidationError as fault:
@@ -273,7 +284,8 @@ def _step(request: Asking, uid: UUID, service: Callable[[Any, Measure], Measure]
     return redirect("measure", uid=uid)
 
 
-def _visible(request: Asking, uid: UUID) -> Measure:
+def visible(request: Asking, uid: UUID) -> Measure:
+    """Return a measure that the user may see. Raises Refused, Http404."""
     require(request.user, SEE)
     rows = Measure.objects.visible_to(request.user).select_related("unit", "owner", "adopted_by")
     found = rows.filter(uid=uid).first()
@@ -282,18 +294,8 @@ def _visible(request: Asking, uid: UUID) -> Measure:
     return found
 
 
-def _steps(measure: Measure) -> list[tuple[str, Any, Any]]:
-    """Return the way of a measure: where each step stands, its words, and since when."""
-    at = {"proposed": measure.created_at, "adopted": measure.adopted_at, "in_place": measure.in_place_at}
-    order = [key for key, _words in STEPS]
-    here = order.index(measure.state) if measure.state in order else -1
-    return [
-        ("done" if place < here else "here" if place == here else "", words, at[key])
-        for place, (key, words) in enumerate(STEPS)
-    ]
-
-
-def _is_open(measure: Measure) -> bool:
+def is_open(measure: Measure) -> bool:
+    """Tell whether a measure is proposed or adopted."""
     return measure.state in {"proposed", "adopted"}
 
 
