@@ -9,17 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from alcaide.common.forms import MoneyField, RowForm
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
+from alcaide.common.picking import NamedRow
 from alcaide.organization.models import Person, Unit
-from alcaide.organization.queries import people, unit_words, works_here
+from alcaide.organization.queries import people, person_words, unit_words, works_here
 
 from .models import CHANGE, Asset, AssetValue, HeldClass, Place
-from .picking import NamedRow
 from .queries import KINDS_TYPED, assets, places
-
-
-def person_words(person: Person) -> str:
-    """Return a person's name with what tells two of the same name apart."""
-    return f"{person.name} · {person.email or person.unit.name}"
 
 
 def asset_words(asset: Asset) -> str:

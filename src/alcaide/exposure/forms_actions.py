@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from alcaide.common.forms import Versioned
 from alcaide.common.models import User
+from alcaide.common.picking import NamedRow
 from alcaide.exposure.limits import LONGEST_DAYS
 from alcaide.exposure.models import Action, Decision, FlawFacts, LimitTable
 from alcaide.organization.models import Person
-from alcaide.organization.queries import people
+from alcaide.organization.queries import people, person_words
 
 LONG = {"rows": 3}
 
@@ -19,14 +20,15 @@ LONG = {"rows": 3}
 class _Owned(forms.Form):
     """A form that names a person."""
 
-    owner = forms.ModelChoiceField(
-        Person.objects.none(), label=_("Owner"), error_messages={"required": _("Choose who does it.")}
-    )
+    owner = NamedRow(
+        subject_kind=Person.SUBJECT, label_of=person_words, label=_("Owner"), help_text=_("Type a name."),
+        error_messages={"required": _("Say who does it.")},
+    )  # fmt: skip
 
     def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
         super().__init__(*arguments, **more)
         owner: Any = self.fields["owner"]
-        owner.queryset = people(user).filter(left_on__isnull=True).order_by("name", "pk")
+        owner.offer(people(user).filter(left_on__isnull=True).order_by("name", "pk"))
 
 
 class AssignForm(_Owned):

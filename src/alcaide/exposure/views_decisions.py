@@ -68,7 +68,7 @@ def exception_renew(request: HttpRequest, uid: str) -> HttpResponse:
     require(signed_in(request), SEE)
     decision = _decision(request, uid)
     require(signed_in(request), ASK, unit_id=decision.unit_id)
-    first = {"kind": decision.kind, "owner": decision.owner_id, "reason": decision.reason}
+    first = {"kind": decision.kind, "owner": decision.owner, "reason": decision.reason}
     return _ask(
         request, lambda user, given: services.renew(user, decision, **given), about=decision.title, first=first,
         back=reverse("exception", args=[uid]),

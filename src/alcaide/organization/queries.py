@@ -180,6 +180,11 @@ def unit_words(unit: Unit) -> str:
     return unit.name if above is None or above.parent_id is None else f"{unit.name}, {above.name}"
 
 
+def person_words(person: Person) -> str:
+    """Return a person's name with what tells two of the same name apart."""
+    return f"{person.name} · {person.email or person.unit.name}"
+
+
 def units_above(unit: Unit) -> list[Unit]:
     """Return the units above a unit, the top one first."""
     ids = [int(part) for part in unit.path.strip("/").split("/")[:-1]]

@@ -131,7 +131,7 @@ def test_actions_are_assigned_and_promised_from_the_list(client, chief):
     person, uids = make_person("Marta Ruiz"), [str(uid) for uid in Action.objects.values_list("uid", flat=True)]
     page = client.post(reverse("actions-assign"), {"uid": uids})
     assert "Who does it?" in page.content.decode()
-    client.post(reverse("actions-assign"), {"uid": uids, "given": "1", "owner": person.pk})
+    client.post(reverse("actions-assign"), {"uid": uids, "given": "1", "owner": person.name})
     assert set(Action.objects.values_list("owner__name", flat=True)) == {"Marta Ruiz"}
     on = timezone.localdate() + timedelta(days=4)
     client.post(reverse("actions-promise"), {"uid": uids, "given": "1", "on": on.isoformat()})
@@ -151,14 +151,15 @@ def test_nobody_acts_on_what_they_do_not_see(client):
     client.force_login(make_user("analyst", unit=make_unit()))
     uid = Action.objects.first().uid
     assert client.get(reverse("action", args=[uid])).status_code == 404
-    client.post(reverse("actions-assign"), {"uid": str(uid), "given": "1", "owner": make_person().pk})
+    client.post(reverse("actions-assign"), {"uid": str(uid), "given": "1", "owner": make_person().name})
     assert Action.objects.filter(owner__isnull=False).count() == 0
     assert "Nothing is known" not in shown(client, "exceptions")
 
 
 def ask_on_the_page(client, action):
     given = {
-        "uid": str(action.uid), "given": "1", "kind": "exception", "owner": make_person().pk, "reason": "Line 2 stops.",
+        "uid": str(action.uid), "given": "1", "kind": "exception", "owner": make_person().name,
+        "reason": "Line 2 stops.",
         "until": (timezone.localdate() + timedelta(days=20)).isoformat(), "evidence": "",
     }  # fmt: skip
     client.post(reverse("actions-ask"), given)

@@ -17,7 +17,7 @@ MOST_GUESSED = 5
 class NameInput(forms.TextInput):
     """A line with names offered below it."""
 
-    template_name = "assets/name_input.html"
+    template_name = "common/name_input.html"
     offered: Callable[[], list[str]] = list
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
