@@ -58,8 +58,9 @@ def keep_actions(actor: Actor, *, assets: list[int] | None, touched: frozenset[i
     """
     concerned = Finding.objects.all() if assets is None else Finding.objects.filter(asset__in=numbered(assets))
     met = set(touched)
+    known: dict[Key, int] = {}
     for page in _paged(concerned.filter(state="open")):
-        met |= _assign(actor, page)
+        met |= _assign(actor, page, known)
     if assets is None:
         met |= set(Action.objects.exclude(state="done").values_list("pk", flat=True))
     else:
@@ -91,26 +92,30 @@ def _paged(rows: Any) -> Iterator[list[Any]]:
         last = page[-1][0]
 
 
-def _assign(actor: Actor, page: list[Any]) -> set[int]:
-    """Give one page of findings their actions. Returns the actions that gained or lost one."""
-    keys = {row[0]: key_of(*row[2:]) for row in page}
-    first_of: dict[Key, int] = {}
-    for pk, key in keys.items():
-        first_of.setdefault(key, pk)
-    known = _known(first_of)
-    missing = {key: pk for key, pk in first_of.items() if key not in known}
-    changed = [(pk, was) for pk, was, *_ in page if keys[pk] in missing or known[keys[pk]] != was]
+def _assign(actor: Actor, page: list[Any], known: dict[Key, int]) -> set[int]:
+    """Give one page of findings their actions. Returns the actions that gained or lost one.
+
+    known: the actions met so far, added to here. It grows with the actions, not with the findings.
+    """
+    keys = [key_of(*row[2:]) for row in page]
+    if fresh := set(keys) - known.keys():
+        known |= _known(fresh)
+    missing: dict[Key, int] = {}
+    for key, row in zip(keys, page, strict=True):
+        if key not in known:
+            missing.setdefault(key, row[0])
+    changed = [(key, row[0], row[1]) for key, row in zip(keys, page, strict=True) if known.get(key, 0) != row[1]]
     if not changed:
         return set()
     with writing():
-        if missing:
-            known |= _add(missing)
-        _OF.update((known[keys[pk]], pk) for pk, _ in changed)
+        added = _add(missing) if missing else {}
+        _OF.update((added.get(key) or known[key], pk) for key, pk, _ in changed)
         audit(
             actor, "assign_actions", subject="exposure.actions:all",
             after={"findings": len(changed), "new_actions": len(missing)},
         )  # fmt: skip
-    return {known[keys[pk]] for pk, _ in changed} | {was for _, was in changed if was is not None}
+    known |= added
+    return {known[key] for key, _, _ in changed} | {was for _, _, was in changed if was is not None}
 
 
 def _known(keys: Collection[Key]) -> dict[Key, int]:

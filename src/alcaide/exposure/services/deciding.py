@@ -255,13 +255,22 @@ def _end_over(actor: Actor, decision: Decision) -> set[int]:
 
 
 def cover_again(actor: Actor) -> set[int]:
-    """Put decisions in force back onto findings that lost them. Returns the actions to be counted anew."""
+    """Put decisions in force back onto findings that lost them. Returns the actions to be counted anew.
+
+    Of two decisions in force on one finding the later asked for stands.
+    """
+    held = Covered.objects.filter(decision__state="in_force")
+    lost = Finding.objects.filter(decision__isnull=True, key__in=held.values("key"))
+    numbers = dict(lost.values_list("key", "pk"))
+    if not numbers:
+        return set()
+    rows = held.filter(key__in=listed(list(numbers))).order_by("decision_id").values_list("key", "decision_id")
+    by_decision: dict[int, list[int]] = {}
+    for key, decision_id in dict(rows).items():
+        by_decision.setdefault(decision_id, []).append(numbers[key])
     touched: set[int] = set()
-    for decision in Decision.objects.filter(state="in_force").order_by("pk"):
-        rows = Finding.objects.filter(key__in=decision.covered.values("key"), decision__isnull=True)
-        numbers = list(rows.values_list("pk", flat=True))
-        if numbers:
-            touched |= _cover_again(actor, decision, numbers)
+    for decision in Decision.objects.filter(pk__in=numbered(by_decision)).order_by("pk"):
+        touched |= _cover_again(actor, decision, by_decision[decision.pk])
     return touched
 
 
