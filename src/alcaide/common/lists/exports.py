@@ -75,8 +75,10 @@ def export(
 def csv_cell(value: Any) -> str | int | float | Decimal:  # noqa: PLR0911  one return per kind of value
     """Return a value as a cell of a file: numbers stay numbers, text that begins like a formula gets an apostrophe.
 
-    >>> csv_cell("=HYPERLINK(1)"), csv_cell(-5), csv_cell("-5 %"), csv_cell(None)
-    ("'=HYPERLINK(1)", -5, "'-5 %", '')
+    So does a text that has one there already: whoever reads the file takes one away.
+
+    >>> csv_cell("=HYPERLINK(1)"), csv_cell(-5), csv_cell("'-5 %"), csv_cell("'t Hof")
+    ("'=HYPERLINK(1)", -5, "''-5 %", "'t Hof")
     """
     match value:
         case None:
@@ -96,7 +98,7 @@ def csv_cell(value: Any) -> str | int | float | Decimal:  # noqa: PLR0911  one r
         case timedelta():
             return value.total_seconds()
     text = written(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
 def _items(listing: Listing, rows: QuerySet[Any], user: Any) -> Iterator[Any]:

@@ -76,6 +76,9 @@ def _refused(imported: SheetImport, kept: Sequence[int]) -> Iterator[tuple[list[
 
 
 def _plain(cell: Cell) -> str | int | float | Decimal:
+    if isinstance(cell, str) and cell.startswith("'"):
+        # It stands as a file holds it: one more apostrophe would stay when the corrected file is read.
+        return cell
     return csv_cell(cell.shown if isinstance(cell, Unreadable) else cell)
 
 

@@ -48,13 +48,13 @@ class Amount:
 def plain_text(cell: Cell) -> str:
     """Return what a cell says as text, without the apostrophe that keeps a formula from running. Raises BadCell.
 
-    >>> plain_text("'=1+1"), plain_text(Decimal("12.0")), plain_text(" a ")
-    ('=1+1', '12.0', 'a')
+    >>> plain_text("'=1+1"), plain_text("''=1"), plain_text(Decimal("12.0")), plain_text(" 't Hof ")
+    ('=1+1', "'=1", '12.0', "'t Hof")
     """
     if isinstance(cell, Unreadable):
         raise BadCell(cell.why)
     text = shown(cell)
-    if text.startswith("'") and text[1:].startswith(FORMULA_STARTS):
+    if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS):
         text = text[1:]
     return text.strip()
 
