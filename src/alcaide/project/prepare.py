@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from sesame.utils import get_token
 
+from alcaide.common.bulk import renew_statistics
 from alcaide.common.models import User
 from alcaide.common.trail import System
 from alcaide.organization.models import Organization
@@ -56,6 +57,8 @@ def prepare_database() -> int:
                 return 0
             say(f"Database: {len(plan)} changes to apply …")
             call_command("migrate", interactive=False, verbosity=1, stdout=_Progress(len(plan)), no_color=True)
+        # Changed tables and indexes are new to the planner; in an empty house there is nothing to look at.
+        renew_statistics()
     except OperationalError as fault:
         raise Stop(f"The database cannot be used: {_first_line(fault)}. {_hint()}") from fault
     except DatabaseError as fault:
