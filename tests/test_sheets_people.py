@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from alcaide.common import files, sheets
-from alcaide.common.models import BulkChunk, JobTrack, SheetImport
+from alcaide.common.jobs import Progress
+from alcaide.common.models import BulkChunk, JobTrack, Notice, SheetImport
 from alcaide.common.sheets import jobs, offered, reading, services, undoing
 from alcaide.common.sheets.declared import BadSheet
 from alcaide.intake.sheets import text
@@ -214,13 +215,29 @@ def test_a_long_file_is_a_job_from_trial_to_undo(offered_sheet: Any, monkeypatch
     ):
         track = JobTrack.objects.latest("pk")
         track.delete()
-        from alcaide.common.jobs import Progress  # noqa: PLC0415
-
         work(Progress(), imported=str(found.uid), user=chief.pk)
         found.refresh_from_db()
         assert found.state == state
         ask()
     assert not emails()
+    assert [each.words for each in Notice.objects.all()] == ["5 added, 0 changed, 0 refused."]
+
+
+def test_who_began_an_import_is_told_when_it_fails_in_the_background(
+    offered_sheet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief = make_user("chief")
+    found = tried("Ana,ana@x,\n", actor=chief)
+    services.ask_import(chief, found)
+
+    def lost(_imported: SheetImport) -> Any:
+        raise files.FileLost("The file is gone.")
+
+    monkeypatch.setattr(services, "rows_of", lost)
+    jobs.import_sheet(Progress(), imported=str(found.uid), user=chief.pk)
+    told = Notice.objects.get()
+    assert (told.user, told.subject) == (chief, found.subject)
+    assert told.words == "It failed. The file is gone."
 
 
 def test_an_import_cannot_be_done_twice_or_undone_before(offered_sheet: Any) -> None:

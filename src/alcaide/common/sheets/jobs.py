@@ -57,10 +57,11 @@ def _carried_out(progress: Progress, work: Work, uid: str, *, user: int | None) 
     try:
         done = work(actor, imported, tick=tick)
     except TOLD as fault:
-        services.fail(actor, imported, str(fault))
+        services.fail(actor, imported, str(fault), is_told=True)
         return str(fault)
     except Cancelled:
-        services.fail(actor, imported, _("It was stopped. What is written so far stands; let it go on, or undo it."))
+        words = _("It was stopped. What is written so far stands; let it go on, or undo it.")
+        services.fail(actor, imported, words, is_told=True)
         raise
     counts = done.undo_counts or done.counts
     return ", ".join(f"{name} {counts[name]:,}" for name in (*COUNTED, *undoing.KINDS) if name in counts)

@@ -14,6 +14,7 @@ from alcaide.common import files
 from alcaide.common.bulk import in_chunks
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import SheetImport, SheetLine, StoredFile, User
+from alcaide.common.notices import tell
 from alcaide.common.permissions import require
 from alcaide.common.sheets import matching
 from alcaide.common.sheets.declared import BadSheet, Context, Outcome, Sheet
@@ -192,6 +193,9 @@ def run(actor: Actor, imported: SheetImport, *, tick: Tick | None = None) -> She
         held.save()
         held.lines.filter(phase=CHECK).delete()
         audit(actor, "finish_import", subject=held.subject, after={"counts": held.counts})
+        if tick is not None:
+            words = _("%(added)s added, %(changed)s changed, %(refused)s refused.")
+            _tell(held, words % {kind: f"{held.counts[kind]:,}" for kind in COUNTED})
     return held
 
 
@@ -207,13 +211,18 @@ def go_on(actor: Actor, imported: SheetImport) -> SheetImport:
 
 
 @write
-def fail(actor: Actor, imported: SheetImport, reason: str) -> SheetImport:
-    """Say why an import could not go on; what it wrote stands and can be undone."""
+def fail(actor: Actor, imported: SheetImport, reason: str, *, is_told: bool = False) -> SheetImport:
+    """Say why an import could not go on; what it wrote stands and can be undone.
+
+    `is_told` where it ran in the background, so that whoever began it hears of it.
+    """
     held = SheetImport.objects.select_for_update().get(pk=imported.pk)
     if held.state in SheetImport.BUSY:
         held.state, held.reason = State.FAILED, reason
         held.save()
         audit(actor, "fail_import", subject=held.subject, after={"reason": reason})
+        if is_told:
+            _tell(held, _("It failed. %(why)s") % {"why": reason})
     return held
 
 
@@ -227,6 +236,12 @@ def give_up(actor: Actor, imported: SheetImport) -> SheetImport:
     held.lines.all().delete()
     audit(actor, "give_up_import", subject=held.subject)
     return held
+
+
+def _tell(imported: SheetImport, words: str) -> None:
+    """Tell who brought a file in how its import in the background ended."""
+    if imported.brought_by is not None:
+        tell(imported.brought_by, kind="import", subject=imported.subject, words=words)
 
 
 def _lay_out(imported: SheetImport, sheet: Sheet, layout: Layout, actor: Actor) -> None:

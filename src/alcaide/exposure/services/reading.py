@@ -9,6 +9,7 @@ from alcaide.common import files
 from alcaide.common.bulk import in_chunks
 from alcaide.common.changes import note_change
 from alcaide.common.models import StoredFile
+from alcaide.common.notices import tell
 from alcaide.common.permissions import Refused, require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.models import TAKE_IN, Report
@@ -132,7 +133,15 @@ def _finish(actor: Actor, report: Report, told: Told, *, counts: Mapping[str, in
     report.save()
     audit(actor, "take_in_report", subject=report.subject, after={"counts": report.counts, "format": report.format})
     note_change("exposure", report.subject)
+    words = gettext("New findings: %(new)s, closed: %(closed)s.")
+    _tell(report, words % {"new": f"{parts['new']:,}", "closed": f"{closed.closed:,}"})
     return report
+
+
+def _tell(report: Report, words: str) -> None:
+    """Tell who brought a report in what became of it."""
+    if report.brought_by is not None:
+        tell(report.brought_by, kind="import", subject=report.subject, words=words)
 
 
 def _by_kind(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
@@ -183,4 +192,5 @@ def _fail(actor: Actor, report: Report, *, reason: str) -> Report:
     audit(actor, "fail_report", subject=report.subject, after={"reason": report.reason})
     if hosts:
         note_change("exposure", report.subject)
+    _tell(report, gettext("It failed. %(why)s") % {"why": report.reason})
     return report

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alcaide.assets.models import Asset
-from alcaide.common.models import Change, TrailLine
+from alcaide.common.models import Change, Notice, TrailLine
 from alcaide.common.permissions import Refused
 from alcaide.exposure import services
 from alcaide.exposure.models import Finding, FindingFlaw, Report
@@ -144,3 +144,12 @@ def test_a_report_is_done_with_one_trail_line_for_its_result():
     report = bring(Host(items=[Item("100")]))
     verbs = list(TrailLine.objects.filter(subject=report.subject).values_list("verb", flat=True))
     assert verbs == ["land_report", "take_in_report", "take_in_report"]
+
+
+def test_who_brought_a_report_in_is_told_when_it_ends_or_fails():
+    chief, unit = make_user("chief"), make_organization()
+    whole = services.take_in(chief, file=stored(nessus(Host(items=[Item("100")]))), unit=unit)
+    told = Notice.objects.get()
+    assert (told.subject, told.words) == (whole.subject, "New findings: 1, closed: 0.")
+    services.stop_reading(chief, whole, reason="The reading was stopped.")
+    assert Notice.objects.latest("pk").words.startswith("It failed. The reading was stopped.")
