@@ -12,8 +12,8 @@ from alcaide.common.ids import new_uid
 class UserManager(BaseUserManager["User"]):
     """Makes users. A user without a password signs in by a one-time link."""
 
-    def create_user(self, email: str, name: str, password: str | None = None) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), name=name)
+    def create_user(self, email: str, name: str, password: str | None = None, *, time_zone: str = "UTC") -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), name=name, time_zone=time_zone)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -38,7 +38,7 @@ def found(
         )
     organization = Organization.objects.create(name=name, currency=currency, time_zone=time_zone, is_example=is_example)
     root = put_below(None, name=name, kind="company")
-    user = User.objects.create_user(chief_email, chief_name)
+    user = User.objects.create_user(chief_email, chief_name, time_zone=time_zone)
     chief = Person.objects.create(name=chief_name, email=user.email, title=CHIEF.label, unit=root, user=user)
     tell_of_person(chief)
     Grant.objects.create(user=user, role=CHIEF.key, unit=root, from_on=timezone.localdate())

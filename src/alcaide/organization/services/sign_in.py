@@ -6,7 +6,7 @@ from alcaide.common.models import User
 from alcaide.common.permissions import Refused, require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import GRANT, Grant, Person
-from alcaide.organization.queries import grants_in_force
+from alcaide.organization.queries import grants_in_force, the_organization
 
 from .people import AddressTaken
 from .roles import keep_a_chief, take_away
@@ -73,7 +73,7 @@ def _user_for(person: Person) -> User:
         raise refuse("email", f"{person.name} needs an e-mail address first.")
     if User.objects.filter(email=person.email).exists():
         raise AddressTaken({"email": f"Somebody signs in with the address {person.email} already."})
-    return User.objects.create_user(person.email, person.name)
+    return User.objects.create_user(person.email, person.name, time_zone=the_organization().time_zone)
 
 
 def _must_reach(actor: Actor, user: User) -> None:
