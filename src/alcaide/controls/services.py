@@ -209,6 +209,8 @@ def record_test(
 
 def _share_in_force(outcome: Outcome) -> tuple[float, float]:
     """Return the share that an outcome leaves in force; a test that works, or that was not done, is given none."""
+    if outcome.result not in dict(MeasureTest.RESULTS):
+        raise ValidationError({"result": "Choose what came out of the test."})
     if outcome.result != "works" and not outcome.found.strip():
         raise ValidationError({"found": "Say what was found, or why it could not be tested."})
     if outcome.result in {"works", "untested"}:

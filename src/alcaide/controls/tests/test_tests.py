@@ -32,7 +32,7 @@ def standing(name: str | None = None, **more) -> Measure:
     return services.put_in_place(HOUSE, adopted(name, **more))
 
 
-def tested(measure: Measure, outcome: Outcome, *, days: int = 0) -> Measure:
+def after_test(measure: Measure, outcome: Outcome, *, days: int = 0) -> Measure:
     services.record_test(
         HOUSE, measure, what="Restore", tested_on=ago(days), by_whom="Ana", how="By hand", outcome=outcome
     )
@@ -47,7 +47,7 @@ def cadence(measure: Measure, days: int | None, low: float = 0.6, high: float = 
 
 def overdue(measure: Measure) -> Measure:
     """Let a measure miss a test: worked 40 days ago, due every 30."""
-    return tested(cadence(measure, 30), Outcome("works"), days=40)
+    return after_test(cadence(measure, 30), Outcome("works"), days=40)
 
 
 def held(measure: Measure) -> tuple[float, float]:
@@ -57,7 +57,7 @@ def held(measure: Measure) -> tuple[float, float]:
 
 def test_a_measure_that_stands_holds_wholly_until_a_test_says_less():
     assert held(standing()) == (1, 1)
-    assert held(tested(standing(), FAILS)) == (0.1, 0.4)
+    assert held(after_test(standing(), FAILS)) == (0.1, 0.4)
 
 
 def test_a_measure_that_does_not_stand_holds_nothing():
@@ -65,13 +65,13 @@ def test_a_measure_that_does_not_stand_holds_nothing():
 
 
 def test_a_failed_test_makes_it_drift_since_the_first_failure():
-    measure = tested(tested(tested(standing(), Outcome("works"), days=30), FAILS, days=20), FAILS, days=3)
+    measure = after_test(after_test(after_test(standing(), Outcome("works"), days=30), FAILS, days=20), FAILS, days=3)
     assert measure.drifted_since(timezone.localdate()) == ago(20)
     assert "does not work" in queries.holding(measure).reason
 
 
 def test_a_test_that_works_again_ends_the_drift():
-    measure = tested(tested(standing(), FAILS, days=9), Outcome("works"), days=1)
+    measure = after_test(after_test(standing(), FAILS, days=9), Outcome("works"), days=1)
     assert (queries.holding(measure).since, held(measure)) == (None, (1, 1))
 
 
@@ -82,22 +82,22 @@ def test_an_overdue_test_leaves_what_was_judged_with_the_cadence():
 
 
 def test_on_the_day_it_is_due_a_test_is_not_overdue():
-    measure = tested(cadence(standing(), 30), Outcome("works"), days=30)
+    measure = after_test(cadence(standing(), 30), Outcome("works"), days=30)
     assert queries.holding(measure).is_whole
 
 
 def test_where_a_test_failed_and_the_next_is_overdue_the_lesser_counts():
-    measure = tested(cadence(standing(), 10, 0.05, 0.9), FAILS, days=20)
+    measure = after_test(cadence(standing(), 10, 0.05, 0.9), FAILS, days=20)
     assert held(measure) == (0.05, 0.4)
 
 
 def test_a_test_that_could_not_be_done_changes_nothing_and_is_kept():
-    measure = tested(overdue(standing()), Outcome("untested", "The room was locked."))
+    measure = after_test(overdue(standing()), Outcome("untested", "The room was locked."))
     assert (measure.last_result, held(measure), measure.tests.count()) == ("works", (0.6, 0.9), 2)
 
 
 def test_a_test_entered_late_takes_its_place_by_its_day():
-    measure = tested(tested(standing(), Outcome("works"), days=1), FAILS, days=5)
+    measure = after_test(after_test(standing(), Outcome("works"), days=1), FAILS, days=5)
     assert (measure.last_result, measure.failing_since) == ("works", None)
 
 
@@ -123,16 +123,16 @@ def test_taking_the_cadence_away_ends_the_drift_of_a_missed_test():
 )
 def test_a_test_that_says_too_little_is_refused(outcome, field):
     with pytest.raises(ValidationError) as fault:
-        tested(standing(), outcome)
+        after_test(standing(), outcome)
     assert field in fault.value.error_dict
     assert not MeasureTest.objects.exists()
 
 
 def test_a_test_of_tomorrow_or_of_what_does_not_stand_is_refused():
     with pytest.raises(ValidationError, match="still to come"):
-        tested(standing(), Outcome("works"), days=-1)
+        after_test(standing(), Outcome("works"), days=-1)
     with pytest.raises(services.WrongState, match="does not stand"):
-        tested(make_measure(), Outcome("works"))
+        after_test(make_measure(), Outcome("works"))
 
 
 def test_a_reader_cannot_record_a_test():
@@ -146,7 +146,7 @@ def test_a_reader_cannot_record_a_test():
 def test_each_test_is_in_the_trail_and_told_to_the_rooms_above():
     measure = standing()
     Change.objects.all().delete()
-    tested(measure, FAILS)
+    after_test(measure, FAILS)
     assert TrailLine.objects.filter(verb="test_measure").count() == 1
     assert Change.objects.filter(room="controls", subject=measure.subject).exists()
 
@@ -159,7 +159,7 @@ def test_the_look_each_night_tells_of_each_overdue_test():
 
 
 def test_what_drifted_waits_for_who_tests_there_and_for_the_owner():
-    tested(standing("Restores"), FAILS)
+    after_test(standing("Restores"), FAILS)
     chief = make_user("chief")
     assert [each.title for each in due.due(chief)] == ["Test: Restores"]
     assert due.waiting(chief) == 1
@@ -233,10 +233,10 @@ def test_a_test_without_the_share_that_holds_is_asked_for_it(chief):
     ],
 )
 def test_the_list_has_views_of_what_tests_say(chief, view, names):
-    tested(standing("Fails"), FAILS)
+    after_test(standing("Fails"), FAILS)
     overdue(standing("Missed"))
     standing("Never")
-    tested(standing("Fine"), Outcome("works"))
+    after_test(standing("Fine"), Outcome("works"))
     rows = chief.get(reverse("measures"), {"view": view}).context["page"].rows
     assert {row.item.name for row in rows} == names
 
