@@ -1,4 +1,4 @@
-"""The organization, its units, its people, and the roles granted in each unit."""
+"""The organization, its units, and the appetite of each."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,12 +7,9 @@ from django.db.models import F, Q
 
 from alcaide.common.models import Record
 from alcaide.common.money import Kind, Money
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EMPLOYEE, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.common.permissions import VisibleSet
 
-SEE = permit("organization.see", "See units and people", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, EMPLOYEE)
-CHANGE = permit("organization.change", "Change units and people", CHIEF)
-GRANT = permit("organization.grant", "Grant roles", CHIEF)
-SET_APPETITE = permit("organization.set_appetite", "Set the appetite", CHIEF, EXECUTIVE)
+from .keys import SEE
 
 
 class Organization(Record):
@@ -29,6 +26,19 @@ class Organization(Record):
         validators=[MinValueValidator(0), MaxValueValidator(2)],
         help_text="How far all rates move together from year to year: coefficient of variation of the shared factor.",
     )
+
+    first_month = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(12)], help_text="First month of the fiscal year."
+    )
+    rate_days = models.PositiveSmallIntegerField(
+        default=31, validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text="How old, in days, a rate of a currency may be and still count.",
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(first_month__gte=1, first_month__lte=12), name="first_month_is_a_month"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -47,12 +57,21 @@ class Unit(Record):
         ("office", "Office"),
         ("warehouse", "Warehouse"),
         ("department", "Department"),
+        ("subsidiary", "Subsidiary"),
+        ("region", "Region"),
+        ("team", "Team"),
     ]
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=KINDS)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     path = models.CharField(max_length=400, unique=True, editable=False)
     country = models.CharField(max_length=2, blank=True, default="")
+    from_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True, help_text="The last day; its history stays.")
+    legal_name = models.CharField(max_length=200, blank=True, default="")
+    registration = models.CharField(max_length=80, blank=True, default="")
+    jurisdiction = models.CharField(max_length=6, blank=True, default="")
+    share_held = models.FloatField(null=True, blank=True, help_text="Share of the legal entity held, 0 to 1.")
 
     objects = VisibleSet.as_manager()
 
@@ -61,6 +80,14 @@ class Unit(Record):
         constraints = [
             models.CheckConstraint(condition=~Q(parent=F("id")), name="a_unit_is_not_its_own_parent"),
             models.UniqueConstraint(fields=["parent", "name"], name="one_unit_name_per_parent"),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(from_on__isnull=True) | Q(until_on__gte=F("from_on")),
+                name="a_unit_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(share_held__isnull=True) | Q(share_held__gte=0, share_held__lte=1),
+                name="share_held_is_a_share",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,67 +97,6 @@ class Unit(Record):
     def depth(self) -> int:
         """How many units stand above this one."""
         return self.path.count("/") - 1
-
-
-class Person(Record):
-    """Someone who works for the organization, with or without a sign-in."""
-
-    SUBJECT = "organization.person"
-    SEE = SEE
-    UNIT_PATH = "unit_id"
-
-    name = models.CharField(max_length=200)
-    email = models.EmailField(blank=True, default="")
-    title = models.CharField(max_length=200, blank=True, default="")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="people")
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
-    )
-    joined_on = models.DateField(null=True, blank=True)
-    left_on = models.DateField(null=True, blank=True)
-
-    objects = VisibleSet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="one_person_per_email"),
-            models.CheckConstraint(
-                condition=Q(left_on__isnull=True) | Q(joined_on__isnull=True) | Q(left_on__gte=F("joined_on")),
-                name="a_person_leaves_after_joining",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Grant(Record):
-    """A role that a user holds in a unit and everything below it, from a day and perhaps until one."""
-
-    SUBJECT = "organization.grant"
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(max_length=20)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
-    granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="grants_given"
-    )
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "role", "unit"], condition=Q(withdrawn_at__isnull=True), name="one_grant_in_force"
-            ),
-            models.CheckConstraint(
-                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")), name="a_grant_ends_after_it_begins"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} in {self.unit_id}"
 
 
 class Appetite(Record):
