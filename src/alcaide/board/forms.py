@@ -7,8 +7,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from alcaide.board.queries.plan import PlanRow
 from alcaide.controls.models import Measure
+from alcaide.risk.queries import PlanLine
 
 
 class DecisionForm(forms.Form):
@@ -27,11 +27,11 @@ class DecisionForm(forms.Form):
         error_messages={"required": _("Say in a sentence why; whoever reads the minutes will ask.")},
     )
 
-    def __init__(self, *arguments: Any, rows: Sequence[PlanRow], **more: Any) -> None:
+    def __init__(self, *arguments: Any, rows: Sequence[PlanLine], **more: Any) -> None:
         super().__init__(*arguments, **more)
         field: Any = self.fields["measures"]
         field.queryset = Measure.objects.filter(uid__in=[row.uid for row in rows], state="proposed")
-        field.initial = [row.uid for row in rows if row.chosen]
+        field.initial = [row.uid for row in rows if row.is_chosen]
 
     def measures_open(self) -> list[UUID]:
         """Return the measures that can still be adopted."""

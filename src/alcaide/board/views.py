@@ -18,7 +18,6 @@ from alcaide.board.forms import DecisionForm
 from alcaide.board.models import DECIDE, PRINT, SEE, Decision, Pack
 from alcaide.board.queries import Home, home
 from alcaide.board.queries.decide import Agenda
-from alcaide.board.queries.plan import PlanRow, PlanShown, plan_of, plan_shown
 from alcaide.board.queries.roles import (
     AnalystHome,
     AuditorHome,
@@ -39,6 +38,7 @@ from alcaide.common.words import count as count_words
 from alcaide.common.words import money as money_words
 from alcaide.common.words import share as share_words
 from alcaide.risk.models import Proposal
+from alcaide.risk.queries import Figures, Plan, PlanLine, plan_of, read_plan
 
 SHOWN_ON_HOME = 6
 
@@ -59,7 +59,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     if which != "whole":
         return _role_home(request, user, which)
     page = home(user, now=timezone.now())
-    plan = plan_shown(page.figures) if page.figures and page.figures.whole else None
+    plan = plan_of(page.figures) if page.figures else None
     return render(
         request,
         "board/home.html",
@@ -168,8 +168,8 @@ def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask which measures of a plan are adopted, and keep the decision."""
     require(signed_in(request), DECIDE)
     proposal = get_object_or_404(Proposal.objects.select_related("run"), uid=uid)
-    shown = plan_of(proposal)
-    form = DecisionForm(request.POST or None, rows=shown.rows)
+    shown = read_plan(proposal, Figures.of(proposal.run))
+    form = DecisionForm(request.POST or None, rows=(*shown.chosen, *shown.others))
     if request.method == "POST" and form.is_valid():
         try:
             services.decide(
@@ -188,11 +188,11 @@ def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
-def _ticked(form: DecisionForm, shown: PlanShown) -> list[tuple[PlanRow, bool, bool]]:
+def _ticked(form: DecisionForm, shown: Plan) -> list[tuple[PlanLine, bool, bool]]:
     """Return each measure with whether it is ticked, as typed or as the plan says, and whether it can be."""
     open_ones = {str(uid) for uid in form.measures_open()}
     ticked = form.typed() if form.is_bound else {row.uid for row in shown.chosen}
-    return [(row, row.uid in ticked, row.uid in open_ones) for row in shown.rows]
+    return [(row, row.uid in ticked, row.uid in open_ones) for row in (*shown.chosen, *shown.others)]
 
 
 def _headline(page: Home) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def _in_words(number: int) -> str:
     return small[number] if number < len(small) else str(number)
 
 
-def _curves(page: Home, plan: PlanShown | None) -> Curves | None:
+def _curves(page: Home, plan: Plan | None) -> Curves | None:
     if page.figures is None or not page.figures.whole or page.figures.results["curve"] is None:
         return None
     results = page.figures.results

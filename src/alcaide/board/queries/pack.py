@@ -11,9 +11,7 @@ from alcaide.common import charts, words
 from alcaide.common.models import TrailHead, User
 from alcaide.organization.queries import the_organization
 from alcaide.risk.models import Proposal
-from alcaide.risk.queries import Figures, baseline_run, moves_since
-
-from .plan import PlanShown, plan_of
+from alcaide.risk.queries import Figures, Plan, baseline_run, moves_since, read_plan
 
 MOST_ROWS = 12
 PROVEN_BEST = 1e-5
@@ -51,7 +49,7 @@ def pack_content(shown: Figures, *, proposal: Proposal | None, made_at: datetime
     """Return the pack of a run whole, in the words that the pages use."""
     organization = the_organization()
     results = shown.results
-    plan = plan_of(proposal, figures=shown) if proposal else None
+    plan = read_plan(proposal, shown) if proposal else None
     earlier = baseline_run(shown.run)
     moved = moves_since(shown, earlier) if earlier else []
     return PackContent(
@@ -123,7 +121,7 @@ def _harm(harm: dict[str, Any] | None) -> str:
     }  # fmt: skip
 
 
-def _curve(shown: Figures, plan: PlanShown | None) -> str:
+def _curve(shown: Figures, plan: Plan | None) -> str:
     curve, beyond = shown.results["curve"], shown.results["beyond"]
     return str(
         charts.loss_curve(
@@ -137,7 +135,7 @@ def _curve(shown: Figures, plan: PlanShown | None) -> str:
     )
 
 
-def _plan(shown: Figures, plan: PlanShown) -> dict[str, Any]:
+def _plan(shown: Figures, plan: Plan) -> dict[str, Any]:
     currency = shown.run.currency
     return {
         "words": plan.reason
@@ -162,7 +160,7 @@ def _plan(shown: Figures, plan: PlanShown) -> dict[str, Any]:
     }
 
 
-def _gap(plan: PlanShown) -> str:
+def _gap(plan: Plan) -> str:
     """Say how near to the best the plan is proven to be."""
     if plan.gap is None or not plan.feasible:
         return ""
