@@ -1,8 +1,9 @@
-"""Scenarios, estimates, runs that are never changed, plans, what is tolerated, and bow-ties."""
+"""Scenarios, estimates, runs that are never changed, plans, what is tolerated, bow-ties, what was taken."""
 
 from .rights import ACCEPT, ACCEPT_ABOVE, ASK, BASES, ESTIMATE, RUN, SEE
 from .run import Budget, Proposal, Run
 from .scenario import NEVER, NO_BAND, NO_PRICE, Effect, Estimate, Scenario
+from .taken import Taken
 from .tie import TieMeasure, TiePart
 from .tolerance import Tolerance
 
@@ -23,6 +24,7 @@ __all__ = [
     "Proposal",
     "Run",
     "Scenario",
+    "Taken",
     "TieMeasure",
     "TiePart",
     "Tolerance",
