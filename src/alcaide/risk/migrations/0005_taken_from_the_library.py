@@ -7,35 +7,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('controls', '0002_tests_and_tasks'),
-        ('organization', '0002_legal_entities_staff_facts_rates'),
-        ('risk', '0004_one_draw_key'),
+        ("controls", "0002_tests_and_tasks"),
+        ("organization", "0001_initial"),
+        ("risk", "0004_one_draw_key"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Taken',
+            name="Taken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('key', models.CharField(max_length=60)),
-                ('edition', models.CharField(max_length=20)),
-                ('content', models.JSONField()),
-                ('measure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='taken_from', to='controls.measure')),
-                ('scenario', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='taken_from', to='risk.scenario')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                ("key", models.CharField(max_length=60)),
+                ("edition", models.CharField(max_length=20)),
+                ("content", models.JSONField()),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taken_from",
+                        to="controls.measure",
+                    ),
+                ),
+                (
+                    "scenario",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taken_from",
+                        to="risk.scenario",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organization.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['key'], name='taken_by_key')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('measure__isnull', False), ('scenario__isnull', True)), models.Q(('measure__isnull', True), ('scenario__isnull', False)), _connector='OR'), name='one_thing_is_taken')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["key"], name="taken_by_key")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("measure__isnull", False), ("scenario__isnull", True)),
+                            models.Q(("measure__isnull", True), ("scenario__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="one_thing_is_taken",
+                    )
+                ],
             },
         ),
     ]
