@@ -131,7 +131,7 @@ def _scenarios(making: Making, folk: Folk, made: list[Told]) -> Iterator[tuple[t
         name = f"{chance.choice(EVENTS[area]).format(unit.name)}, {number + 1}"
         draw = str(uuid5(DRAWS, f"{unit.name}\n{name}"))
         retired = making.moment - timedelta(days=9) if not through and chance.random() < 0.03 else None
-        told = _ranges(chance, area, making.moment, through=through)
+        told = _ranges(chance, area, making.moment, through=through, whole=number < making.size.estimated)
         estimates = [
             (numbers + place, next(estimate_uids), first + number, *each) for place, each in enumerate(told)
         ]  # fmt: skip
@@ -147,13 +147,13 @@ def _scenarios(making: Making, folk: Folk, made: list[Told]) -> Iterator[tuple[t
         )  # fmt: skip
 
 
-def _ranges(chance: Random, area: str, moment: datetime, *, through: bool) -> list[tuple[Any, ...]]:
-    """Return a scenario's ranges: rare events cost more; a few are not fully estimated yet."""
+def _ranges(chance: Random, area: str, moment: datetime, *, through: bool, whole: bool) -> list[tuple[Any, ...]]:
+    """Return a scenario's ranges: rare events cost more; one not wholly estimated lacks its loss."""
     rare = chance.lognormvariate(-2.2, 1.2)
     rate = min(20.0, max(1e-4, rare))
     size = int(chance.lognormvariate(15.2, 1.0) / (0.3 + rate) ** 0.5) + 1_000
     found = [_range(chance, moment, "frequency", (rate, rate * chance.uniform(2, 9)))]
-    if through or chance.random() < 0.96:
+    if whole:
         found.append(_range(chance, moment, "loss", (size, int(size * chance.uniform(2, 12)))))
     if through:
         found.append(_range(chance, moment, "through_flaw", (0.001, 0.02)))

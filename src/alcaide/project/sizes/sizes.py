@@ -19,6 +19,8 @@ class Size:
     """Different flaws in packages."""
     measures: int
     scenarios: int
+    estimated: int
+    """Scenarios that have all their ranges; the run prices these, and names the others."""
     through_flaws: int
     """Scenarios that open findings make more frequent."""
     batches: int
@@ -31,14 +33,15 @@ class Size:
 # Enough of everything to try every rule of the making within a second or two.
 XS = Size(
     "XS", people=60, units=9, places=20, assets=200, findings=900, checks=80, flaws=500, measures=14, scenarios=30,
-    through_flaws=3, batches=1, comments=20, taggings=40, notices=20,
+    estimated=28, through_flaws=3, batches=1, comments=20, taggings=40, notices=20,
 )  # fmt: skip
 M = Size(
     "M", people=5_000, units=80, places=400, assets=10_000, findings=100_000, checks=1_500, flaws=3_000, measures=300,
-    scenarios=1_000, through_flaws=10, batches=4, comments=1_000, taggings=4_000, notices=1_000,
+    scenarios=1_000, estimated=300, through_flaws=10, batches=4, comments=1_000, taggings=4_000, notices=1_000,
 )  # fmt: skip
 L = Size(
     "L", people=20_000, units=300, places=2_500, assets=100_000, findings=1_000_000, checks=4_000, flaws=9_000,
-    measures=2_000, scenarios=10_000, through_flaws=30, batches=10, comments=8_000, taggings=40_000, notices=8_000,
+    measures=2_000, scenarios=10_000, estimated=800, through_flaws=30, batches=10, comments=8_000, taggings=40_000,
+    notices=8_000,
 )  # fmt: skip
 SIZES = {size.name: size for size in (M, L)}
