@@ -4,7 +4,7 @@
 
 Findings stand on hosts in 20 units, half of them in packages, with one public flaw each out of 5,000. SQLite in a
 folder of its own (ALCAIDE_HOME keeps it for a second look), or the database that DATABASE_URL names, which must be
-empty. Seconds and milliseconds are the processor's: this process and, on PostgreSQL, its server. Prints one JSON object.
+empty. Seconds and milliseconds are the processor's, this process's and its PostgreSQL backend's. Prints one object.
 """
 
 import argparse
@@ -133,18 +133,21 @@ def measure() -> dict[str, Any]:
 
 def _import_10k() -> None:
     """Leave the database as a report of 10,000 records leaves it: findings without action, a report that says so."""
+    from alcaide.assets.models import Asset  # noqa: PLC0415
     from alcaide.common.changes import note_change  # noqa: PLC0415
     from alcaide.common.models import Change  # noqa: PLC0415
     from alcaide.exposure.models import NO_LIMIT, Finding, Report, Sighting  # noqa: PLC0415
 
     first = Report.objects.order_by("pk")[0]
-    numbers = set(Finding.objects.order_by("pk").values_list("asset_id", flat=True)[:1_000])
+    numbers = list(Asset.objects.filter(unit=first.unit).order_by("pk").values_list("pk", flat=True)[:1_000])
     again = Report.objects.count()
     report = Report.objects.create(file=first.file, format="nessus", unit=first.unit, state="done", again=again)
     Sighting.objects.bulk_create(
         [Sighting(report=report, asset_id=pk, host_key=str(pk), scanned_at=NOW, complete=True) for pk in numbers]
     )
-    Finding.objects.filter(asset__in=numbers).update(action=None, due_on=None, limit_on=NO_LIMIT, due_why="")
+    Finding.objects.filter(asset__in=numbers).update(
+        action=None, due_on=None, limit_on=NO_LIMIT, due_why="", changed_at=datetime.now(UTC)
+    )
     # As after a look some minutes ago: nothing but the report is new.
     Change.objects.all().delete()
     looked_at = datetime.now(UTC) - timedelta(minutes=9)

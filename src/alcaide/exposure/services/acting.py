@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.utils import timezone
 
 from alcaide.common import search
@@ -50,10 +50,17 @@ class _Sum:
     seen_at: datetime | None = None
 
 
-def keep_actions(actor: Actor, *, assets: list[int] | None, touched: frozenset[int] = frozenset()) -> set[int]:
+def keep_actions(
+    actor: Actor,
+    *,
+    assets: list[int] | None,
+    touched: frozenset[int] = frozenset(),
+    since: datetime | None = None,
+) -> set[int]:
     """Give every open finding its action, then count each action anew that may have changed.
 
     assets: the assets whose findings may have changed, None for all.  touched: actions known to have changed.
+    since: of these assets' other actions only those with a finding that changed after it, or with an open promise.
     Returns the actions that were written. Killed at any moment, the next call ends what this one began.
     """
     concerned = Finding.objects.all() if assets is None else Finding.objects.filter(asset__in=numbered(assets))
@@ -64,7 +71,11 @@ def keep_actions(actor: Actor, *, assets: list[int] | None, touched: frozenset[i
     if assets is None:
         met |= set(Action.objects.exclude(state="done").values_list("pk", flat=True))
     else:
-        met |= set(concerned.filter(action__isnull=False).values_list("action_id", flat=True).distinct())
+        rows = concerned.filter(action__isnull=False)
+        if since is not None:
+            promised = Promise.objects.filter(action=OuterRef("action"), end="open")
+            rows = rows.filter(Q(changed_at__gt=since) | Exists(promised))
+        met |= set(rows.values_list("action_id", flat=True).distinct())
     return recount(actor, met)
 
 

@@ -35,6 +35,8 @@ class Concerned:
     everything: bool
     assets: list[int]
     moved_assets: list[int]
+    since: datetime | None
+    """What was written before it was seen by the last look; None where there was none."""
 
 
 def last_look() -> datetime | None:
@@ -49,23 +51,23 @@ def concerned_since(last: datetime | None) -> Concerned:
     fact those of its flaw, a report those of the assets it saw. Chances of exploitation move no limit.
     """
     changes = Change.objects.filter(room__in=("threats", "assets", "exposure")).exclude(subject=BY_ACTIONS)
-    if last is not None:
-        changes = changes.filter(at__gt=last - SEEN_WITHIN)
+    since = None if last is None else last - SEEN_WITHIN
+    if since is not None:
+        changes = changes.filter(at__gt=since)
     by_room: dict[str, set[str]] = {"threats": set(), "assets": set(), "exposure": set()}
     for room, subject in changes.values_list("room", "subject").distinct():
         by_room[room].add(subject)
     moved = _numbers(Asset, by_room["assets"])
     found = set(moved)
-    everything = last is None or any(each.startswith(LimitTable.SUBJECT) for each in by_room["exposure"])
+    everything = since is None or any(each.startswith(LimitTable.SUBJECT) for each in by_room["exposure"])
     if not everything:
         found |= _seen_by(_numbers(Report, by_room["exposure"]))
         if any(each.startswith(FlawFacts.SUBJECT) for each in by_room["exposure"]):
-            facts = FlawFacts.objects.filter(changed_at__gt=last - SEEN_WITHIN) if last else FlawFacts.objects.all()
-            found |= _holding(facts.values_list("cve", flat=True))
+            found |= _holding(FlawFacts.objects.filter(changed_at__gt=since).values_list("cve", flat=True))
         if _moves_the_list(by_room["threats"]):
             found |= _listed_otherwise()
     everything = everything or len(found) > MOST_ASSETS
-    return Concerned(everything, sorted(found), moved)
+    return Concerned(everything, sorted(found), moved, since)
 
 
 def _numbers(model: Any, subjects: set[str]) -> list[int]:

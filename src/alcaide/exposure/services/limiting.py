@@ -41,14 +41,21 @@ def renew_limits(actor: Actor, *, force: bool = False) -> int:
     if concerned.everything or concerned.assets:
         moved += _renew(actor, concerned, touched)
     if concerned.everything or concerned.assets or touched:
-        touched |= keep_actions(
-            actor, assets=None if concerned.everything else concerned.assets, touched=frozenset(touched)
-        )
+        touched |= _actions_on(concerned.moved_assets)
+        assets = None if concerned.everything else concerned.assets
+        touched |= keep_actions(actor, assets=assets, touched=frozenset(touched), since=concerned.since)
     if moved or touched:
         note_change("exposure", BY_ACTIONS)
     Change.objects.filter(room=FOLLOWED).delete()
     Change.objects.create(room=FOLLOWED, subject=FOLLOWED, at=began)
     return moved
+
+
+def _actions_on(assets: list[int]) -> set[int]:
+    rows = (
+        Finding.objects.filter(asset__in=numbered(assets), action__isnull=False) if assets else Finding.objects.none()
+    )
+    return set(rows.values_list("action_id", flat=True).distinct())
 
 
 def _follow(actor: Actor, assets: list[int]) -> int:

@@ -5,17 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
+from alcaide.assets.queries import former_uids
 from alcaide.assets.services.matching import HostHint, Match, match_or_add
 from alcaide.common.ids import new_uid
 from alcaide.common.trail import Actor
-from alcaide.exposure.limits import limit_of
 from alcaide.exposure.models import (
-    NO_LIMIT,
     Check,
     Finding,
     FindingAlias,
@@ -27,6 +26,7 @@ from alcaide.exposure.models import (
 )
 from alcaide.threats.queries import listed, numbered
 
+from .limits import Limits, stands_until
 from .ports import write_ports
 from .rows import MAY_INFORM, BadRow, EndRow, HostRow, ItemRow, PortRow, Row
 from .tables import Table
@@ -58,11 +58,13 @@ _CHECKS = Table(Check, "source", "check_id", "name")
 _BAD = Table(Quarantined, "report_id", "place", "reason", "excerpt")
 LONGEST_CHECK = 200
 LONGEST_LOCATION = 500
-LONGEST_WHY = 300
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+# Identity of the finding, the row that says it, the asset it stands on.
+_Keyed = tuple[str, ItemRow, Target]
+
+
+class _Known(NamedTuple):
     """A finding that stands already."""
 
     pk: int
@@ -73,6 +75,8 @@ class _Known:
     last_seen_at: datetime
     closed_at: datetime | None
     last_report_id: int
+    decision_kind: str | None
+    decision_until: date | None
 
 
 @dataclass(slots=True)
@@ -97,10 +101,11 @@ def finding_key(*, source: str, asset_uid: UUID, port: int, protocol: str, check
     >>> finding_key(source="nessus", asset_uid=UUID(int=1), port=0, protocol="tcp", check="10114")
     '2f1afadf36cd06a8814039303328b304'
     """
-    text = "\0".join((source, str(asset_uid), str(port), protocol, check))
-    if location:
-        text = f"{text}\0{location}"
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    return _key("\0".join((source, str(asset_uid), str(port), protocol, check)), location)
+
+
+def _key(text: str, location: str) -> str:
+    return blake2b((f"{text}\0{location}" if location else text).encode(), digest_size=16).hexdigest()
 
 
 class Writer:
@@ -109,10 +114,10 @@ class Writer:
     def __init__(self, actor: Actor, report: Report, *, exploited: Mapping[str, date]) -> None:
         self._actor = actor
         self._report = report
-        self._exploited = exploited
         self._targets: dict[str, Target] = {}
         self._checks: dict[tuple[str, str], str] = {}
-        self._limits: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self._limits = Limits(exploited)
+        self._former: dict[int, tuple[UUID, ...]] = {}
 
     def write(self, rows: list[Row]) -> Counter[str]:
         """Write one chunk; called inside its transaction. Returns what became of each row."""
@@ -123,7 +128,7 @@ class Writer:
         ends = [row for row in rows if isinstance(row, EndRow)]
         named = ({row.host_key for row in items}, {row.host_key for row in ports}, {row.host_key for row in ends})
         targets = self._targets_of(set().union(*named))
-        keyed = _keyed(items, targets)
+        keyed = self._standing(_keyed(items, targets))
         said = [each for each in keyed if each[1].said]
         self._sort([each for each in keyed if not each[1].said] if said else keyed, batch)
         self._insert(batch)
@@ -175,7 +180,7 @@ class Writer:
         batch.counts["quarantined"] += len(rows)
         batch.counts["unread:quarantined"] += len(rows)
 
-    def _sort(self, keyed: list[tuple[str, ItemRow, Target]], batch: _Batch) -> None:
+    def _sort(self, keyed: list[_Keyed], batch: _Batch) -> None:
         """Decide of each row what it means for the finding of its identity."""
         known = _known({key for key, _, _ in keyed})
         met: set[str] = set()
@@ -217,9 +222,24 @@ class Writer:
             batch.count("unchanged", row)
             batch.seen.append((at, self._report.pk, held.pk))
 
+    def _standing(self, keyed: list[_Keyed]) -> list[_Keyed]:
+        """Name findings of merged assets as they stand: by the identifier of the asset that they were found on."""
+        by_former: dict[str, str] = {}
+        for key, row, target in keyed:
+            for uid in self._former.get(target.asset_id, ()):
+                by_former[_key_of(row, target, uid)] = key
+        if not by_former:
+            return keyed
+        asked = listed({*by_former, *by_former.values()})
+        assets = {target.asset_id for _, _, target in keyed}
+        stands = set(Finding.objects.filter(key__in=asked, asset__in=numbered(assets)).values_list("key", flat=True))
+        named = {key: former for former, key in by_former.items() if former in stands and key not in stands}
+        return [(named.get(key, key), row, target) for key, row, target in keyed]
+
     def _insert(self, batch: _Batch) -> None:
         if not batch.new:
             return
+        self._limits.learn({cve for row, _ in batch.new.values() for cve in row.flaws})
         now, report_id = timezone.now(), self._report.pk
         _FINDINGS.insert(
             (
@@ -238,6 +258,7 @@ class Writer:
         if not batch.changed:
             return
         now = timezone.now()
+        self._limits.learn({cve for _, row, _ in batch.changed for cve in row.flaws})
         is_anew = [held.state == "closed" or held.severity != row.severity for held, row, _ in batch.changed]
         _CHANGED.update(
             (*self._content(row, target, now), held.pk)
@@ -245,7 +266,7 @@ class Writer:
             if not anew
         )
         _RATED_ANEW.update(
-            (*self._content(row, target, now), *self._limit(row, target, held.first_seen_at), held.pk)
+            (*self._content(row, target, now), *self._limit(row, target, held.first_seen_at, held=held), held.pk)
             for (held, row, target), anew in zip(batch.changed, is_anew, strict=True)
             if anew
         )
@@ -271,16 +292,16 @@ class Writer:
             self._report.pk, "open", None, now,
         )  # fmt: skip
 
-    def _limit(self, row: ItemRow, target: Target, first_seen_at: datetime) -> tuple[Any, ...]:
-        since = min((self._exploited[cve] for cve in row.flaws if cve in self._exploited), default=None)
-        about = (row.severity, first_seen_at, since, target.reached_from)
-        if about not in self._limits:
-            limit = limit_of(
-                severity=row.severity, first_seen_on=timezone.localtime(first_seen_at).date(), exploited_since=since,
-                reached_from=target.reached_from,
-            )  # fmt: skip
-            self._limits[about] = (since, limit.due_on, limit.due_on or NO_LIMIT, limit.why[:LONGEST_WHY])
-        return self._limits[about]
+    def _limit(
+        self, row: ItemRow, target: Target, first_seen_at: datetime, *, held: _Known | None = None
+    ) -> tuple[Any, ...]:
+        """Return the limit by the table in force, moved by the decision that covers the finding."""
+        since, due_on, why = self._limits.of(
+            severity=row.severity, first_seen_at=first_seen_at, reached_from=target.reached_from, vector=row.vector,
+            cves=tuple(sorted(set(row.flaws))),
+        )  # fmt: skip
+        kind, until = (held.decision_kind, held.decision_until) if held else (None, None)
+        return (since, due_on, stands_until(due_on, kind=kind, until=until), why)
 
     def _targets_of(self, keys: Iterable[str]) -> dict[str, Target]:
         """Return the target of every row; one met in a chunk that another process wrote is read from its sighting."""
@@ -292,28 +313,33 @@ class Writer:
                 self._targets[each.host_key] = Target(
                     asset.pk, asset.uid, asset.unit_id, asset.reached_from, each.source, each.scanned_at
                 )
+        self._former = former_uids({self._targets[key].asset_id for key in keys}) if keys else {}
         return self._targets
 
 
-def _keyed(rows: list[ItemRow], targets: Mapping[str, Target]) -> list[tuple[str, ItemRow, Target]]:
+def _keyed(rows: list[ItemRow], targets: Mapping[str, Target]) -> list[_Keyed]:
     found = []
     for row in rows:
         target = targets[row.host_key]
-        key = finding_key(
-            source=target.source, asset_uid=target.uid, port=row.port, protocol=row.protocol, check=row.check,
-            location=row.location,
-        )  # fmt: skip
-        found.append((key, row, target))
+        found.append((_key_of(row, target, target.uid), row, target))
     return found
+
+
+def _key_of(row: ItemRow, target: Target, asset_uid: UUID) -> str:
+    return finding_key(
+        source=target.source, asset_uid=asset_uid, port=row.port, protocol=row.protocol, check=row.check,
+        location=row.location,
+    )  # fmt: skip
 
 
 def _known(keys: set[str]) -> dict[str, _Known]:
     if not keys:
         return {}
     rows = Finding.objects.filter(key__in=listed(keys)).values_list(
-        "key", "pk", "content", "severity", "state", "first_seen_at", "last_seen_at", "closed_at", "last_report_id"
-    )
-    return {row[0]: _Known(*row[1:]) for row in rows}
+        "key", "pk", "content", "severity", "state", "first_seen_at", "last_seen_at", "closed_at", "last_report_id",
+        "decision__kind", "decision__until",
+    )  # fmt: skip
+    return {key: _Known(*rest) for key, *rest in rows}
 
 
 def _severity(value: int) -> str:
