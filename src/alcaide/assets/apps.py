@@ -11,7 +11,7 @@ class AssetsConfig(AppConfig):
         from alcaide.assets import due, jobs, queries  # noqa: F401, PLC0415  models load only now; jobs declare themselves
         from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt, Merge, Place  # noqa: PLC0415
         from alcaide.assets.services.many import UNDO, put_back  # noqa: PLC0415
-        from alcaide.assets.sheets import ASSETS, CLASSES, NEEDS  # noqa: PLC0415
+        from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS  # noqa: PLC0415
         from alcaide.common import registries, sheets  # noqa: PLC0415
         from alcaide.common.lists import offer_undo  # noqa: PLC0415
 
@@ -19,7 +19,7 @@ class AssetsConfig(AppConfig):
         registries.offer_nav(
             registries.NavItem("Estate", "Same or not", "doubts", "git-merge", 205, CHANGE, queries.open_doubts)
         )
-        for sheet in (ASSETS, NEEDS, CLASSES):
+        for sheet in (ASSETS, NEEDS, IDENTIFIERS, CLASSES):
             sheets.offer(sheet)
         offer_undo(UNDO, put_back)
         registries.offer_due("assets", due.due)

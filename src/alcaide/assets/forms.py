@@ -14,12 +14,7 @@ from alcaide.organization.models import Person, Unit
 from alcaide.organization.queries import people, person_words, unit_words, works_here
 
 from .models import CHANGE, Asset, AssetValue, HeldClass, Place
-from .queries import KINDS_TYPED, assets, places
-
-
-def asset_words(asset: Asset) -> str:
-    """Return an asset's name with its unit."""
-    return f"{asset.name} · {asset.unit.name}"
+from .queries import KINDS_TYPED, asset_words, assets, places
 
 
 def place_words(place: Place) -> str:

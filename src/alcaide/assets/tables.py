@@ -141,7 +141,10 @@ class AssetsPage(ListPage):
         return said[:1].upper() + said[1:], self._worst() if view == "all" else ""
 
     def more(self, page: Page) -> dict[str, Any]:
-        return {"may_change": scope_of(self.request.user).allows(CHANGE)}
+        asked = f"?{self.request.GET.urlencode()}"
+        files = (("assets-needs-file", _("What needs what")), ("assets-names-file", _("Names of scans")))
+        also = [{"label": label, "url": reverse(name) + asked} for name, label in files]
+        return {"may_change": scope_of(self.request.user).allows(CHANGE), "also_files": also}
 
     def _worst(self) -> str:
         """Name the asset whose open flaws cost most a year."""

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from alcaide.assets.views import assets, doubts, graph, many, merges, names, places
+from alcaide.assets.views import assets, doubts, exports, graph, many, merges, names, places
 
 urlpatterns = [
     path("", assets.asset_list, name="assets"),
     path("new/", assets.asset_new, name="asset-new"),
     path("many/", many.assets_many, name="assets-many"),
+    path("needs/file/", exports.needs_file, name="assets-needs-file"),
+    path("names/file/", exports.names_file, name="assets-names-file"),
     path("doubts/", doubts.doubt_list, name="doubts"),
     path("doubts/<uuid:uid>/", doubts.DoubtPage.as_view(), name="doubt"),
     path("doubts/<uuid:uid>/answer/", doubts.doubt_answer, name="doubt-answer"),

@@ -147,6 +147,11 @@ def _as_seen(rows: QuerySet[Dependency], side: str, user: Any) -> Needs:
     return Needs(kept, (Hidden("outside your units", Count(left)),) if left else ())
 
 
+def asset_words(asset: Asset) -> str:
+    """Return an asset's name with its unit, as sheets and forms take it."""
+    return f"{asset.name} · {asset.unit.name}"
+
+
 def asset_subject(uid: str, user: Any) -> Subject | None:
     """Return an asset's name and page, None where the user may not see it."""
     found = one_of(Asset.objects.all().visible_to(user), uid)

@@ -8,8 +8,10 @@ from .assets import (
     change_asset,
     identify,
     no_longer_identify,
+    normal_name,
     retire_asset,
     set_value,
+    zone_of,
 )
 from .classes import hold_class, hold_class_no_more
 from .doubts import answer_doubt
@@ -47,6 +49,7 @@ __all__ = [
     "merge_assets",
     "no_longer_depend",
     "no_longer_identify",
+    "normal_name",
     "offer_follow",
     "preview",
     "put_back",
@@ -55,4 +58,5 @@ __all__ = [
     "set_value",
     "unmerge",
     "weigh_all",
+    "zone_of",
 ]

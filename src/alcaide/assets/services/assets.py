@@ -147,10 +147,10 @@ def identify(actor: Actor, asset: Asset, *, kind: str, value: str, zone: str = "
     Raises IdentifierTaken, and ValidationError for what cannot tell one host from another.
     """
     require(actor, CHANGE, unit_id=asset.unit_id)
-    normal = normal_form(cast(IdentifierKind, kind), value) if kind in KINDS else None
+    normal = normal_name(kind, value)
     if normal is None:
         raise ValidationError({"value": f"“{value}” is malformed, or many hosts bear it. Type what a scan shows."})
-    value, zone = normal.value, zone.strip() if kind in LOCAL else ""
+    value, zone = normal, zone_of(kind, zone)
     now_held = Identifier.objects.filter(kind=kind, value=value, zone=zone, ended_at__isnull=True)
     held = now_held.select_related("asset").first()
     if held is not None and held.asset_id != asset.pk:
@@ -162,6 +162,17 @@ def identify(actor: Actor, asset: Asset, *, kind: str, value: str, zone: str = "
     audit(actor, "identify", subject=asset.subject, after={"kind": kind, "value": value, "zone": zone})
     tell(asset)
     return made
+
+
+def normal_name(kind: str, value: str) -> str | None:
+    """Return a name in the form in which scans bring it, None where it cannot tell one host from another."""
+    normal = normal_form(cast(IdentifierKind, kind), value) if kind in KINDS else None
+    return normal.value if normal else None
+
+
+def zone_of(kind: str, zone: str) -> str:
+    """Return the zone in which a name counts: the one that is named for short names and addresses, else none."""
+    return zone.strip() if kind in LOCAL else ""
 
 
 @write

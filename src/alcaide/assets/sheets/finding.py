@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, SEE, Asset, Place
+from alcaide.assets.queries import asset_words
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.sheets import Outcome
@@ -49,9 +50,7 @@ def assets(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     missing = {folded(name) for name in names} - {folded(row.name) for row in hits}
     if missing:
         hits += [row for row in rows.exclude(name__in=names) if folded(row.name) in missing]
-    full = {folded(f"{row.name} · {row.unit.name}"): row for row in hits}
-    found = _by_name(hits, texts, lambda row: row.name)
-    return {**found, **{text: full[folded(text)] for text in texts if folded(text) in full}}
+    return {**_by_name(hits, texts, lambda row: row.name), **_by_name(hits, texts, asset_words)}
 
 
 def may_change(actor: Actor, unit_id: int) -> bool:

@@ -4,12 +4,13 @@ import io
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from alcaide.assets import services as assets
 from alcaide.assets.models import Asset, Dependency, HeldClass
-from alcaide.assets.sheets import ASSETS, CLASSES, NEEDS
+from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS
 from alcaide.common import files
-from alcaide.common.models import SheetImport
+from alcaide.common.models import SheetImport, TrailLine
 from alcaide.common.sheets import Sheet, jobs, services, undoing
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 
@@ -109,3 +110,52 @@ def test_counts_of_people_come_by_country(chief: Any) -> None:
     )
     jobs.at_once(undoing.undo, chief, undoing.ask_undo(chief, done))
     assert [each.country for each in HeldClass.objects.all()] == ["ES"]
+
+
+def test_needs_and_names_go_out_and_come_back_unchanged(chief: Any, client: Any) -> None:
+    portal, disk, unit = make_asset("Portal"), make_asset("Disk"), make_unit("Plant")
+    make_asset("Disk", unit=unit)
+    assets.depend(HOUSE, portal, needs=disk, why="=Orders")
+    assets.identify(HOUSE, disk, kind="hostname", value="DISK", zone="plant")
+    assets.identify(HOUSE, disk, kind="fqdn", value="disk.almena.example")
+    client.force_login(chief)
+    for sheet, name, rows in ((NEEDS, "assets-needs-file", 1), (IDENTIFIERS, "assets-names-file", 2)):
+        answer = client.post(reverse(name), {"export": "csv"})
+        done = imported(sheet, b"".join(answer.streaming_content).decode(), chief)
+        assert (done.counts["unchanged"], done.counts["rows"]) == (rows, rows)
+    assert TrailLine.objects.filter(verb="export").count() == 2
+
+
+def test_needs_of_what_is_not_seen_and_of_what_is_filtered_stay_out(chief: Any, client: Any) -> None:
+    unit, portal, disk = make_unit("Plant"), make_asset("Portal"), make_asset("Disk")
+    theirs = make_asset("Theirs", unit=unit)
+    assets.depend(HOUSE, theirs, needs=disk)
+    assets.depend(HOUSE, portal, needs=disk)
+    client.force_login(make_user("head", unit=unit))
+    assert "Disk" not in b"".join(client.post(reverse("assets-needs-file"), {"export": "csv"})).decode()
+    client.force_login(chief)
+    asked = f"{reverse('assets-needs-file')}?unit={unit.uid}"
+    told = b"".join(client.post(asked, {"export": "csv"})).decode()
+    assert ("Theirs" in told, "Portal" in told) == (True, False)
+
+
+def test_names_from_a_sheet_are_added_refused_and_taken_back(chief: Any) -> None:
+    disk, other = make_asset("Disk"), make_asset("Other")
+    assets.identify(HOUSE, other, kind="fqdn", value="other.almena.example")
+    text = (
+        "Asset;Kind;Name or address;Network zone\nDisk;Full name on the network;DISK.almena.example;\n"
+        "Disk;fqdn;other.almena.example;\nDisk;ipv4;127.0.0.1;\n"
+    )
+    done = imported(IDENTIFIERS, text, chief)
+    assert (done.counts["added"], done.counts["refused"]) == (1, 2)
+    assert disk.identifiers.get().value == "disk.almena.example"
+    jobs.at_once(undoing.undo, chief, undoing.ask_undo(chief, done))
+    assert not disk.identifiers.filter(ended_at__isnull=True).exists()
+
+
+def test_two_assets_of_one_name_and_unit_are_never_taken_for_each_other(chief: Any) -> None:
+    make_asset("Disk")
+    make_asset("Disk")
+    make_asset("Portal")
+    done = imported(NEEDS, "Asset;Needs\nPortal;Disk · Almena Foods\n", chief)
+    assert (done.counts["refused"], Dependency.objects.count()) == (1, 0)

@@ -24,6 +24,7 @@ from alcaide.common.permissions import require
 from alcaide.common.trail import audit, writing
 
 Format = Literal["csv", "xlsx"]
+Dress = Callable[[Sequence[Any], Any], None]
 FORMATS: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -61,15 +62,34 @@ def export(
         require(user, listing.export_permission)
     asked = Asked(listing, user, params)
     rows = asked.order.apply(asked.narrow(listing.visible(user)))
+    return give_out(
+        user, rows, name=listing.name, columns=columns, form=form, asked=params.urlencode(), dress=listing.dress
+    )
+
+
+def give_out(
+    user: Any,
+    rows: QuerySet[Any],
+    *,
+    name: str,
+    columns: Sequence[Column],
+    form: Format,
+    asked: str = "",
+    dress: Dress | None = None,
+) -> HttpResponseBase:
+    """Answer with rows that the user may see as a file. The trail is told before the first row leaves.
+
+    `name` is the file's and the trail's, `asked` the question that led to the rows. Raises TooManyRows.
+    """
     number = rows.order_by().count()
     if form == "xlsx" and number >= SHEET_ROWS:
         raise TooManyRows(f"A sheet takes {SHEET_ROWS - 1:,} rows, this list has {number:,}. Export CSV or narrow it.")
-    told = {"format": form, "rows": number, "asked": params.urlencode(), "columns": [each.key for each in columns]}
+    told = {"format": form, "rows": number, "asked": asked, "columns": [each.key for each in columns]}
     with writing():
-        audit(user, "export", subject=f"common.list:{listing.name}", after=told)
-    name = f"{listing.name}-{timezone.localdate().isoformat()}.{form}"
-    items = _items(listing, rows, user)
-    return _csv(items, columns, name) if form == "csv" else _xlsx(items, columns, name)
+        audit(user, "export", subject=f"common.list:{name}", after=told)
+    file_name = f"{name}-{timezone.localdate().isoformat()}.{form}"
+    items = _items(rows, user, dress)
+    return _csv(items, columns, file_name) if form == "csv" else _xlsx(items, columns, file_name)
 
 
 def csv_cell(value: Any) -> str | int | float | Decimal:  # noqa: PLR0911  one return per kind of value
@@ -101,11 +121,11 @@ def csv_cell(value: Any) -> str | int | float | Decimal:  # noqa: PLR0911  one r
     return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
-def _items(listing: Listing, rows: QuerySet[Any], user: Any) -> Iterator[Any]:
+def _items(rows: QuerySet[Any], user: Any, dress: Dress | None) -> Iterator[Any]:
     left = rows.iterator(chunk_size=PIECE)
     while part := list(islice(left, PIECE)):
-        if listing.dress is not None:
-            listing.dress(part, user)
+        if dress is not None:
+            dress(part, user)
         yield from part
 
 

@@ -119,6 +119,12 @@ class ListPage(DjangoView):
         return response
 
 
+def listed_rows(request: HttpRequest, listing: Listing) -> tuple[QuerySet[Any], str]:
+    """Return all rows that a list shows under the request's address, and the question as the trail keeps it."""
+    params = opened(listing, request.user, request.GET).params
+    return Asked(listing, request.user, params).narrow(listing.visible(request.user)), params.urlencode()
+
+
 def chosen_rows(request: HttpRequest, listing: Listing) -> QuerySet[Any]:
     """Return the rows that a bulk form chose: those ticked, or all that the list showed; never an unseen one."""
     rows = listing.visible(request.user)
