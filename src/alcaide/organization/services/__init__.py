@@ -1,8 +1,11 @@
-"""Writes of the organization: units, people, the roles they hold, the appetite."""
+"""Writes of the organization: units, people, roles, the appetite, facts, rates, qualifications, liaisons."""
 
+from .facts import Said, say_fact
 from .founding import AlreadyFounded, found
+from .leaving import close_leavers, end_grants_of_ended_units
 from .limits import set_appetite
-from .people import AddressTaken, add_person, change_person
+from .people import AddressTaken, NumberTaken, ReportsInCircle, add_person, change_person
+from .rates import change_organization, set_rate
 from .roles import LastChief, RoleHeld, grant, renew, withdraw
 from .sign_in import close_sign_in, let_sign_in, make_sign_in_link
 from .units import NameTaken, UnitInUse, add_unit, change_unit
@@ -12,18 +15,26 @@ __all__ = [
     "AlreadyFounded",
     "LastChief",
     "NameTaken",
+    "NumberTaken",
+    "ReportsInCircle",
     "RoleHeld",
+    "Said",
     "UnitInUse",
     "add_person",
     "add_unit",
+    "change_organization",
     "change_person",
     "change_unit",
+    "close_leavers",
     "close_sign_in",
+    "end_grants_of_ended_units",
     "found",
     "grant",
     "let_sign_in",
     "make_sign_in_link",
     "renew",
+    "say_fact",
     "set_appetite",
+    "set_rate",
     "withdraw",
 ]

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import require
-from alcaide.common.search import index
+from alcaide.common.search import Doc, index_many
 from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import CHANGE, GRANT, Person, Unit
+from alcaide.organization.queries import has_ended
 
 from .rows import ROOM, change, check, refuse
 
@@ -19,20 +20,38 @@ class AddressTaken(ValidationError):
     """Somebody else has this e-mail address."""
 
 
+class NumberTaken(ValidationError):
+    """Somebody else has this HR number."""
+
+
+class ReportsInCircle(ValidationError):
+    """The person would report to somebody who reports to them."""
+
+
 @write
 def add_person(
-    actor: Actor, *, name: str, unit: Unit, email: str = "", title: str = "", joined_on: date | None = None
+    actor: Actor, *, name: str, unit: Unit, email: str = "", title: str = "", joined_on: date | None = None, **more: Any
 ) -> Person:
-    """Add a person to a unit. Needs the right to change people there. Raises AddressTaken."""
+    """Add a person to a unit. Needs the right to change people there. Raises AddressTaken, NumberTaken.
+
+    more: hr_number, kind, place, manager, left_on, as far as they are known.
+    """
     require(actor, CHANGE, unit_id=unit.pk)
-    person = Person(name=name.strip(), unit=unit, email=email.strip().lower(), title=title.strip(), joined_on=joined_on)
-    check(person, fields={"name", "email", "title", "joined_on"})
+    if has_ended(unit):
+        raise refuse("unit", f"{unit.name} has ended; choose a unit that goes on.")
+    more = clean(more)
+    person = Person(
+        name=name.strip(), unit=unit, email=email.strip().lower(), title=title.strip(), joined_on=joined_on, **more
+    )
+    check(person, fields={"name", "email", "title", "joined_on", *(set(more) - {"manager"})})
     _address_must_be_free(person.email, person)
+    _number_must_be_free(person.hr_number, person)
+    _dates_must_follow(joined_on, person.left_on)
     person.save()
-    audit(
-        actor, "add_person", subject=person.subject,
-        after={"name": person.name, "unit": unit.subject, "title": person.title},
-    )  # fmt: skip
+    told = {"name": person.name, "unit": unit.subject, "title": person.title, "joined_on": joined_on}
+    told |= {key: value.subject if isinstance(value, Person) else value for key, value in more.items()}
+    after = {key: value for key, value in told.items() if value or key == "title"}
+    audit(actor, "add_person", subject=person.subject, after=after)
     note_change(ROOM, person.subject)
     tell_search(person)
     return person
@@ -40,17 +59,23 @@ def add_person(
 
 @write
 def change_person(actor: Actor, person: Person, *, opened_version: int, **values: Any) -> Person:
-    """Change a person's name, title, e-mail, unit or dates; their sign-in takes the new name and address.
+    """Change a person's name, title, e-mail, unit, manager or dates; their sign-in takes the new name and address.
 
     Needs the right to change people in the old unit and the new one, and the right to grant roles where the address
-    of a sign-in changes. Raises LostUpdate, AddressTaken.
+    of a sign-in changes. Raises LostUpdate, AddressTaken, NumberTaken, ReportsInCircle.
     """
     require(actor, CHANGE, unit_id=person.unit_id)
-    if "unit" in values:
+    if "unit" in values and values["unit"] != person.unit:
         require(actor, CHANGE, unit_id=values["unit"].pk)
+        if has_ended(values["unit"]):
+            raise refuse("unit", f"{values['unit'].name} has ended; choose a unit that goes on.")
+    values = clean(values)
     if "email" in values:
-        values["email"] = values["email"].strip().lower()
         _address_must_be_free(values["email"], person)
+    if "hr_number" in values:
+        _number_must_be_free(values["hr_number"], person)
+    if values.get("manager") is not None and values["manager"] != person.manager:
+        _must_not_circle(person, values["manager"])
     _dates_must_follow(values.get("joined_on", person.joined_on), values.get("left_on", person.left_on))
     if change(actor, "change_person", person, opened_version=opened_version, values=values):
         _carry_to_user(actor, person)
@@ -58,12 +83,45 @@ def change_person(actor: Actor, person: Person, *, opened_version: int, **values
     return person
 
 
-def tell_search(person: Person) -> None:
-    """Make a person findable by name, title and address; not by the unit, whose name would find everybody in it."""
-    index(
-        person.subject, kind=Person.SUBJECT, title=person.name, second=person.title, words=person.email,
-        unit_id=person.unit_id,
-    )  # fmt: skip
+def clean(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as they are kept: addresses in small letters, HR numbers in capitals without doubled spaces."""
+    cleaned = dict(values)
+    if "email" in cleaned:
+        cleaned["email"] = (cleaned["email"] or "").strip().lower()
+    if "hr_number" in cleaned:
+        cleaned["hr_number"] = " ".join((cleaned["hr_number"] or "").split()).upper()
+    return cleaned
+
+
+def tell_search(*people: Person) -> None:
+    """Make people findable by name, title, address and HR number; not by the unit: its name would find all in it."""
+    index_many(
+        Doc(each.subject, Person.SUBJECT, each.name, each.title, f"{each.email} {each.hr_number}".strip(), each.unit_id)
+        for each in people
+    )
+
+
+def circle_of(start: int, manager: int | None, *, reports_to: dict[int, int]) -> bool:
+    """Tell whether a person who reported to that manager would, through others, report to themselves."""
+    seen: set[int] = set()
+    at = manager
+    while at is not None and at not in seen:
+        if at == start:
+            return True
+        seen.add(at)
+        at = reports_to.get(at)
+    return False
+
+
+def reporting() -> dict[int, int]:
+    """Return who reports to whom, by keys."""
+    return {pk: manager for pk, manager in Person.objects.filter(manager__isnull=False).values_list("pk", "manager_id")}
+
+
+def _must_not_circle(person: Person, manager: Person) -> None:
+    if circle_of(person.pk, manager.pk, reports_to=reporting()):
+        where = "themselves" if manager.pk == person.pk else f"{manager.name}, who reports to them"
+        raise ReportsInCircle({"manager": f"{person.name} cannot report to {where}."})
 
 
 def _address_must_be_free(email: str, person: Person) -> None:
@@ -73,6 +131,11 @@ def _address_must_be_free(email: str, person: Person) -> None:
     others = User.objects.filter(email=email).exclude(pk=person.user_id or 0)
     if taken or (person.user_id and others.exists()):
         raise AddressTaken({"email": f"Somebody else has the address {email} already."})
+
+
+def _number_must_be_free(number: str, person: Person) -> None:
+    if number and Person.objects.filter(hr_number=number).exclude(pk=person.pk).exists():
+        raise NumberTaken({"hr_number": f"Somebody else has the HR number {number} already."})
 
 
 def _dates_must_follow(joined: date | None, left: date | None) -> None:

@@ -9,7 +9,7 @@ from alcaide.common.models import User
 from alcaide.common.permissions import CHIEF, ROLES, Refused, require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import GRANT, Grant, Unit
-from alcaide.organization.queries import in_force, lasting_chiefs
+from alcaide.organization.queries import has_ended, in_force, lasting_chiefs
 
 from .rows import refuse
 
@@ -32,6 +32,8 @@ def grant(actor: Actor, *, user: User, role: str, unit: Unit, until_on: date | N
         raise refuse("role", f"There is no role “{role}”.")
     if not user.is_active:
         raise refuse("email", f"The sign-in of {user.name} is closed. Let them in again first.")
+    if has_ended(unit):
+        raise refuse("unit", f"{unit.name} has ended, so no new role is granted there. Choose a unit that goes on.")
     _end_must_come(until_on)
     _must_be_new(user, role=role, unit=unit)
     made = Grant.objects.create(

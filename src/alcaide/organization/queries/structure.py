@@ -17,8 +17,7 @@ from alcaide.common.counts import capped
 from alcaide.common.histories import ToldPage, told_page
 from alcaide.common.models import User
 from alcaide.common.permissions import CHIEF, ROLES, Hidden, Label, Scope, scope_of
-
-from .models import SEE, Appetite, Grant, Organization, Person, Unit
+from alcaide.organization.models import SEE, Appetite, Grant, Organization, Person, Unit
 
 SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+:[0-9a-f-]{36}")
 
@@ -67,6 +66,12 @@ def in_force(today: date | None = None) -> Q:
 def works_here(today: date | None = None) -> Q:
     """Return the condition for people who have not left; the day of leaving is still a day of work."""
     return Q(left_on__isnull=True) | Q(left_on__gte=today or timezone.localdate())
+
+
+def has_ended(unit: Unit, today: date | None = None) -> bool:
+    """Tell whether a unit's last day, or that of one above it, is over."""
+    ended = Unit.objects.filter(until_on__lt=today or timezone.localdate()).values_list("path", flat=True)
+    return any(unit.path.startswith(path) for path in ended)
 
 
 def has_left(person: Person) -> bool:

@@ -1,0 +1,22 @@
+"""What this room does in the background."""
+
+from django.utils.translation import gettext
+
+from alcaide.common.jobs import Progress, job
+from alcaide.common.trail import System
+from alcaide.organization import services
+
+HOUSE = System("organization")
+CLOSE = "organization.close_leavers"
+CLOSE_EVERY_S = 3_600
+
+
+@job(CLOSE, again=True)
+def close_leavers(progress: Progress) -> str:
+    """Close the sign-ins of those whose last day is over, and end the roles of units that ended."""
+    progress.check_cancel()
+    closed, left = services.close_leavers(HOUSE)
+    ended = services.end_grants_of_ended_units(HOUSE)
+    return gettext("%(closed)s sign-ins closed, %(left)s left open, %(ended)s roles of ended units withdrawn.") % {
+        "closed": f"{closed:,}", "left": f"{left:,}", "ended": f"{ended:,}",
+    }  # fmt: skip
