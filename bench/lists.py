@@ -1,15 +1,17 @@
 """What list pages cost over a house that already holds data: queries, and CPU of the process and of its database.
 
-    ALCAIDE_HOME=… [DATABASE_URL=…] python bench/lists.py [--user EMAIL] [--times 7] [--only WORD] [ADDRESS …]
+    ALCAIDE_HOME=… [DATABASE_URL=…] python bench/lists.py [--user EMAIL] [--times 7] [--json FILE] [ADDRESS …]
 
 Signs in without a password inside this process (the chief by default), so give it a house made for measuring.
 The pages are the lists of the rooms with each view and sort, and their second page; ADDRESS (a path, or the name of
 one) asks for others.
 On SQLite the database is part of the process; on PostgreSQL its backend's CPU is read where it runs on this machine.
+`--json` keeps the figures beside the counts of what the house holds, for bench/speed.py.
 Each page is asked once to warm it, then the median of the rest counts. Exits 1 where a line is not held.
 """
 
 import argparse
+import json
 import os
 import re
 import statistics
@@ -23,11 +25,14 @@ from typing import Any
 
 MOST_QUERIES = 12
 MOST_CPU_MS = 60.0
-LISTS = ("assets", "findings", "scenarios", "measures", "people", "reports", "trail")
+LISTS = (
+    "assets", "actions", "findings", "ports", "exceptions", "reports", "scenarios", "measures", "people", "threats",
+    "tolerances", "runs", "doubts", "trail",
+)  # fmt: skip
 TAB = re.compile(r'<a id="view-\d+" href="([^"]+)"')
 NEXT = re.compile(r'id="page-next" rel="next" href="([^"]+)"')
 HEADS = re.compile(r'<a id="sort-[^"]+" href="([^"]+)"')
-ROW = re.compile(r' data-row[ >]')
+ROW = re.compile(r" data-row[ >]")
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -122,6 +127,33 @@ def _backend() -> Path | None:
     return path if path.exists() else None
 
 
+def held() -> dict[str, int]:
+    """Count what the house holds, the tables that grow with it."""
+    from alcaide.assets.models import Asset  # noqa: PLC0415  Django is set up by now
+    from alcaide.exposure.models import Action, Finding  # noqa: PLC0415
+    from alcaide.organization.models import Person  # noqa: PLC0415
+    from alcaide.risk.models import Scenario  # noqa: PLC0415
+
+    models = {"people": Person, "assets": Asset, "findings": Finding, "actions": Action, "scenarios": Scenario}
+    return {name: model._base_manager.count() for name, model in models.items()}
+
+
+def kept(lines: list[Line]) -> dict[str, Any]:
+    """Return the figures as bench/speed.py reads them."""
+    from django.db import connection  # noqa: PLC0415  Django is set up by now
+    from django.utils import timezone  # noqa: PLC0415
+
+    return {
+        "database": connection.vendor, "on": timezone.now().date().isoformat(), "held": held(),
+        "load": os.getloadavg()[0],
+        "pages": [
+            {"page": line.page, "status": line.status, "queries": line.queries, "process_ms": round(line.process_ms, 1),
+             "database_ms": round(line.database_ms, 1), "rows": line.rows, "slowest": line.slowest}
+            for line in lines
+        ],
+    }  # fmt: skip
+
+
 def pages(house: House, start: str) -> Iterator[str]:
     """Walk a list's pages: as it opens, each view, each sort, the second page."""
     answer = house.get(start)
@@ -156,6 +188,7 @@ def main() -> int:
     asked.add_argument("--user", default="")
     asked.add_argument("--times", type=int, default=7)
     asked.add_argument("--only", default="", help="pages whose address holds this")
+    asked.add_argument("--json", type=Path, help="keep the figures here")
     asked.add_argument("--slowest", action="store_true", help="print each page's slowest statement")
     given = asked.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaide.project.settings")
@@ -163,6 +196,8 @@ def main() -> int:
 
     django.setup()
     lines = measured(given)
+    if given.json:
+        given.json.write_text(json.dumps(kept(lines), indent=1))
     print(f"{'page':58} {'queries':>7} {'process':>9} {'database':>9} {'CPU ms':>7} {'rows':>5}")
     for line in lines:
         page = line.page if len(line.page) <= 58 else f"{line.page[:57]}…"
