@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from alcaide.assets.models import Asset
+from alcaide.assets.tests.factories import make_asset
 from alcaide.common import registries
 from alcaide.common.jobs import Progress
 from alcaide.common.models import (
@@ -26,9 +28,10 @@ from alcaide.common.models import (
     User,
 )
 from alcaide.common.notices import Way, follow, jobs, letters, post, services, tell
+from alcaide.common.notices.queries import show
 from alcaide.common.notices.tests.smtp import Mailbox
 from alcaide.common.permissions import Refused
-from alcaide.common.registries import Due
+from alcaide.common.registries import Due, subjects_of
 from alcaide.common.talk import services as talk
 from alcaide.controls.models import Measure
 from alcaide.controls.tests.factories import make_measure
@@ -453,3 +456,21 @@ def test_workers_that_look_at_the_same_moment_make_one_digest(mailbox: Mailbox) 
     with ThreadPoolExecutor(4) as workers:
         assert sorted(workers.map(look, range(4))) == [False, False, False, True]
     assert Letter.objects.count() == 1
+
+
+def test_notices_of_many_assets_ask_their_room_once() -> None:
+    chief, seen = make_user("chief"), make_user("head", unit=make_unit("Plant"))
+    rows = [make_asset(f"disk-{number}") for number in range(6)]
+    for asset in rows:
+        tell(chief, kind="comment", subject=asset.subject, words="Somebody commented.")
+    notices = list(Notice.objects.filter(user=chief))
+    with CaptureQueriesContext(connection) as asked:
+        shown = show(notices, chief)
+    assert {each.title for each in shown.values()} == {asset.name for asset in rows}
+    assert len([each for each in asked.captured_queries if "assets_asset" in each["sql"]]) == 1
+    assert all(each.is_withheld for each in show(notices, seen).values())
+
+
+def test_a_subject_that_is_no_identifier_names_nothing() -> None:
+    subjects = [f"{Asset.SUBJECT}:not-one", "nobody.knows:1"]
+    assert subjects_of(subjects, make_user("chief")) == dict.fromkeys(subjects)

@@ -26,4 +26,5 @@ class AssetsConfig(AppConfig):
         registries.offer_subject(MatchDoubt.SUBJECT, "Doubt", queries.doubt_subject)
         registries.offer_subject(Merge.SUBJECT, "Merge", queries.merge_subject)
         registries.offer_subject(Asset.SUBJECT, "Asset", queries.asset_subject)
+        registries.offer_subjects(Asset.SUBJECT, queries.asset_subjects)
         registries.offer_subject(Place.SUBJECT, "Place", queries.place_subject)

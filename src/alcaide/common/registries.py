@@ -1,9 +1,11 @@
 """What rooms offer upward: plain functions, listed at start, walked by home, search and packs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
 from alcaide.common.models import User
 from alcaide.common.money import Money
@@ -99,11 +101,16 @@ class _Resolve(Protocol):
     def __call__(self, uid: str, user: Any, /) -> Subject | None: ...
 
 
+class _ResolveMany(Protocol):
+    def __call__(self, uids: Collection[str], user: Any, /) -> Mapping[str, Subject]: ...
+
+
 @dataclass
 class _Registries:
     due: dict[str, Callable[[User], Iterable[Due]]] = field(default_factory=dict)
     dated: dict[str, Callable[[User, date, date], Iterable[Dated]]] = field(default_factory=dict)
     subjects: dict[str, _Resolve] = field(default_factory=dict)
+    many: dict[str, _ResolveMany] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     nav: dict[str, NavItem] = field(default_factory=dict)
     starts: dict[str, Start] = field(default_factory=dict)
@@ -129,6 +136,14 @@ def offer_subject(kind: str, label: str, resolve: _Resolve) -> None:
     """Offer how a subject `kind:uid` is named and where its page stands; None where the user may not see it."""
     _put(_all.subjects, kind, resolve)
     _all.kinds[kind] = label
+
+
+def offer_subjects(kind: str, resolve: _ResolveMany) -> None:
+    """Offer how many subjects of a kind are named at once, beside `offer_subject`; what may not be seen is left out.
+
+    Where a page names many subjects this is asked once a kind. `uids` are written as in subject strings.
+    """
+    _put(_all.many, kind, resolve)
 
 
 def offer_pieces(kind: str, room: str, source: Callable[[Any, Any], Iterable[Piece]]) -> None:
@@ -176,6 +191,22 @@ def subject_of(subject: str, user: Any) -> Subject | None:
     return resolve(uid, user) if resolve else None
 
 
+def subjects_of(subjects: Iterable[str], user: Any) -> dict[str, Subject | None]:
+    """Return the words and page of each subject string: one question a kind whose room answers many, else one each."""
+    named: dict[str, Subject | None] = {}
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for subject in set(subjects):
+        kind, _, uid = subject.partition(":")
+        if kind in _all.many and _is_uid(uid):
+            by_kind[kind].add(uid)
+        else:
+            named[subject] = subject_of(subject, user)
+    for kind, uids in by_kind.items():
+        found = _all.many[kind](uids, user)
+        named |= {f"{kind}:{uid}": found.get(uid) for uid in uids}
+    return named
+
+
 def pieces_of(kind: str, row: Any, user: Any) -> list[Piece]:
     """Return what the rooms above hang on the page of a row."""
     sources = [source for name, source in _all.pieces.items() if name.partition(" ")[0] == kind]
@@ -205,6 +236,13 @@ def as_of(user: User) -> Any:
 def role_words(user: User) -> str:
     """Return how the user's role is named."""
     return _all.role_words[0](user) if _all.role_words else ""
+
+
+def _is_uid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _put(where: dict[str, Any], name: str, what: Any) -> None:

@@ -1,6 +1,6 @@
 """Reads of assets, what they need and what they are called."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -156,6 +156,12 @@ def asset_subject(uid: str, user: Any) -> Subject | None:
     """Return an asset's name and page, None where the user may not see it."""
     found = one_of(Asset.objects.all().visible_to(user), uid)
     return Subject(found.name, reverse("asset", args=[found.uid])) if found else None
+
+
+def asset_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many assets at once, as `asset_subject` does one."""
+    found = Asset.objects.filter(uid__in=uids).visible_to(user).only("uid", "name")
+    return {str(each.uid): Subject(each.name, reverse("asset", args=[each.uid])) for each in found}
 
 
 def one_of(rows: QuerySet[Any], uid: str) -> Any:

@@ -49,7 +49,7 @@ def notices(user: Any) -> QuerySet[Notice]:
 
 def show(rows: Sequence[Notice], user: Any) -> dict[int, Shown]:
     """Return what each notice may show now; each subject is asked once, by its room, as the reader."""
-    known = {subject: registries.subject_of(subject, user) for subject in {row.subject for row in rows} if subject}
+    known = registries.subjects_of((row.subject for row in rows if row.subject), user)
     return {row.pk: _shown(row, known.get(row.subject)) for row in rows}
 
 

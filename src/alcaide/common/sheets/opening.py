@@ -15,4 +15,5 @@ def open_pages() -> None:
     """Offer all of it; called again it changes nothing."""
     registries.offer_nav(NAV)
     registries.offer_subject(SheetImport.SUBJECT, "Import", queries.subject)
+    registries.offer_subjects(SheetImport.SUBJECT, queries.subjects)
     files.offer_owner("common.sheets", queries.may_read_file)

@@ -1,6 +1,6 @@
 """Reads of imports: who sees which, and what became of their lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,12 @@ def subject(uid: str, user: Any) -> Subject | None:
     """Name an import and its page, None where the user may not see it."""
     found = imports(user).filter(uid=uid).first()
     return Subject(found.file_name, reverse("import", args=[found.uid])) if found else None
+
+
+def subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many imports at once, as `subject` does one."""
+    found = imports(user).filter(uid__in=uids)
+    return {str(each.uid): Subject(each.file_name, reverse("import", args=[each.uid])) for each in found}
 
 
 def earlier(imported: SheetImport, user: Any) -> SheetImport | None:

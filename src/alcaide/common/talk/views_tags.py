@@ -129,7 +129,8 @@ def _about(request: HttpRequest, row: Tag, typed: str, fault: str) -> dict[str, 
     user = signed_in(request)
     rows = Tagging.objects.filter(tag=row).order_by("-id")
     newest = [f"{kind}:{of}" for kind, of in rows.values_list("kind", "of")[:MOST_CARRIERS]]
-    known = [(registries.kind_label(each.partition(":")[0]), registries.subject_of(each, user)) for each in newest]
+    named = registries.subjects_of(newest, user)
+    known = [(registries.kind_label(each.partition(":")[0]), named[each]) for each in newest]
     return {
         "tag": row, "typed": typed, "fault": fault, "may_keep": scope_of(user).allows(TAGS),
         "carriers": [(label, subject) for label, subject in known if subject],
