@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from alcaide.risk import views_estimates, views_plan, views_runs, views_scenarios, views_ties, views_tolerances
+from alcaide.risk import (
+    views_estimates,
+    views_library,
+    views_plan,
+    views_runs,
+    views_scenarios,
+    views_ties,
+    views_tolerances,
+)
 from alcaide.risk.views_compare import compare_page
 from alcaide.risk.views_register import ScenarioList, where_page
 
@@ -39,5 +47,11 @@ urlpatterns = [
     path("runs/<uuid:uid>/again/", views_runs.run_again, name="run-again"),
     path("runs/<uuid:uid>/inputs.json", views_runs.run_inputs, name="run-inputs"),
     path("runs/<uuid:uid>/results.json", views_runs.run_results, name="run-results"),
+    path("library/scenarios/", views_library.library_scenarios, name="library-scenarios"),
+    path("library/scenarios/<slug:key>/", views_library.library_scenario, name="library-scenario"),
+    path("library/scenarios/<slug:key>/take/", views_library.library_take, name="library-take"),
+    path("library/measures/", views_library.library_measures, name="library-measures"),
+    path("library/measures/<slug:key>/", views_library.library_measure, name="library-measure"),
+    path("library/measures/<slug:key>/propose/", views_library.library_propose, name="library-propose"),
     path("plan/", views_plan.plan_page, name="plan"),
 ]

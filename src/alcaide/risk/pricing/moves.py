@@ -13,6 +13,7 @@ VERIFIED, WORLD, OPINION, SCOPE = "verified action", "world", "revised opinion",
 Inputs = Mapping[str, Any]
 Scenario = Mapping[str, Any]
 Host = Mapping[str, Any]
+Effect = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -172,20 +173,58 @@ def _measure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
     now = {each["measure"]: each for each in new.get("in_place", [])}
     current = dict(was)
     for uid in sorted(was.keys() | now.keys()):
-        if was.get(uid) == now.get(uid):
-            continue
-        if uid in now:
-            current[uid] = now[uid]
-        else:
-            current.pop(uid)
-        words, kind = _measure_words(was.get(uid), now.get(uid))
-        yield Step(words, kind, {"in_place": [current[each] for each in sorted(current)]})
+        for words, kind, row in _measure_changes(was.get(uid), now.get(uid)):
+            if row is None:
+                current.pop(uid)
+            else:
+                current[uid] = row
+            yield Step(words, kind, {"in_place": [current[each] for each in sorted(current)]})
 
 
-def _measure_words(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> tuple[str, str]:
+def _measure_changes(was: Effect | None, now: Effect | None) -> Iterator[tuple[str, str, Effect | None]]:
+    """Yield what happened to one measure, each with the row that then counts; drift is apart from opinion.
+
+    Drift takes back what was verified, so it is of the same kind; a test that finds it working again gives it back.
+    """
+    if was == now:
+        return
     if now is None:
-        return f"{was['name'] if was else ''} no longer counted apart", OPINION
-    return (str(now["name"]), VERIFIED) if was is None else (f"{now['name']} re-estimated", OPINION)
+        yield f"{was['name'] if was else ''} no longer counted apart", OPINION, None
+        return
+    name = str(now["name"])
+    if was is None:
+        yield name, VERIFIED, _stated(now)
+    elif _stated(was) != _stated(now):
+        yield f"{name} re-estimated", OPINION, _held_as(now, was)
+    if (was or {}).get("held") != now.get("held"):
+        less = _held(now) < _held(was or {})
+        yield f"{name} drifted" if less else f"{name} holds more than before", VERIFIED, now
+
+
+def _held(row: Effect) -> float:
+    low, high = row.get("held", (1.0, 1.0))
+    return float(low + high)
+
+
+def _stated(row: Effect) -> Effect:
+    """Return what a measure leaves as it was stated, as if it held wholly."""
+    if "held" not in row:
+        return row
+    low, high = row["stated"]
+    kept = {name: value for name, value in row.items() if name not in {"stated", "held"}}
+    return {**kept, "low": low, "high": high}
+
+
+def _held_as(row: Effect, other: Effect) -> Effect:
+    """Return what a measure leaves as one row states it, held as much as another row says."""
+    stated = _stated(row)
+    if "held" not in other:
+        return stated
+    held_low, held_high = other["held"]
+    return {
+        **stated, "low": 1 - held_high * (1 - stated["low"]), "high": 1 - held_low * (1 - stated["high"]),
+        "stated": [stated["low"], stated["high"]], "held": [held_low, held_high],
+    }  # fmt: skip
 
 
 def _mean(scenario: Scenario) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 from alcaide.assets.models import Asset
 from alcaide.common.money import to_engine
 from alcaide.controls.models import Measure
-from alcaide.controls.queries import choosable, links_among
+from alcaide.controls.queries import choosable, holding, links_among
 from alcaide.exposure.queries import AssetPressure, pressure
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import appetite_of, root_unit, the_organization
@@ -122,16 +122,34 @@ def _scenario(
         "pressure": [_pressure(each) for each in by_uid if each.flaws] if row.through_flaws else None,
         "clean": [str(each.uid) for each in by_uid if each.scanned_at and not each.flaws],
         "in_place": [
-            {
-                "measure": str(each.measure.uid),
-                "draw": each.draw_key,
-                "name": each.measure.name,
-                "low": each.left_low,
-                "high": each.left_high,
-            }
+            _in_place(each)
             for each in sorted(effects, key=lambda each: each.draw_key)
             if _counts_since(each.measure, frequency)
         ],
+    }
+
+
+def _in_place(effect: Effect) -> dict[str, Any]:
+    """Return what a measure in place leaves; where it drifted, also what was stated and the share that still holds.
+
+    Of a share of effect 1 - left, the share held counts: 1 - held (1 - left). The ends are taken at their widest.
+    """
+    row = {
+        "measure": str(effect.measure.uid),
+        "draw": effect.draw_key,
+        "name": effect.measure.name,
+        "low": effect.left_low,
+        "high": effect.left_high,
+    }
+    held = holding(effect.measure)
+    if held.is_whole:
+        return row
+    return {
+        **row,
+        "low": 1 - held.high * (1 - effect.left_low),
+        "high": 1 - held.low * (1 - effect.left_high),
+        "stated": [effect.left_low, effect.left_high],
+        "held": [held.low, held.high],
     }
 
 

@@ -1,0 +1,41 @@
+"""What the organization is big by, what was taken from the libraries before, and what fits a measure."""
+
+from typing import Any
+
+from alcaide.assets.models import Asset
+from alcaide.organization.models import Person, Unit
+from alcaide.risk.models import Scenario, Taken
+
+SITE_KINDS = ("plant", "office", "warehouse")
+
+
+def known_count(per: str, unit: Unit) -> int | None:
+    """Return how many of `per` are on file below a unit; None where the house does not know."""
+    below = {"unit__path__startswith": unit.path}
+    if per in {"1,000 employees", "employee", "user"}:
+        return Person.objects.filter(left_on__isnull=True, **below).count() or None
+    if per == "site":
+        return Unit.objects.filter(path__startswith=unit.path, kind__in=SITE_KINDS).count() or None
+    if per == "host":
+        return Asset.objects.filter(kind="host", retired_at__isnull=True, **below).count() or None
+    return 1 if per == "organization" else None
+
+
+def taken_before(user: Any, key: str, *, kind: str) -> list[Taken]:
+    """Return what the user sees of what began from an item before and is still in use, newest first."""
+    rows = Taken.objects.visible_to(user).filter(key=key, **{f"{kind}__isnull": False})
+    rows = (
+        rows.filter(scenario__retired_at__isnull=True) if kind == "scenario" else rows.exclude(measure__state="dropped")
+    )
+    return list(rows.select_related("unit", "scenario", "measure", "taken_by"))
+
+
+def taken_as(**row: Any) -> Taken | None:
+    """Return from what a scenario or a measure began: `taken_as(scenario=row)`."""
+    return Taken.objects.filter(**row).first()
+
+
+def fitting(scenarios: Any, tag: str) -> list[Scenario]:
+    """Return those of a set of scenarios that began from a library row with a tag."""
+    rows = Taken.objects.filter(scenario__in=scenarios.values("pk")).select_related("scenario")
+    return [each.scenario for each in rows if each.scenario and tag in each.content.get("tags", [])]

@@ -1,0 +1,302 @@
+"""Pages of the libraries: what there is, one row with its sources, taking it with every figure confirmed."""
+
+import math
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from alcaide.common.permissions import require, scope_of
+from alcaide.common.search import fold
+from alcaide.common.talk import TALK
+from alcaide.common.talk.services import tag_rows
+from alcaide.controls.models import CHANGE, Measure
+from alcaide.controls.models import SEE as SEE_MEASURES
+from alcaide.organization.models import Unit
+from alcaide.organization.queries import the_organization
+from alcaide.risk.forms import put_faults, units_where
+from alcaide.risk.library import LibraryMeasure, LibraryScenario, differences_from, library, plain
+from alcaide.risk.library_forms import Begun, ProposeForm, ScaleForm, TakeForm
+from alcaide.risk.models import ESTIMATE, SEE, Scenario
+from alcaide.risk.queries.library import fitting, known_count, taken_before
+from alcaide.risk.services.library import From, GivenEffect, GivenRange, propose_from, take_scenario
+from alcaide.risk.views_scenarios import Asking
+from alcaide.risk.words import number
+
+AREAS = Scenario.AREAS
+WORTH = {"low": 2, "medium": 4, "high": 8}
+PEOPLE = "1,000 employees"
+LONGEST_SOURCE = 300
+
+
+@require_safe
+def library_scenarios(request: Asking) -> HttpResponse:
+    """List the scenarios of the library."""
+    require(request.user, SEE)
+    held = library().scenarios
+    tags = sorted({tag for each in held.values() for tag in each.tags})
+    rows = [each for each in held.values() if _asked(request, each, each.story)]
+    return _list(request, "risk/library_scenarios.html", rows=rows, total=len(held), tags=tags)
+
+
+@require_safe
+def library_measures(request: Asking) -> HttpResponse:
+    """List the measures of the library."""
+    require(request.user, SEE_MEASURES)
+    held = library().measures
+    tags = sorted({tag for each in held.values() for tag in each.tags})
+    rows = [each for each in held.values() if _asked(request, each, each.what) and _is_cheap(request, each)]
+    return _list(request, "risk/library_measures.html", rows=rows, total=len(held), tags=tags)
+
+
+@require_safe
+def library_scenario(request: Asking, key: str) -> HttpResponse:
+    """Show one scenario of the library, and what became of it here."""
+    require(request.user, SEE)
+    item = _scenario(key)
+    about = {
+        "item": item,
+        "measures": library().measures_for(item),
+        "taken": _taken(request, item, kind="scenario"),
+        "may_take": scope_of(request.user).allows(ESTIMATE),
+    }
+    return render(request, "risk/library_scenario.html", about)
+
+
+@require_safe
+def library_measure(request: Asking, key: str) -> HttpResponse:
+    """Show one measure of the library, and what became of it here."""
+    require(request.user, SEE_MEASURES)
+    item = _measure(key)
+    about = {
+        "item": item,
+        "scenarios": library().scenarios_for(item),
+        "needs": [library().measures[each] for each in item.needs],
+        "excludes": [library().measures[each] for each in item.excludes],
+        "taken": _taken(request, item, kind="measure"),
+        "may_take": scope_of(request.user).allows(CHANGE),
+    }
+    return render(request, "risk/library_measure.html", about)
+
+
+def library_take(request: Asking, key: str) -> HttpResponse:
+    """Take a scenario into the register: scaled, each range confirmed."""
+    require(request.user, ESTIMATE)
+    item = _scenario(key)
+    unit, count, scale = _scaled(request, item.per, permission=ESTIMATE)
+    currency = the_organization().currency
+    begun = _begun(item, count, currency=currency)
+    before = taken_before(request.user, item.key, kind="scenario")
+    known = {"name": item.name, "observations": WORTH[item.confidence]}
+    twice = any(each.unit_id == unit.pk for each in before)
+    form = TakeForm(request.POST or None, begun=begun, currency=currency, twice=twice, initial=known)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            made = take_scenario(
+                request.user, From(item.key, item.version, plain(item)), unit=unit, name=given["name"],
+                ranges=_given(form), again=given.get("again", False),
+            )  # fmt: skip
+        except ValidationError as fault:
+            put_faults(form, fault)
+        else:
+            messages.success(
+                request, _("“%(name)s” is in the register. The next figures hold it.") % {"name": made.name}
+            )
+            return redirect("scenario", uid=made.uid)
+    about = {
+        "item": item, "form": form, "scale": scale, "unit": unit, "count": count, "before": before,
+        "arithmetic": _arithmetic(item, count), "is_other_currency": currency != item.currency, "currency": currency,
+    }  # fmt: skip
+    return render(request, "risk/library_take.html", about)
+
+
+def library_propose(request: Asking, key: str) -> HttpResponse:
+    """Propose a measure in a unit: cost scaled, each effect confirmed for chosen scenarios."""
+    require(request.user, CHANGE)
+    item = _measure(key)
+    unit, count, scale = _scaled(request, item.per, permission=CHANGE)
+    currency = the_organization().currency
+    before = taken_before(request.user, item.key, kind="measure")
+    form = _propose_form(request, item, unit, count=count, currency=currency, before=before)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            made = propose_from(
+                request.user, From(item.key, item.version, plain(item)), unit=unit, name=given["name"],
+                cost=(given["cost"] or 0, f"Library {item.version}: {item.cost_source}, for {count:g} × {item.per}"),
+                hours=given["hours"], effects=_given_effects(form, item), again=given.get("again", False),
+            )  # fmt: skip
+        except ValidationError as fault:
+            put_faults(form, fault)
+        else:
+            _tag(request, item, unit, Measure.objects.filter(pk=made.pk))
+            messages.success(request, _("“%(name)s” is proposed. Nothing is adopted by it.") % {"name": made.name})
+            return redirect("measure", uid=made.uid)
+    about = {
+        "item": item, "form": form, "scale": scale, "unit": unit, "count": count, "before": before,
+        "low": item.cash[0] * count, "high": item.cash[1] * count, "is_other_currency": currency != item.currency,
+        "on_size": [each for each in item.effects if each.on == "size"], "currency": currency,
+    }  # fmt: skip
+    return render(request, "risk/library_propose.html", about)
+
+
+def _propose_form(
+    request: Asking, item: LibraryMeasure, unit: Unit, *, count: float, currency: str, before: list[Any]
+) -> ProposeForm:
+    on_frequency = [each for each in item.effects if each.on == "frequency"]
+    mine = Scenario.objects.visible_to(request.user).filter(
+        retired_at__isnull=True, unit__in=units_where(request.user, ESTIMATE)
+    )
+    known: dict[str, Any] = {"name": item.name, "hours": f"{_middle(*item.hours):g}"}
+    if currency == item.currency:
+        known["cost"] = f"{_middle(item.cash[0] * count, item.cash[1] * count):,.0f}"
+    return ProposeForm(
+        request.POST or None, effects=on_frequency, scenarios=mine.order_by("name"), currency=currency, initial=known,
+        fits={each.to: fitting(mine, each.to) for each in on_frequency},
+        twice=any(each.unit_id == unit.pk for each in before),
+    )  # fmt: skip
+
+
+def _given_effects(form: ProposeForm, item: LibraryMeasure) -> list[GivenEffect]:
+    found: dict[int, GivenEffect] = {}
+    for place, each in enumerate(form.effects):
+        part = {name: form.cleaned_data[f"effect{place}_{name}"] for name in ("scenarios", "low", "high")}
+        is_same = (part["low"], part["high"]) == each.left
+        basis = each.basis if is_same else "judgement"
+        words = f"Library {item.version}: {each.source}" if is_same else f"Judgement, begun from library {item.version}"
+        for scenario in part["scenarios"]:
+            found.setdefault(
+                scenario.pk, GivenEffect(scenario, part["low"], part["high"], basis, words[:LONGEST_SOURCE])
+            )
+    return list(found.values())
+
+
+def _given(form: TakeForm) -> dict[str, GivenRange]:
+    given, found = form.cleaned_data, {}
+    for what, each in form.begun.items():
+        if not given.get(f"{what}_seen"):
+            continue
+        as_begun = form.is_as_begun(what)
+        words = each.source if as_begun else f"Judgement, begun from: {each.source}"
+        found[what] = GivenRange(
+            given[f"{what}_low"], given[f"{what}_high"], each.basis if as_begun else "judgement",
+            words[:LONGEST_SOURCE], given["observations"],
+        )  # fmt: skip
+    return found
+
+
+def _begun(item: LibraryScenario, count: float, *, currency: str) -> list[Begun]:
+    factor, edition = _factor(item, count), f"Library {item.version}"
+    scaled = "" if item.per == "organization" else f"; × {factor:g} × {item.per}"
+    same = currency == item.currency
+    low, high = (_plain(each * factor) for each in item.frequency)
+    ends = [f"{each:,.0f}" if same else "" for each in item.loss]
+    found = [
+        Begun("frequency", low, high, item.basis, f"{edition}: {item.source}{scaled}"),
+        Begun("loss", ends[0], ends[1], item.loss_basis, f"{edition}: {item.loss_source}, {item.year}"),
+    ]
+    if item.harm:
+        found.append(
+            Begun("harm", _plain(item.harm[0]), _plain(item.harm[1]), "judgement", f"{edition}: judgement, {item.year}")
+        )
+    return found
+
+
+def _factor(item: LibraryScenario, count: float) -> float:
+    return count / 1_000 if item.per == PEOPLE else 1.0 if item.per == "organization" else count
+
+
+def _arithmetic(item: LibraryScenario, count: float) -> str:
+    low, high = item.frequency
+    factor = _factor(item, count)
+    if item.per == "organization":
+        return _("%(low)s to %(high)s a year for an organization; nothing is scaled.") % {
+            "low": _plain(low), "high": _plain(high),
+        }  # fmt: skip
+    how = f"{number(count)} / 1,000" if item.per == PEOPLE else number(count)
+    return _("%(low)s to %(high)s a year per %(per)s × %(how)s = %(now_low)s to %(now_high)s a year.") % {
+        "low": _plain(low), "high": _plain(high), "per": item.per, "how": how,
+        "now_low": _plain(low * factor), "now_high": _plain(high * factor),
+    }  # fmt: skip
+
+
+def _scaled(request: Asking, per: str, *, permission: str) -> tuple[Unit, float, ScaleForm]:
+    """Return the unit and how many of `per` it has: as asked, else as on file, else one of each."""
+    units = list(units_where(request.user, permission).order_by("path"))
+    if not units:
+        raise Http404(_("There is no unit in which you may do this."))
+    asked = ScaleForm(request.GET or None, user=request.user, permission=permission)
+    is_read = request.GET and asked.is_valid()
+    unit: Unit = asked.cleaned_data["unit"] if is_read else units[0]
+    typed = asked.cleaned_data.get("count") if is_read else None
+    count = 1.0 if per == "organization" else float(typed or known_count(per, unit) or 1)
+    shown = ScaleForm(user=request.user, permission=permission, initial={"unit": unit.uid, "count": f"{count:g}"})
+    return unit, count, shown
+
+
+def _tag(request: Asking, item: LibraryScenario | LibraryMeasure, unit: Unit, rows: Any) -> None:
+    """Mark what keeps people safe: safety is no area of its own, it is a tag across the three."""
+    if item.safety and scope_of(request.user).allows(TALK, unit.pk):
+        tag_rows(request.user, rows, name="safety")
+
+
+def _taken(request: Asking, item: LibraryScenario | LibraryMeasure, *, kind: str) -> list[tuple[Any, Any]]:
+    """Return what began from a row, each with what the library says otherwise today."""
+    return [(each, differences_from(each.content, item)) for each in taken_before(request.user, item.key, kind=kind)]
+
+
+def _list(request: Asking, template: str, *, rows: list[Any], total: int, tags: list[str]) -> HttpResponse:
+    asked = {name: request.GET.get(name, "")[:60] for name in ("text", "area", "tag", "most")}
+    words = ngettext("%(n)s fits what you ask.", "%(n)s fit what you ask.", len(rows)) % {"n": len(rows)}
+    about = {
+        "rows": rows, "total": total, "tags": tags, "asked": asked, "areas": AREAS,
+        "said": words if any(asked.values()) else "", "is_narrowed": any(asked.values()),
+    }  # fmt: skip
+    return render(request, template, about)
+
+
+def _asked(request: Asking, item: LibraryScenario | LibraryMeasure, words: str) -> bool:
+    area, tag, text = (request.GET.get(name, "") for name in ("area", "tag", "text"))
+    in_area = not area or (item.safety if area == "safety" else item.area == area)
+    told = " ".join(fold(f"{item.name} {words} {' '.join(item.tags)}"))
+    return in_area and (not tag or tag in item.tags) and all(each in told for each in fold(text[:200]))
+
+
+def _is_cheap(request: Asking, item: LibraryMeasure) -> bool:
+    most = request.GET.get("most", "").replace(",", "").strip()
+    return not most.isdecimal() or item.cash[0] <= int(most[:12])
+
+
+def _scenario(key: str) -> LibraryScenario:
+    found = library().scenarios.get(key)
+    if found is None:
+        raise Http404(_("The library has no such scenario."))
+    return found
+
+
+def _measure(key: str) -> LibraryMeasure:
+    found = library().measures.get(key)
+    if found is None:
+        raise Http404(_("The library has no such measure."))
+    return found
+
+
+def _middle(low: float, high: float) -> float:
+    """Return the middle of a range as its ratio has it, with two digits; half the high end where it begins at zero."""
+    middle = math.sqrt(low * high) if low > 0 else high / 2
+    return float(f"{middle:.2g}")
+
+
+def _plain(value: float) -> str:
+    """Write a number with three digits, never with an exponent."""
+    if value == 0:
+        return "0"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
