@@ -9,7 +9,8 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
-        from alcaide.organization import due, queries  # noqa: PLC0415
+        from alcaide.common.jobs import every  # noqa: PLC0415
+        from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415
         from alcaide.organization.models import SEE, Person, Unit  # noqa: PLC0415
 
         permissions.provide_scopes(queries.scope)
@@ -18,3 +19,5 @@ class OrganizationConfig(AppConfig):
         registries.offer_subject(Unit.SUBJECT, "Unit", queries.unit_subject)
         registries.offer_subject(Person.SUBJECT, "Person", queries.person_subject)
         registries.offer_due("organization", due.due)
+        sheets.offer()
+        every(jobs.CLOSE, function=jobs.close_leavers, seconds=jobs.CLOSE_EVERY_S, about="Sign-ins of who left")
