@@ -7,9 +7,10 @@ Separators, names of months and the words around a number follow the active lang
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.utils import dateformat, formats
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from alcaide.common.money import minor_digits
 
@@ -41,6 +42,12 @@ class _Rung:
 
 
 def _rungs() -> tuple[_Rung, ...]:
+    return _rungs_in(get_language() or "")
+
+
+@lru_cache(maxsize=16)
+def _rungs_in(_language: str) -> tuple[_Rung, ...]:
+    """Return the ladder in the active language, which the caller names: a list writes a hundred sums with it."""
     ladder = [
         ("1e3", "1", 0, ""),
         ("1e4", "1e3", 1, pgettext("thousands of money", "k")),

@@ -173,7 +173,7 @@ class ActionsPage(ListPage):
             return _("Nothing is known of the network's flaws yet."), ""
         first = heading(self.request.user) if view == "first" else []
         if first:
-            return _answer(summed(first)), _start(first[0])
+            return _answer(summed(first)), _start(first[0], of=len(first))
         return _counted(view, page), _unpriced() if view == "first" and page.total else ""
 
     def more(self, page: Page) -> dict[str, Any]:
@@ -192,11 +192,18 @@ def _answer(sums: Sums) -> str:
     return _("%(hours)s hours remove %(money)s a year.") % said
 
 
-def _start(first: Action) -> str:
+def _start(first: Action, *, of: int) -> str:
     said = {"title": first.title, "hours": hours_words(first.hours)}
     if first.exploited:
-        return _("Start with “%(title)s”: %(hours)s, and it is being exploited.") % said
-    return _("Start with “%(title)s”: %(hours)s.") % said
+        told = _("Start with “%(title)s”: %(hours)s, and it is being exploited.") % said
+    else:
+        told = _("Start with “%(title)s”: %(hours)s.") % said
+    if of == 1:
+        return told
+    added = ngettext(
+        "The sum adds what %(n)d action removes alone.", "The sum adds what %(n)d actions remove alone.", of
+    )
+    return f"{told} {added % {'n': of}}"
 
 
 def _unpriced() -> str:

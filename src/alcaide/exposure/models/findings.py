@@ -163,6 +163,17 @@ class Finding(Record):
             models.Index(fields=["check_id"], name="findings_by_check"),
             models.Index(fields=["action", "state", "limit_on", "id"], name="findings_by_action"),
             models.Index(fields=["decision"], name="findings_decided", condition=models.Q(decision__isnull=False)),
+            models.Index(fields=["unit", "state", "limit_on", "id"], name="findings_by_unit_limit"),
+            models.Index(
+                fields=["state", "-severity", "-id"],
+                name="findings_decided_by_rating",
+                condition=models.Q(decision__isnull=False),
+            ),
+            models.Index(
+                fields=["unit", "state", "-severity", "-id"],
+                name="findings_decided_by_unit",
+                condition=models.Q(decision__isnull=False),
+            ),
             # Its condition names no value: SQLite does not see that a bound 'open' is the 'open' of an index.
             models.Index(
                 fields=["state", "-severity", "-id"],

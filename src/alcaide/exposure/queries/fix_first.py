@@ -24,14 +24,15 @@ MOST_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What some actions come to together. The money adds what each removes alone; None where none is priced."""
+    """What some actions come to. The money adds what each removes alone; None where none is priced.
+
+    There is no range: ends of ranges do not add, and neither do actions that mend the same host.
+    """
 
     actions: int
     hours: float
     priced: int
     removes: Money | None
-    low: Money | None
-    high: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def sums_of(rows: QuerySet[Action]) -> Sums:
     """Add up actions. One query."""
     held = rows.order_by().aggregate(
         number=Count("pk"), hours=Sum("hours"), priced=Count("priced_run"), amount=Sum("removes_minor"),
-        low=Sum("removes_low_minor"), high=Sum("removes_high_minor"), currency=Max("currency"),
+        currency=Max("currency"),
     )  # fmt: skip
     return _sums(held)
 
@@ -93,18 +94,14 @@ def summed(rows: Iterable[Action]) -> Sums:
     kept = list(rows)
     return _sums({
         "number": len(kept), "hours": sum(row.hours for row in kept), "priced": sum(row.is_priced for row in kept),
-        "amount": sum(row.removes_minor for row in kept), "low": sum(row.removes_low_minor for row in kept),
-        "high": sum(row.removes_high_minor for row in kept),
+        "amount": sum(row.removes_minor for row in kept),
         "currency": max((row.currency for row in kept), default=""),
     })  # fmt: skip
 
 
 def _sums(held: dict[str, Any]) -> Sums:
-    ends = [
-        Money(held[name] or 0, held["currency"], Kind.EXPECTED) if held["priced"] else None
-        for name in ("amount", "low", "high")
-    ]
-    return Sums(held["number"], held["hours"] or 0.0, held["priced"], *ends)
+    removes = Money(held["amount"] or 0, held["currency"], Kind.EXPECTED) if held["priced"] else None
+    return Sums(held["number"], held["hours"] or 0.0, held["priced"], removes)
 
 
 def promises_of(owners: Collection[int]) -> dict[int, Kept]:

@@ -122,7 +122,10 @@ def test_the_sums_of_ticked_actions_are_told(client, chief):
     scan()
     price(c1=50_000, c2=1_000)
     uids = "&".join(f"uid={action.uid}" for action in Action.objects.all())
-    assert "2 h, removes €51k a year" in " ".join(shown(client, "actions-sums", query=f"?{uids}").split())
+    told = " ".join(shown(client, "actions-sums", query=f"?{uids}").split())
+    assert told == "2 h, €51k a year, each alone and added"
+    one = Action.objects.get(check_id="1").uid
+    assert shown(client, "actions-sums", query=f"?uid={one}").strip() == "1 h, removes €50k a year"
     assert "0 h, not priced" in " ".join(shown(client, "actions-sums", query="?uid=nonsense").split())
 
 
