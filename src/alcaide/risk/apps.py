@@ -27,6 +27,6 @@ class RiskConfig(AppConfig):
         registries.offer_subject("risk.tolerance", "Tolerated risk", subjects.tolerance_subject)
         registries.offer_subject("risk.budget", "Budget", subjects.budget_subject)
         registries.offer_nav(registries.NavItem("Risk", "Risk register", "scenarios", "chart-line", 110, SEE))
-        registries.offer_nav(registries.NavItem("Risk", "Library", "library-scenarios", "book", 130, SEE))
+        registries.offer_nav(registries.NavItem("Risk", "Library", "library-scenarios", "books", 130, SEE))
         registries.offer_pieces("controls.measure", "risk", pieces.leaves)
         jobs.keep_looking()

@@ -78,7 +78,7 @@ class TakeForm(forms.Form):
     def rows(self) -> list[tuple[Begun, Any, Any, Any]]:
         """Return for each range its fields: low, high, seen."""
         return [
-            (each, *(self[f"{what}_{part}"] for part in ("low", "high", "seen"))) for what, each in self.begun.items()
+            (each, self[f"{what}_low"], self[f"{what}_high"], self[f"{what}_seen"]) for what, each in self.begun.items()
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -140,8 +140,16 @@ class ProposeForm(forms.Form):
 
     def rows(self) -> list[tuple[LibraryEffect, Any, Any, Any, Any]]:
         """Return for each effect its fields: scenarios, low, high, seen."""
-        parts = ("scenarios", "low", "high", "seen")
-        return [(each, *(self[f"effect{place}_{part}"] for part in parts)) for place, each in enumerate(self.effects)]  # type: ignore[misc]
+        return [
+            (
+                each,
+                self[f"effect{n}_scenarios"],
+                self[f"effect{n}_low"],
+                self[f"effect{n}_high"],
+                self[f"effect{n}_seen"],
+            )
+            for n, each in enumerate(self.effects)
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
