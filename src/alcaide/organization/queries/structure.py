@@ -70,8 +70,12 @@ def works_here(today: date | None = None) -> Q:
 
 def has_ended(unit: Unit, today: date | None = None) -> bool:
     """Tell whether a unit's last day, or that of one above it, is over."""
-    ended = Unit.objects.filter(until_on__lt=today or timezone.localdate()).values_list("path", flat=True)
-    return any(unit.path.startswith(path) for path in ended)
+    return unit.path.startswith(ended_paths(today))
+
+
+def ended_paths(today: date | None = None) -> tuple[str, ...]:
+    """Return the paths of the units whose last day is over; what begins with one of them has ended, too."""
+    return tuple(Unit.objects.filter(until_on__lt=today or timezone.localdate()).values_list("path", flat=True))
 
 
 def has_left(person: Person) -> bool:

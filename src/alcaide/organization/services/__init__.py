@@ -4,10 +4,20 @@ from .facts import Said, say_fact
 from .founding import AlreadyFounded, found
 from .leaving import close_leavers, end_grants_of_ended_units
 from .limits import set_appetite
+from .lists import confirm_list
 from .people import AddressTaken, NumberTaken, ReportsInCircle, add_person, change_person
 from .rates import change_organization, set_rate
 from .roles import LastChief, RoleHeld, grant, renew, withdraw
 from .sign_in import close_sign_in, let_sign_in, make_sign_in_link
+from .staff import (
+    be_away,
+    change_liaison,
+    name_liaison,
+    qualify,
+    take_back_absence,
+    verify_qualification,
+    withdraw_qualification,
+)
 from .units import NameTaken, UnitInUse, add_unit, change_unit
 
 __all__ = [
@@ -22,19 +32,27 @@ __all__ = [
     "UnitInUse",
     "add_person",
     "add_unit",
+    "be_away",
+    "change_liaison",
     "change_organization",
     "change_person",
     "change_unit",
     "close_leavers",
     "close_sign_in",
+    "confirm_list",
     "end_grants_of_ended_units",
     "found",
     "grant",
     "let_sign_in",
     "make_sign_in_link",
+    "name_liaison",
+    "qualify",
     "renew",
     "say_fact",
     "set_appetite",
     "set_rate",
+    "take_back_absence",
+    "verify_qualification",
     "withdraw",
+    "withdraw_qualification",
 ]

@@ -16,7 +16,7 @@ from alcaide.common.sheets.declared import same
 from alcaide.common.trail import Actor
 from alcaide.intake.sheets import choice, day, lookup, text
 from alcaide.organization.models import CHANGE, Person
-from alcaide.organization.queries import has_ended
+from alcaide.organization.queries import ended_paths
 
 from . import ending, writing
 from .finding import address, may_change, units
@@ -34,6 +34,8 @@ class Standing:
     by_number: Mapping[str, Person]
     by_email: Mapping[str, Person]
     managers: Mapping[str, Person]
+    ended: tuple[str, ...] = ()
+    """The paths of units whose last day is over."""
 
     def of(self, values: Mapping[str, Any]) -> Person | None:
         """Return whom a row means: by HR number; a row's address counts only for who has no number yet."""
@@ -84,7 +86,7 @@ def _standing(by: str, rows: Sequence[Mapping[str, Any]]) -> Standing:
     else:
         managers = Person.objects.filter(hr_number__in=[" ".join(each.split()).upper() for each in named_so])
         found = {same(row.hr_number): row for row in managers}
-    return Standing(by, by_number, by_email, found)
+    return Standing(by, by_number, by_email, found, ended_paths())
 
 
 def _is_whole(context: Context) -> bool:
@@ -125,13 +127,25 @@ def _faults(
                 yield key, _("A new person needs this.")
     elif "name" in values and not values["name"]:
         yield "name", _("Nobody is without a name.")
-    unit = values.get("unit")
+    yield from _unit_faults(actor, values, found, ended=standing.ended)
+    yield from _taken(values, found, standing=standing)
+    joined = values.get("joined_on", found.joined_on if found else None)
+    left = values.get("left_on")
+    if joined and left and left < joined:
+        yield "left_on", _("Nobody leaves before joining: one of the two dates is wrong.")
+    yield from _manager_faults(values, found, standing=standing, context=context)
+
+
+def _unit_faults(
+    actor: Actor, values: Mapping[str, Any], found: Person | None, *, ended: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
     if found is not None and not may_change(actor, found.unit_id):
         yield "", _("You may not change people of the unit in which this person stands.")
+    unit = values.get("unit")
     if unit is not None and (found is None or found.unit_id != unit.pk):
         if not may_change(actor, unit.pk):
             yield "unit", _("You may not change people of this unit.")
-        elif has_ended(unit):
+        elif unit.path.startswith(ended):
             yield "unit", _("%(name)s has ended; choose a unit that goes on.") % {"name": unit.name}
 
 

@@ -1,0 +1,24 @@
+"""A second person's word on a whole list of people."""
+
+from alcaide.common.models import SheetImport, User
+from alcaide.common.permissions import Refused, require
+from alcaide.common.trail import audit, write
+from alcaide.organization.models import CHANGE, ListConfirmed
+from alcaide.organization.queries import root_unit
+
+
+@write
+def confirm_list(actor: User, imported: SheetImport) -> ListConfirmed:
+    """Confirm that this very file may end as many people as it does. Not for who brings it in.
+
+    Needs the right to change people in every unit, which is that of the top one.
+    """
+    require(actor, CHANGE, unit_id=root_unit().pk)
+    if imported.brought_by_id == actor.pk:
+        raise Refused("You brought this list in yourself. A second person must confirm it.")
+    made = ListConfirmed.objects.create(
+        file=imported.file, kind=imported.kind, ends=imported.counts.get("missing") or 1, by=actor
+    )
+    told = {"file": imported.file_name, "sha256": imported.file.sha256, "ends": made.ends}
+    audit(actor, "confirm_list", subject=imported.subject, after=told)
+    return made
