@@ -46,6 +46,11 @@ _SPACE = re.compile(rb"\s*+")
 # Escapes of code points no database takes: controls, lone or paired surrogates, U+FFFE and U+FFFF.
 _ODD = re.compile(rb"\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])")
 _OPENERS = b"{["
+_WHITE = b" \t\n\r\v\f"
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+# So many bytes of a value are compared at either end, to see that a length belongs to it.
+_EDGE = 64
 _LOST_BUDGET = 1 << 29
 _DROP_STEP = 16 << 20
 # A value up to this is stepped over in one go; a larger one is walked, and what lies in it remembered.
@@ -57,6 +62,10 @@ _MOST_DIGITS = 400
 
 class BadRecord(IntakeError):
     """A record that cannot be used; its message is the reason."""
+
+
+class _Doubled(ValueError):
+    """A key stands twice in an object, or is spelled oddly."""
 
 
 class Document:
@@ -72,7 +81,10 @@ class Document:
         self._dropped = 0
         self._objects: dict[int, list[tuple[str, int, int]]] = {}
         self._lists: dict[int, array[int]] = {}
+        self._ends: dict[int, int] = {}
         self.is_damaged = False
+        if isinstance(text, bytes):
+            self._know(self.root, len(text.rstrip(_WHITE)), depth=0)
 
     @property
     def root(self) -> int:
@@ -151,12 +163,14 @@ class Document:
     def read(self, at: int, kind: type[S]) -> S:
         """The object there as a struct; raises BadRecord. A field of a wrong type is left out with a notice."""
         raw = self.raw(at)
-        if not _ODD.search(raw):
-            try:
-                return cast(S, _decoder(kind).decode(raw))
-            except (msgspec.DecodeError, RecursionError):
-                pass
-        return self._leniently(self._parse(raw, at), kind)
+        return _strictly(raw, kind) or self._leniently(self._parse(raw, at), kind)
+
+    def read_quickly(self, at: int, kind: type[S]) -> S | None:
+        """The object there as a struct where nothing about it is amiss; None where `read` must look closer."""
+        try:
+            return _strictly(self.raw(at), kind)
+        except BadRecord:
+            return None
 
     def read_or_none(self, at: int | None, kind: type[S]) -> S | None:
         """The object there, None where there is none or it cannot be used."""
@@ -186,6 +200,10 @@ class Document:
         if end - at > self._source.limits.record_bytes:
             raise BadRecord(f"It is longer than {in_words(self._source.limits.record_bytes)}.")
         return self._text[at:end]
+
+    def length(self, at: int) -> int:
+        """How many bytes the value has that was read last; 0 for any other."""
+        return self._walked[1] - at if self._walked[0] == at else 0
 
     def excerpt(self, at: int) -> str:
         return self._text[at : at + 400].decode("utf-8", "ignore")
@@ -244,6 +262,60 @@ class Document:
             self._walked = (at, end)
         return end
 
+    def _know(self, at: int, end: int, *, depth: int) -> None:
+        """Remember where the parts of a large value lie, by the fast parser; what that refuses is walked when asked."""
+        if end - at <= _SMALL_BYTES or depth > _DEEPEST_WALK:
+            return
+        whole = memoryview(self._text)[at:end]
+        try:
+            if self.is_object(at):
+                found = self._places(_MEMBERS.decode(whole), at, end)
+                self._objects[at] = found
+                parts = [(start, stop) for _, start, stop in found]
+            elif self.is_list(at):
+                self._lists[at] = known = self._spots(_ELEMENTS.decode(whole), at)
+                parts = list(zip(known[::2], known[1::2], strict=True))
+            else:
+                return
+        except (msgspec.DecodeError, RecursionError, _Doubled):
+            return
+        self._ends[at] = end
+        for start, stop in parts:
+            self._know(start, stop, depth=depth + 1)
+
+    def _places(self, members: dict[str, msgspec.Raw], at: int, end: int) -> list[tuple[str, int, int]]:
+        """Where each value of an object begins and ends; raises _Doubled where a key stands twice or is odd."""
+        found: dict[str, tuple[str, int, int]] = {}
+        here = self._after_space(at + 1)
+        while here < end - 1:
+            key = _KEY.match(self._text, here)
+            name = _key(key[1]) if key else ""
+            if key is None or name in found or name not in members:
+                raise _Doubled
+            value, start = memoryview(members[name]), key.end()
+            stop = start + len(value)
+            edge = min(_EDGE, len(value))
+            first, last = self._text[start : start + edge], self._text[stop - edge : stop]
+            if value[:edge] != first or value[-edge:] != last:
+                raise _Doubled
+            found[name] = (name, start, stop)
+            here = self._after_space(self._after_space(stop) + 1)
+        if len(found) != len(members):
+            raise _Doubled
+        return list(found.values())
+
+    def _spots(self, elements: list[msgspec.Raw], at: int) -> "array[int]":
+        """Where each value of a list begins and ends, one after the other."""
+        found = array("Q")
+        here = at
+        for each in elements:
+            here = self._after_space(here + 1)
+            found.append(here)
+            here += len(memoryview(each))
+            found.append(here)
+            here = self._after_space(here)
+        return found
+
     def _known_elements(self, known: "array[int]") -> Iterator[int]:
         for index in range(0, len(known), 2):
             self._walked = (known[index], known[index + 1])
@@ -253,6 +325,8 @@ class Document:
     def _find_end(self, at: int, depth: int = 0) -> int:
         """The offset after the value, -1 if it has none. What lies in a large one is remembered on the way."""
         text = self._text
+        if at in self._ends:
+            return self._ends[at]
         mark = text[at : at + 1]
         if mark not in (b"{", b"["):
             scalar = _SCALAR.match(text, at)
@@ -365,6 +439,15 @@ def _mapped(parts: list[bytes], rest: Iterator[bytes], *, stack: ExitStack) -> m
 @lru_cache(maxsize=64)
 def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
+
+
+def _strictly(raw: bytes, kind: type[S]) -> S | None:
+    if _ODD.search(raw):
+        return None
+    try:
+        return cast(S, _decoder(kind).decode(raw))
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _key(raw: bytes) -> str:

@@ -1,12 +1,15 @@
 """The plain records every reader hands out: what a foreign file says, before anyone decides on it.
 
 A report of hosts comes in this order: one `Scan`; then for each host one `HostSeen`, its `Weakness` and `Quarantined`
-records, one `HostDone`. A `Notice` may come at any time, most come last.
+records, one `HostDone`. A `Notice` may come at any time, most come last. Records of which a file holds very many are
+structs: making dataclasses of so many fields took a fifth of the reading.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+
+import msgspec
 
 IdentifierKind: TypeAlias = Literal[
     "fqdn", "hostname", "netbios", "ipv4", "ipv6", "mac", "agent", "cloud", "image", "serial", "bios-uuid",
@@ -27,8 +30,7 @@ class Identifier:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cvss:
+class Cvss(msgspec.Struct, frozen=True, gc=False):
     """One score of one version of the standard, as its source gave it.
 
     version is "2.0", "3.0", "3.1" or "4.0", or "3" when only a number was printed. With a vector, score is computed
@@ -107,8 +109,7 @@ class HostDone:
     families_run: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Weakness:
+class Weakness(msgspec.Struct, frozen=True, gc=False):
     """One finding of one check on one port of one host, information (severity 0) included.
 
     Its identity is (host, port, protocol, check, location); port 0 means the whole host and is a real value. One
@@ -189,8 +190,7 @@ class EpssModel:
     scored_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Epss:
+class Epss(msgspec.Struct, frozen=True, gc=False):
     """The chance (0..1) that a CVE is exploited somewhere in the next 30 days, and its rank (0..1) among all."""
 
     cve: str

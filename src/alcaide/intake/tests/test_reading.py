@@ -1,5 +1,7 @@
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
+
+import msgspec
 
 from alcaide.intake import examine, read, records
 from alcaide.intake.records import Notice
@@ -42,8 +44,10 @@ def test_an_excerpt_is_short_and_on_one_line():
 
 
 def test_every_record_is_frozen_and_slotted():
-    kinds = [kind for kind in vars(records).values() if isinstance(kind, type) and is_dataclass(kind)]
+    kinds = [kind for kind in vars(records).values() if isinstance(kind, type) and kind.__module__ == records.__name__]
     assert len(kinds) == 13
     for kind in kinds:
-        assert kind.__dataclass_params__.frozen
-        assert set(kind.__slots__) == {field.name for field in fields(kind)}
+        is_struct = issubclass(kind, msgspec.Struct)
+        assert kind.__struct_config__.frozen if is_struct else kind.__dataclass_params__.frozen
+        names = kind.__struct_fields__ if is_struct else [field.name for field in fields(kind)]
+        assert set(kind.__slots__) == set(names)

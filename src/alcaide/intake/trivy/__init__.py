@@ -28,6 +28,8 @@ _FAMILY_OF_CLASS = {
     _SYSTEM_CLASS: VULNERABILITY, "lang-pkgs": VULNERABILITY, "config": MISCONFIGURATION, "secret": SECRET,
 }  # fmt: skip
 _SET_ASIDE: dict[str, Verdict] = {"not_affected": "not-affected", "fixed": "fixed"}
+# So much of a list is kept between the two looks at it: which versions stand side by side, then each flaw.
+_HELD_BYTES = 8 << 20
 _OPERATOR = re.compile(rb'"aquasecurity\.github\.io/')
 _NOT_READ = frozenset({"SbomReport", "ClusterSbomReport", "ClusterComplianceReport"})
 
@@ -203,14 +205,22 @@ class _Reader:
         whole: type[shapes.Flaw] | type[shapes.OperatorFlaw] = shapes.Flaw
         if is_operator:
             part, whole = shapes.OperatorPlaced, shapes.OperatorFlaw
+        held: dict[int, shapes.Flaw | shapes.OperatorFlaw] = {}
+        left = _HELD_BYTES
         for here in document.elements(at):
+            flaw = document.read_quickly(here, whole) if left > 0 else None
+            if flaw is not None:
+                findings.note(flaw, result)
+                held[here] = flaw
+                left -= document.length(here)
+                continue
             try:
                 findings.note(document.read(here, part), result)
             except BadRecord:
                 continue
 
         def one(here: int, spot: str) -> Weakness:
-            flaw = document.read(here, whole)
+            flaw = held.pop(here, None) or document.read(here, whole)
             self._cves.add(normal_cve(flaw.id))
             return findings.vulnerability(flaw, result, self._source, at=spot)
 
