@@ -32,6 +32,7 @@ class Limits:
         self._learnt: set[str] = set()
         self._flaws: dict[tuple[str, tuple[str, ...]], tuple[frozenset[FlawState], date | None]] = {}
         self._days: dict[datetime, date] = {}
+        self._cases: dict[tuple[int, date, str, frozenset[FlawState]], tuple[date | None, str]] = {}
         self._found: dict[tuple[int, date, str, str, tuple[str, ...]], Found] = {}
 
     def learn(self, cves: Iterable[str]) -> None:
@@ -52,11 +53,20 @@ class Limits:
         found = self._found.get(about)
         if found is None:
             flaws, listed_on = self._flaws_of(vector, cves)
-            limit = self._table.limit(severity=severity, first_seen_on=day, reached_from=reached_from, flaws=flaws)
-            found = (listed_on, limit.due_on, limit.why[:LONGEST_WHY])
+            found = (listed_on, *self._case((severity, day, reached_from, flaws)))
             _forget_beyond(self._found)
             self._found[about] = found
         return found
+
+    def _case(self, about: tuple[int, date, str, frozenset[FlawState]]) -> tuple[date | None, str]:
+        """Work a case out; flaws of which the same is known, most of them, are one case."""
+        held = self._cases.get(about)
+        if held is None:
+            severity, day, reached_from, flaws = about
+            limit = self._table.limit(severity=severity, first_seen_on=day, reached_from=reached_from, flaws=flaws)
+            _forget_beyond(self._cases)
+            held = self._cases[about] = (limit.due_on, limit.why[:LONGEST_WHY])
+        return held
 
     def _day(self, moment: datetime) -> date:
         _forget_beyond(self._days)

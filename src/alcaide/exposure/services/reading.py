@@ -1,6 +1,8 @@
 """Reading a landed report: in chunks, resumable, to an end where the counts add up."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -71,10 +73,11 @@ def read_in(actor: Actor, report: Report, *, progress: Progress | None = None) -
     try:
         _check_archive(report.file)
         rows = _rows(report, told)
-        counts = in_chunks(
-            actor, key=key, verb="take_in_report", about=report.subject, rows=rows, write=writer.write,
-            chunk=CHUNK, progress=progress,
-        )  # fmt: skip
+        with _everything_else_frozen():
+            counts = in_chunks(
+                actor, key=key, verb="take_in_report", about=report.subject, rows=rows, write=writer.write,
+                chunk=CHUNK, progress=progress,
+            )  # fmt: skip
         # A bulk that was finished before a kill does not look at its rows again.
         for _ in rows:
             pass
@@ -88,6 +91,19 @@ def stop_reading(actor: Actor, report: Report, *, reason: str) -> Report:
     """Mark a report as not taken in because somebody stopped it; what was read before stands."""
     require(actor, TAKE_IN, unit_id=report.unit_id)
     return _fail(actor, report, reason=reason)
+
+
+@contextmanager
+def _everything_else_frozen() -> Iterator[None]:
+    """Let the collector of cycles look at new objects alone.
+
+    Going through the several 100,000 of a running house again and again took a fifth of an import's time.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _rows(report: Report, told: Told) -> Iterator[Row]:
