@@ -1,6 +1,5 @@
 """What a measure and its rules need, with plain messages beside each field."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -14,22 +13,6 @@ from alcaide.common.permissions import scope_of
 from alcaide.organization.models import Person, Unit
 
 from .models import CHANGE, Measure, MeasureLink, MeasureTest
-
-# Digits in threes between commas, or no comma at all: `1,5` would otherwise be read as fifteen.
-GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?[kKmM]?")
-
-
-class SumField(MoneyField):
-    """A sum of our currency in minor units; a comma that may mean two things is refused."""
-
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
-        # As in Django's own fields of numbers: typed as text, a number afterwards.
-        typed = re.sub(r"[\s\u00a0\u202f]", "", str(value or ""))
-        if not GROUPED.fullmatch(typed):
-            raise ValidationError(
-                _("“%(text)s” is not a sum. Write 1.5M with a point; a comma only parts thousands.") % {"text": value}
-            )
-        return super().to_python(typed)
 
 
 class MeasureForm(forms.ModelForm):
@@ -68,7 +51,7 @@ class MeasureForm(forms.ModelForm):
         more["initial"] = {**known, **(more.get("initial") or {})}
         super().__init__(*arguments, **more)
         chosen: Any = self.fields
-        chosen["cost"] = SumField(
+        chosen["cost"] = MoneyField(
             label=_("Cash a year, in %(currency)s") % {"currency": currency}, currency=currency,
             help_text=_("Running cost plus the purchase spread over its years. 25k and 1.2M work."),
         )  # fmt: skip

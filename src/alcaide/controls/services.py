@@ -11,7 +11,7 @@ from django.utils import timezone
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import require
-from alcaide.common.search import index
+from alcaide.common.search import forget, index
 from alcaide.common.trail import Actor, audit, differences, write
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
@@ -124,6 +124,24 @@ def drop(actor: Actor, measure: Measure) -> Measure:
             f"“{measure.name}” is mandatory: {measure.mandatory_why}. Take that mark away first, with the reason."
         )
     return _step(actor, measure, "drop_measure", start=measure.state, end="dropped")
+
+
+@write
+def withdraw(actor: Actor, measure: Measure) -> None:
+    """Remove a measure that was only proposed and that nothing speaks of yet, as the undo of an import does.
+
+    Needs the right to change measures in its unit. What stands is dropped instead, so that it stays known.
+    Raises WrongState.
+    """
+    require(actor, CHANGE, unit_id=measure.unit_id)
+    if measure.state != "proposed":
+        raise WrongState("Only a measure that is proposed can be withdrawn. Drop it instead.")
+    before = {"name": measure.name, "cost": measure.cost, "unit": measure.unit.subject}
+    subject = measure.subject
+    forget(subject)
+    note_change(ROOM, subject)
+    measure.delete()
+    audit(actor, "withdraw_measure", subject=subject, before=before)
 
 
 @write

@@ -1,6 +1,5 @@
 """A sheet of measures: what its columns are, and what an import or its undo does to measures."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,14 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from alcaide.common import sheets
-from alcaide.common.changes import note_change
 from alcaide.common.models import LostUpdate
 from alcaide.common.money import LARGEST_MINOR, Money, minor_digits
-from alcaide.common.permissions import Refused, require, scope_of
-from alcaide.common.search import forget
+from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared, named
-from alcaide.common.trail import Actor, System, audit, writing
-from alcaide.common.trail import write as write_once
+from alcaide.common.sheets.naming import by_name, folded
+from alcaide.common.trail import Actor, System, writing
 from alcaide.controls import services
 from alcaide.controls.models import CHANGE, Measure
 from alcaide.intake.sheets import Amount, BadCell, choice, day, decimal, lookup, money, text, yes_no
@@ -34,14 +31,14 @@ FIELDS = {
 def units(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     """Find units by name among those that the actor sees."""
     rows = Unit.objects.all() if isinstance(actor, System) else Unit.objects.filter(pk__in=_seen_units(actor))
-    return _by_name(rows, texts, _("Two units are called “%(name)s”."))
+    return by_name(rows, texts, doubled=_("Two units are called “%(name)s”."))
 
 
 def owners(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     """Find people by e-mail address or name among those that the actor sees."""
     rows = list(Person.objects.visible_to(actor))
     mails = {row.email.casefold(): row for row in rows if row.email}
-    found = dict(_by_name(rows, texts, _("Two people are called “%(name)s”. Write the e-mail address.")))
+    found = by_name(rows, texts, doubled=_("Two people are called “%(name)s”. Write the e-mail address."))
     return {**found, **{text: mails[text.casefold()] for text in texts if text.casefold() in mails}}
 
 
@@ -49,8 +46,8 @@ def compare(actor: Actor, rows: Sequence[SheetRow], _context: Context) -> list[O
     """Say what would become of each row."""
     wanted = {row.values["unit"].pk for row in rows}
     held = Measure.objects.filter(unit__in=wanted).select_related("unit", "owner")
-    standing = {(each.unit_id, _folded(each.name)): each for each in held}
-    return [_outcome(actor, row, standing.get((row.values["unit"].pk, _folded(row.values["name"])))) for row in rows]
+    standing = {(each.unit_id, folded(each.name)): each for each in held}
+    return [_outcome(actor, row, standing.get((row.values["unit"].pk, folded(row.values["name"])))) for row in rows]
 
 
 def write(actor: Actor, outcomes: Sequence[Outcome], _context: Context) -> list[Outcome]:
@@ -70,7 +67,7 @@ def take_back(actor: Actor, undone: Sequence[Undone], _context: Context) -> None
     for each in undone:
         measure = each.held
         if each.row.kind == "added":
-            _withdraw(actor, measure)
+            services.withdraw(actor, measure)
         else:
             values = _field_values(each.restore)
             services.change_measure(actor, measure, opened_version=measure.version, **values)
@@ -121,17 +118,6 @@ def _written(actor: Actor, outcome: Outcome) -> Outcome:
     except (ValidationError, LostUpdate, Refused) as fault:
         return outcome.refused(" ".join(fault.messages) if isinstance(fault, ValidationError) else str(fault))
     return outcome.written(made.subject, made.version)
-
-
-@write_once
-def _withdraw(actor: Actor, measure: Measure) -> None:
-    """Remove a measure that only an import proposed and that nothing speaks of yet."""
-    require(actor, CHANGE, unit_id=measure.unit_id)
-    before = {"name": measure.name, "cost": measure.cost, "unit": measure.unit.subject}
-    forget(measure.subject)
-    note_change(services.ROOM, measure.subject)
-    measure.delete()
-    audit(actor, "withdraw_measure", subject=measure.subject, before=before)
 
 
 def _used(ids: Sequence[int]) -> frozenset[int]:
@@ -201,22 +187,6 @@ def _may_change(actor: Actor, unit_id: int) -> bool:
 def _seen_units(actor: Any) -> frozenset[int]:
     scope = scope_of(actor)
     return frozenset().union(*scope.units_by_role.values()) if scope.units_by_role else frozenset()
-
-
-def _by_name(rows: Iterable[Any], texts: Sequence[str], doubled: str) -> dict[str, Any]:
-    named_so = defaultdict(list)
-    for row in rows:
-        named_so[_folded(row.name)].append(row)
-    found: dict[str, Any] = {}
-    for each in texts:
-        hits = named_so.get(_folded(each), [])
-        if hits:
-            found[each] = hits[0] if len(hits) == 1 else BadCell(doubled % {"name": each})
-    return found
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 SHEET = Sheet(

@@ -11,11 +11,12 @@ from alcaide.assets import services
 from alcaide.assets.models import CHANGE, Asset, Place
 from alcaide.common import sheets
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared, named
+from alcaide.common.sheets.naming import folded
 from alcaide.common.trail import Actor
 from alcaide.intake.sheets import choice, lookup, text
 from alcaide.organization.models import Person, Unit
 
-from .finding import folded, may_change, people, places, tried, units
+from .finding import may_change, people, places, tried, units
 
 ROWS: Mapping[str, Any] = {"unit": Unit, "owner": Person, "custodian": Person, "place": Place}
 COLUMNS = (

@@ -1,19 +1,17 @@
 """How a sheet's texts find units, people, places and assets, among what the actor sees."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, SEE, Asset, Place
 from alcaide.assets.queries import asset_words
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.sheets import Outcome
+from alcaide.common.sheets.naming import by_name, folded
 from alcaide.common.trail import Actor, System, writing
-from alcaide.intake.sheets import BadCell
 from alcaide.organization.models import Person, Unit
 
 
@@ -22,23 +20,22 @@ def units(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     rows = Unit.objects.all()
     if not isinstance(actor, System):
         rows = rows.filter(pk__in=scope_of(actor).units_for(SEE))
-    return _by_name(rows, texts, lambda row: row.name)
+    return by_name(rows, texts)
 
 
 def people(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     """Find people by e-mail address or name."""
     rows = list(Person.objects.visible_to(actor))
     mails = {row.email.casefold(): row for row in rows if row.email}
-    found = _by_name(rows, texts, lambda row: row.name)
+    found = by_name(rows, texts)
     return {**found, **{text: mails[text.casefold()] for text in texts if text.casefold() in mails}}
 
 
 def places(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     """Find places by name, or by “place, where it stands in” where several bear the name."""
     rows = list(Place.objects.all().visible_to(actor).select_related("parent"))
-    inside = {folded(f"{row.name}, {row.parent.name}"): row for row in rows if row.parent}
-    found = _by_name(rows, texts, lambda row: row.name)
-    return {**found, **{text: inside[folded(text)] for text in texts if folded(text) in inside}}
+    inside = [row for row in rows if row.parent]
+    return {**by_name(rows, texts), **by_name(inside, texts, name_of=lambda row: f"{row.name}, {row.parent.name}")}
 
 
 def assets(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
@@ -50,7 +47,7 @@ def assets(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     missing = {folded(name) for name in names} - {folded(row.name) for row in hits}
     if missing:
         hits += [row for row in rows.exclude(name__in=names) if folded(row.name) in missing]
-    return {**_by_name(hits, texts, lambda row: row.name), **_by_name(hits, texts, asset_words)}
+    return {**by_name(hits, texts), **by_name(hits, texts, name_of=asset_words)}
 
 
 def may_change(actor: Actor, unit_id: int) -> bool:
@@ -66,22 +63,3 @@ def tried(outcome: Outcome, verb: Callable[[], Any]) -> Outcome:
     except (ValidationError, LostUpdate, Refused) as fault:
         return outcome.refused(" ".join(fault.messages) if isinstance(fault, ValidationError) else str(fault))
     return outcome.written(made.subject, made.version)
-
-
-def folded(name: str) -> str:
-    """Return a name without case and doubled spaces."""
-    return " ".join(name.casefold().split())
-
-
-def _by_name(rows: Iterable[Any], texts: Sequence[str], name_of: Callable[[Any], str]) -> dict[str, Any]:
-    named_so = defaultdict(list)
-    for row in rows:
-        named_so[folded(name_of(row))].append(row)
-    found: dict[str, Any] = {}
-    for each in texts:
-        hits = named_so.get(folded(each), [])
-        if hits:
-            found[each] = hits[0] if len(hits) == 1 else BadCell(
-                _("Several are called “%(name)s”. Write what stands beside the name, too.") % {"name": each}
-            )  # fmt: skip
-    return found
