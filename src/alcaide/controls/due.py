@@ -51,10 +51,12 @@ def _tests(user: User) -> Iterator[Due]:
     today = timezone.localdate()
     for measure in measures(user).filter(_is_to_test_for(user)).order_by("test_due_on", "id"):
         since = measure.drifted_since(today)
+        # Where a test failed, mending waits; the clock of the next test says something only once that test is near.
+        is_near = measure.test_due_on is not None and measure.test_due_on <= today + SOON
         why = _("Drifted: %(why)s") % {"why": holding(measure).reason} if since else _("Its test is due")
         yield Due(
             measure.subject, _("Test: %(name)s") % {"name": measure.name}, why, _url(measure), _("Open"), "target",
-            at=end_of(measure.test_due_on) if measure.test_due_on else None,
+            at=end_of(measure.test_due_on) if is_near and measure.test_due_on else None,
             since=timezone.make_aware(datetime.combine(since, time.min)) if since else None,
         )  # fmt: skip
 

@@ -153,8 +153,13 @@ class ProposeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        named: set[int] = set()
         for place in range(len(self.effects)):
             front = f"effect{place}_"
+            here = {each.pk for each in given.get(f"{front}scenarios") or ()}
+            if here & named:
+                self.add_error(f"{front}scenarios", _("One of these is chosen above already; a pair has one effect."))
+            named |= here
             chosen, seen = given.get(f"{front}scenarios"), given.get(f"{front}seen")
             if chosen and not seen:
                 self.add_error(f"{front}seen", _("Tick it when you have looked at the range, or choose no scenario."))

@@ -20,7 +20,7 @@ from alcaide.controls.models import SEE as SEE_MEASURES
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
 from alcaide.risk.forms import put_faults, units_where
-from alcaide.risk.library import LibraryMeasure, LibraryScenario, differences_from, library, plain
+from alcaide.risk.library import LibraryEffect, LibraryMeasure, LibraryScenario, differences_from, library, plain
 from alcaide.risk.library_forms import Begun, ProposeForm, ScaleForm, TakeForm
 from alcaide.risk.models import ESTIMATE, SEE, Scenario
 from alcaide.risk.queries.library import fitting, known_count, taken_before
@@ -158,23 +158,33 @@ def _propose_form(
         known["cost"] = f"{_middle(item.cash[0] * count, item.cash[1] * count):,.0f}"
     return ProposeForm(
         request.POST or None, effects=on_frequency, scenarios=mine.order_by("name"), currency=currency, initial=known,
-        fits={each.to: fitting(mine, each.to) for each in on_frequency},
+        fits=_fits(mine, on_frequency),
         twice=any(each.unit_id == unit.pk for each in before),
     )  # fmt: skip
 
 
+def _fits(scenarios: Any, effects: list[LibraryEffect]) -> dict[str, list[Scenario]]:
+    """Return by tag the scenarios that are suggested; each once, for the first effect that names it."""
+    named: set[int] = set()
+    found: dict[str, list[Scenario]] = {}
+    for each in effects:
+        found[each.to] = [row for row in fitting(scenarios, each.to) if row.pk not in named]
+        named |= {row.pk for row in found[each.to]}
+    return found
+
+
 def _given_effects(form: ProposeForm, item: LibraryMeasure) -> list[GivenEffect]:
-    found: dict[int, GivenEffect] = {}
+    found: list[GivenEffect] = []
     for place, each in enumerate(form.effects):
         part = {name: form.cleaned_data[f"effect{place}_{name}"] for name in ("scenarios", "low", "high")}
         is_same = (part["low"], part["high"]) == each.left
         basis = each.basis if is_same else "judgement"
         words = f"Library {item.version}: {each.source}" if is_same else f"Judgement, begun from library {item.version}"
-        for scenario in part["scenarios"]:
-            found.setdefault(
-                scenario.pk, GivenEffect(scenario, part["low"], part["high"], basis, words[:LONGEST_SOURCE])
-            )
-    return list(found.values())
+        found += [
+            GivenEffect(scenario, part["low"], part["high"], basis, words[:LONGEST_SOURCE])
+            for scenario in part["scenarios"]
+        ]
+    return found
 
 
 def _given(form: TakeForm) -> dict[str, GivenRange]:

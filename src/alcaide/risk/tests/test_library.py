@@ -226,6 +226,16 @@ class TestTaking:
             in chief.post(reverse("library-propose", args=["harden"]), given).content.decode()
         )
 
+    def test_a_scenario_chosen_for_two_effects_is_refused(self, chief):
+        scenario = priced_scenario()
+        form = page(chief, "library-propose", "harden").context["form"]
+        known = {field.html_name: field.value() for field in form if field.value()}
+        both = {
+            f"effect{n}_{part}": value for n in (0, 1) for part, value in (("scenarios", scenario.uid), ("seen", "on"))
+        }
+        answer = chief.post(reverse("library-propose", args=["harden"]), {**known, **both, "cost_seen": "on"})
+        assert "a pair has one effect" in answer.content.decode()
+
     def test_the_lists_are_narrowed_by_area_tag_words_and_cost(self, chief):
         def keys(name, **asked):
             return {each.key for each in page(chief, name, **asked).context["rows"]}
