@@ -21,6 +21,7 @@ urlpatterns = [
     path("exceptions/<uuid:uid>/renew/", views_decisions.exception_renew, name="exception-renew"),
     path("limits/", views_limits.limits_page, name="limits"),
     path("limits/change/", views_limits.limits_change, name="limits-change"),
+    path("flaws/", views_limits.flaw_facts_list, name="flaw-facts-list"),
     path("flaws/facts/", views_limits.flaw_facts_file, name="flaw-facts-file"),
     path("flaws/<str:cve>/facts/", views_limits.flaw_facts, name="flaw-facts"),
     path("findings/", views.finding_list, name="findings"),

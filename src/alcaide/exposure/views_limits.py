@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from alcaide.exposure.forms_actions import FactsFileForm, FactsForm, RowForms, T
 from alcaide.exposure.limits import RowUnusable, directive
 from alcaide.exposure.models import SEE, SET_LIMITS, STATE_FACTS, FlawFacts
 from alcaide.exposure.queries.limits import limit_tables, newest_table
+from alcaide.exposure.tables_facts import FactsPage
 
 SHOWN = 20
 TRUTH = {"yes": True, "no": False, "": None}
@@ -66,6 +68,12 @@ def limits_change(request: HttpRequest) -> HttpResponse:
     return render(
         request, "exposure/limits_form.html", {"form": form, "rows": rows}, status=422 if form.errors else 200
     )
+
+
+def flaw_facts_list(request: HttpRequest) -> HttpResponseBase:
+    """List what is stated or published of flaws."""
+    require(signed_in(request), SEE)
+    return FactsPage.as_view()(request)
 
 
 def flaw_facts(request: HttpRequest, cve: str) -> HttpResponse:

@@ -256,6 +256,26 @@ def test_published_facts_do_not_overwrite_what_somebody_stated(client, chief):
     assert again["taken"] == 1
 
 
+def test_facts_are_listed_with_who_said_so_and_where(client, chief):
+    make_organization()
+    assert "Nothing is stated of any flaw yet." in shown(client, "flaw-facts-list")
+    services.state_facts(chief, cve="CVE-2024-0001", automatable=False, impact="partial", source="our own test")
+    text = "cve,automatable,impact\nCVE-2024-0002,yes,\n"
+    services.take_facts(HOUSE, io.StringIO(text), source="CISA Vulnrichment", on=date(2026, 11, 20))
+    page = shown(client, "flaw-facts-list")
+    for words in ("Facts of 2 flaws are stated.", chief.name, "our own test", "CISA Vulnrichment", "not said"):
+        assert words in page
+    assert "CVE-2024-0002" not in shown(client, "flaw-facts-list", query="?view=person")
+    assert reverse("flaw-facts-list") in shown(client, "limits")
+
+
+def test_the_list_of_facts_is_exported(client, chief):
+    services.state_facts(chief, cve="CVE-2024-0001", automatable=True, impact="total", source="our own test")
+    answer = client.get(reverse("flaw-facts-list") + "?export=csv")
+    text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert b"our own test" in text
+
+
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "cve,automatable,impact\nCVE-1,perhaps,total\n"])
 def test_facts_that_cannot_be_read_name_the_line(text):
     with pytest.raises(services.FactsUnusable, match=r"line|Line"):
