@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alcaide.engine.loss.atoms import Discrete, Empirical, Fixed
-    from alcaide.engine.loss.belief import Pricing, predictive, price
+    from alcaide.engine.loss.belief import Pricing, check_priced, predictive, price
     from alcaide.engine.loss.curve import Curve, Prepared, prepare
     from alcaide.engine.loss.distribution import Aggregate, aggregate
     from alcaide.engine.loss.draws import factor_draws, stream_draws
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
     from alcaide.engine.loss.stream import Factor, Stream, means
 
-ENGINE_VERSION: str = "1.0"
+ENGINE_VERSION: str = "1.1"
 """Changes when a figure of the same input may change; stored with every run."""
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "Uniform",
     "aggregate",
     "ceded",
+    "check_priced",
     "factor_draws",
     "means",
     "predictive",
@@ -66,7 +67,7 @@ __all__ = [
 
 _HOME = {
     "atoms": "Discrete Empirical Fixed",
-    "belief": "Pricing predictive price",
+    "belief": "Pricing check_priced predictive price",
     "curve": "Curve Prepared prepare",
     "distribution": "Aggregate aggregate",
     "draws": "factor_draws stream_draws",

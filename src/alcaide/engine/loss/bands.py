@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import special
 
-from alcaide.engine.loss.arrays import FloatArray
+from alcaide.engine.loss.arrays import BoolArray, FloatArray
 from alcaide.engine.loss.cubic import hermite
+from alcaide.engine.loss.families import NARROWEST, Family, gather
 from alcaide.engine.loss.grid import Grid, split_atoms
 from alcaide.engine.loss.ladder import mixed_over_factor
 from alcaide.engine.loss.stream import Stream
@@ -18,6 +20,8 @@ _POINTS = 1024
 _TILT = 9.0
 _NODES_A_DECADE = 48
 _LOWEST, _HIGHEST = -24, 24  # rungs below and above the scale
+_FEW = 64  # streams up to which each is worked out by itself
+_NEVER = 1e-11  # chance of a year within a sum, in every draw, below which no finer grid is built for it
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +55,11 @@ class Bands:
         """P(S > at) in each draw.  at: (k,) money.  Returns (draws, k)."""
         out = np.ones((self._total.size, at.size))
         index = np.array([self._index(x) for x in at.tolist()])
-        for rung in np.unique(index).tolist():
+        for rung in np.unique(index)[::-1].tolist():
             here = (index == rung) & (at >= 0)
-            places, shares = self._rung(rung)
-            out[:, here] = np.stack([1 - np.interp(at[here], places, row) for row in shares]) if here.any() else 0
+            if here.any() and not self._is_never(rung):
+                places, shares = self._rung(rung)
+                out[:, here] = np.stack([1 - np.interp(at[here], places, row) for row in shares])
         return np.clip(out, 0.0, 1.0)
 
     def var(self, share: float) -> FloatArray:
@@ -82,6 +87,15 @@ class Bands:
             return float(places[0])
         low, high = float(shares[row, at - 1]), float(shares[row, at])
         return float(places[at - 1] + (share - low) / max(high - low, 1e-300) * (places[at] - places[at - 1]))
+
+    def _is_never(self, index: int) -> bool:
+        """Whether a longer grid shows that hardly a year of any draw stays within this one's sums."""
+        longer = min((built for built in self._rungs if built > index), default=None)
+        if index in self._rungs or longer is None:
+            return False
+        places, shares = self._rungs[longer]
+        within = int(np.searchsorted(places, self._scale * _SPAN**index)) + 1
+        return bool((shares[:, min(within, places.size - 1)] < _NEVER).all())
 
     def _index(self, at: float) -> int:
         if at <= 0:
@@ -130,15 +144,34 @@ class Bands:
         """sum of rate x E min(X, d) and of rate x P(X > d) at the nodes, each (draws, nodes)."""
         capped = np.zeros((self._total.size, nodes.size))
         passed = np.zeros_like(capped)
-        log_nodes = np.log(np.maximum(nodes, 1e-300))
-        for column in np.flatnonzero(~self._fixed).tolist():
+        passed[:, 0] = self._rates[:, ~self._fixed].sum(axis=1)
+        sums = nodes[1:]
+        if self._family is not None:
+            capped[:, 1:], passed[:, 1:] = self._family.table(sums)
+        log_sums = np.log(sums)
+        for column in np.flatnonzero(self._alone).tolist():
             sigma = self._drawn.streams[column].sigma
             middle, rate = self._drawn.middles[:, column : column + 1], self._rates[:, column : column + 1]
-            score = (log_nodes - middle) / sigma
+            score = (log_sums - middle) / sigma
             beyond = rate * special.ndtr(-score)
-            capped += rate * np.exp(middle + sigma**2 / 2) * special.ndtr(score - sigma) + nodes * beyond
-            passed += beyond
+            capped[:, 1:] += rate * np.exp(middle + sigma**2 / 2) * special.ndtr(score - sigma) + sums * beyond
+            passed[:, 1:] += beyond
         return capped, passed
+
+    @cached_property
+    def _alone(self) -> BoolArray:
+        """Which streams are worked out one by one: few of them, or too steep for a table."""
+        spreads = np.array([s.sigma for s in self._drawn.streams])
+        smooth = ~self._fixed
+        return smooth if smooth.sum() <= _FEW else np.asarray(smooth & (spreads < NARROWEST))
+
+    @cached_property
+    def _family(self) -> Family | None:
+        together = ~self._fixed & ~self._alone
+        if not together.any():
+            return None
+        spreads = np.array([s.sigma for s in self._drawn.streams])[together]
+        return gather(self._drawn.middles[:, together], spreads, self._rates[:, together])
 
 
 def envelope(rows: FloatArray, around: Sequence[float] | FloatArray) -> tuple[FloatArray, FloatArray]:

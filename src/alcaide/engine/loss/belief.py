@@ -3,10 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from alcaide.engine.loss.arrays import FloatArray
+from alcaide.engine.errors import EngineError
+from alcaide.engine.loss.arrays import FloatArray, IntArray
 from alcaide.engine.loss.atoms import Fixed
 from alcaide.engine.loss.bands import Bands, Drawn, envelope
 from alcaide.engine.loss.distribution import Aggregate
@@ -16,7 +18,17 @@ from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Lognormal, Severity
 from alcaide.engine.loss.stream import Factor, Stream, check_streams, means
 
-__all__ = ["Factor", "Pricing", "Stream", "factor_draws", "means", "predictive", "price", "stream_draws"]
+__all__ = [
+    "Factor",
+    "Pricing",
+    "Stream",
+    "check_priced",
+    "factor_draws",
+    "means",
+    "predictive",
+    "price",
+    "stream_draws",
+]
 
 _POINTS = 1024
 _CURVE_POINTS = 64
@@ -114,7 +126,7 @@ def price(
     drawn = _draw(streams, systemic_cv=systemic_cv, seed=seed, draws=draws)
     rows = drawn.rates * mean_sizes(streams, drawn.middles)
     own = means(streams)
-    groups = {s.group: np.array([other.group == s.group for other in streams]) for s in streams}
+    groups = _groups(streams)
     bands = Bands(drawn, scale=year.scale)
     var = {level: year.var(level) for level in levels}
     curve = _curve(year) if at is None else np.atleast_1d(np.asarray(at, float))
@@ -155,6 +167,14 @@ def _draw(streams: Sequence[Stream], *, systemic_cv: float, seed: int, draws: in
     )
 
 
+def _groups(streams: Sequence[Stream]) -> dict[str, IntArray]:
+    """Where the streams of each group stand, in the order in which the groups are first named."""
+    found: dict[str, list[int]] = {}
+    for place, stream in enumerate(streams):
+        found.setdefault(stream.group, []).append(place)
+    return {group: np.array(places) for group, places in found.items()}
+
+
 def _pair(rows: FloatArray, figure: float) -> tuple[float, float]:
     low, high = envelope(rows[:, None], [figure])
     return float(low[0]), float(high[0])
@@ -173,6 +193,35 @@ def predictive(streams: Sequence[Stream], *, systemic_cv: float = 0.0) -> Aggreg
     """
     check_streams(streams)
     return Aggregate(Portfolio(tuple(_risk(s) for s in streams), (), systemic_cv), points=_POINTS)
+
+
+def check_priced(streams: Sequence[Stream]) -> None:
+    """Refuse, in words, streams that price would refuse or whose figures are beyond what it can count.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+        As for price. Nothing is computed but moments in closed form.
+
+    Raises
+    ------
+    EngineError
+        For ids used twice, a factor with two beliefs, and a year whose mean or spread is too large for a number.
+
+    Examples
+    --------
+    >>> from alcaide.engine.loss import Stream, check_priced
+    >>> check_priced([Stream("theft", 2, 2, 500, 500)])
+    """
+    check_streams(streams)
+    for stream in streams:
+        try:
+            stream.left_rate()
+            spread = math.exp(stream.sigma**2 + stream.unsure**2) * stream.mean_loss() ** 2 * stream.rate_moment(2)
+        except (OverflowError, ZeroDivisionError):
+            spread = math.inf
+        if not math.isfinite(spread):
+            raise EngineError(f"stream {stream.id}: its ranges are too wide to count with: bring their ends together")
 
 
 def _risk(stream: Stream) -> Risk:
@@ -203,10 +252,15 @@ def _middle_points(ratio: float) -> tuple[FloatArray, FloatArray]:
     gauss = 4 + math.ceil(max(5 * min(ratio, 1.0), 2.5 * ratio**2))
     even = min(1 + math.ceil(12 * ratio), _MOST_REGIMES)
     if gauss <= even or gauss <= 8:
-        scores, weights = np.polynomial.hermite_e.hermegauss(gauss)
-        return scores, weights
+        return _gauss(gauss)
     scores = np.linspace(-6, 6, even)
     return scores, np.exp(-(scores**2) / 2)
+
+
+@lru_cache(maxsize=64)
+def _gauss(points: int) -> tuple[FloatArray, FloatArray]:
+    scores, weights = np.polynomial.hermite_e.hermegauss(points)
+    return scores, weights
 
 
 def _blur(stream: Stream) -> float:

@@ -15,7 +15,7 @@ from alcaide.engine.loss.grid import Grid, fast_length
 from alcaide.engine.loss.parts import Atoms, Rung, extrapolate, middle_tilt
 from alcaide.engine.loss.portfolio import Portfolio, Risk, Shock
 from alcaide.engine.loss.severity import Severity
-from alcaide.engine.loss.year import Year, at_zero, atom_values, atoms_only, on_grids
+from alcaide.engine.loss.year import OnGrids, Year, at_zero, atom_values, atoms_only
 
 _EXACT = 1e-11  # a quantile's chance may be missed by this much: the rounding of a long sum
 _RARE = 1e-9
@@ -143,9 +143,9 @@ class Aggregate:
             raise EngineError("a sum asked for is not a number")
         out = np.zeros(at.shape)
         index = np.array([self._index(x) for x in at.tolist()])
-        for rung in np.unique(index).tolist():
+        for rung in np.unique(index)[::-1].tolist():
             here = (index == rung) & (at >= 0)
-            if here.any():
+            if here.any() and not self._is_never(rung):
                 out[here] = what(self._rung(rung), at[here])
         return out
 
@@ -157,6 +157,13 @@ class Aggregate:
         if math.isinf(at):
             return _HIGHEST
         return int(min(max(math.ceil(math.log(at / self.scale, self._span) - 1e-12), _LOWEST), _HIGHEST))
+
+    def _is_never(self, index: int) -> bool:
+        """Whether a longer grid shows that hardly a year stays within this one's sums: then it is not built."""
+        longer = min((built for built in self._rungs if built > index), default=None)
+        if index in self._rungs or longer is None:
+            return False
+        return float(self._rungs[longer].cdf(np.array(self._top(index)))) < _EXACT
 
     def _start(self) -> int:
         return 1
@@ -179,7 +186,7 @@ class Aggregate:
         tilt = middle_tilt(top, self._raw_mean)
         grid = Grid(top / (self.points - 4), self.points, tilt)
         half = Grid(2 * grid.step, self.points // 2, tilt)
-        rest = self._year.transform(on_grids((grid, half)))
+        rest = self._year.transform(OnGrids((grid, half)))
         # what the lattice holds is taken off on the same grids, so the rest has no separate sums
         rest = rest - (self._year.transform(atoms_only((grid, half))) if self._step else atoms.total)
         fine, coarse = rest[: grid.points + 1], rest[grid.points + 1 :]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -52,11 +53,7 @@ class Factor:
 
     def moment(self, order: int) -> float:
         """E[share^order] by the trapezoid rule over the normal score (error under 1e-12)."""
-        if self.low == self.high:
-            return self.low**order
-        score = np.linspace(-_HALF_WIDTH, _HALF_WIDTH, _POINTS)
-        weight = np.exp(-(score**2) / 2)
-        return float(np.sum(weight * self.values(score) ** order) / np.sum(weight))
+        return self.low**order if self.low == self.high else _moment(self.low, self.high, order)
 
 
 @dataclass(frozen=True)
@@ -135,6 +132,13 @@ class Stream:
     def mean_loss(self) -> float:
         """Predictive mean of one loss, money."""
         return self.loss_low if self.is_fixed else math.exp(self.middle + (self.sigma**2 + self.unsure**2) / 2)
+
+
+@lru_cache(maxsize=1 << 14)
+def _moment(low: float, high: float, order: int) -> float:
+    score = np.linspace(-_HALF_WIDTH, _HALF_WIDTH, _POINTS)
+    weight = np.exp(-(score**2) / 2)
+    return float(np.sum(weight * Factor("", low, high).values(score) ** order) / np.sum(weight))
 
 
 def _check_ends(stream: str, what: str, *, low: float, high: float) -> None:

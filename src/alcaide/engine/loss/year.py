@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy import special
 
 from alcaide.engine.loss.arrays import ComplexArray, FloatArray
 from alcaide.engine.loss.frequency import Counted, Poisson
@@ -20,10 +21,12 @@ from alcaide.engine.loss.ladder import (
     mixed_over_factor,
     rate_mixture,
 )
+from alcaide.engine.loss.pooled import Pool
 from alcaide.engine.loss.portfolio import Portfolio, Risk
-from alcaide.engine.loss.severity import Severity
+from alcaide.engine.loss.severity import Lognormal, Severity
 
 _BLOCK = 16384  # values worked on at once (frequencies x points of the factor): a ladder stays in the cache
+_TOGETHER = 64  # risks on ladders whose sizes are held at once
 _COARSEST = 0.7
 _PEAKED = 10.0  # a size's E X² / (E X)² is not trusted above this to smooth the curve
 
@@ -66,12 +69,14 @@ class Year:
         if unsure and portfolio.systemic_cv:
             self._factor = factor_ladder(portfolio.systemic_cv, finest=_finest_total(portfolio))
         noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
-        self._mixed = [self._ladder(r, f, noise=noise) for r, f in unsure]
+        self._pool = Pool(self._factor)
+        many = [(r, f) for r, f in unsure if not self._pool.take(f.rate, _regimes(r))]
+        self._mixed = [self._ladder(r, f, noise=noise) for r, f in many]
 
     @property
     def depth(self) -> int:
         """How much a frequency costs: 0 for closed forms alone, 1 with a ladder, 2 with one for every factor value."""
-        return 0 if not self._mixed else 1 if self.factor_points == 1 else 2
+        return 0 if not (self._mixed or self._pool.size) else 1 if self.factor_points == 1 else 2
 
     @property
     def factor_points(self) -> int:
@@ -82,7 +87,7 @@ class Year:
         others = max(noise - _noise(frequency.mean, risk.severity), 0.0)
         finest = _finest(risk, frequency, high=float(self._factor.values[-1]) ** 0.5, others=others)
         law = closed_form(frequency.rate) or rate_mixture(frequency, self._factor, finest=finest)
-        return _Mixed(risk.regimes or ((1.0, risk.severity),), law)
+        return _Mixed(_regimes(risk), law)
 
     def transform(self, of: Transform) -> ComplexArray:
         """Transform of the year's loss.
@@ -93,14 +98,23 @@ class Year:
         out = np.ones_like(psi)
         for risk, frequency in self._counted:
             out = out * _counted(risk, frequency, of=of)
-        if not self._mixed:
+        if not (self._mixed or self._pool.size):
             return out * mixed_over_factor(psi, self.portfolio.systemic_cv)
-        sizes = [[(share, 1 - of([size], [1.0])) for share, size in m.regimes] for m in self._mixed]
+        return np.asarray(out * np.einsum("k,kn->n", self._factor.weights, self._given_factor(psi, of)))
+
+    def _given_factor(self, psi: ComplexArray, of: Transform) -> ComplexArray:
+        """Transform of the Poisson part at each value of the factor, (values, n)."""
+        total = self._pool.given_factor(lambda sizes: _each(of, sizes), power=self._factor.values[:, None] * psi)
         length = max(_BLOCK // self._factor.weights.size, 1024)
-        for start in range(0, psi.size, length):
-            block = slice(start, start + length)
-            out[block] *= self._over_ladder(psi[block], [[(w, s[block]) for w, s in row] for row in sizes])
-        return out
+        for first in range(0, len(self._mixed), _TOGETHER):
+            near = self._mixed[first : first + _TOGETHER]
+            sizes = [1 - _each(of, [size for _, size in mixed.regimes]) for mixed in near]
+            for start in range(0, psi.size, length):
+                block = slice(start, start + length)
+                for mixed, each in zip(near, sizes, strict=True):
+                    shares = [share for share, _ in mixed.regimes]
+                    total[:, block] *= self._over(mixed, list(zip(shares, each[:, block], strict=True)))
+        return np.asarray(total)
 
     def _exponent(self, of: Transform) -> ComplexArray:
         rates = [rate for rate, _ in self._sure]
@@ -115,20 +129,21 @@ class Year:
                 psi = psi + rate * (np.prod([of([m], [1.0]) for m in members], axis=0) - 1)
         return np.asarray(psi)
 
-    def _over_ladder(self, psi: ComplexArray, sizes: list[list[tuple[float, ComplexArray]]]) -> ComplexArray:
-        points = self._factor.values
-        total = np.exp(points[:, None] * psi)
-        for mixed, regimes in zip(self._mixed, sizes, strict=True):
-            if isinstance(mixed.law, Mixture):
-                total *= mixed.law.over(regimes)
-            else:
-                shape, scale = mixed.law
-                total *= sum(share * (1 + scale * points[:, None] * s) ** -shape for share, s in regimes)
-        return np.asarray(np.einsum("k,kn->n", self._factor.weights, total))
+    def _over(self, mixed: _Mixed, regimes: list[tuple[float, ComplexArray]]) -> ComplexArray:
+        if isinstance(mixed.law, Mixture):
+            return mixed.law.over(regimes)
+        shape, scale = mixed.law
+        points = self._factor.values[:, None]
+        parts = [share * (1 + scale * points * s) ** -shape for share, s in regimes]
+        return np.asarray(np.sum(parts, axis=0))
+
+
+def _regimes(risk: Risk) -> tuple[tuple[float, Severity], ...]:
+    return risk.regimes or ((1.0, risk.severity),)
 
 
 def _counted(risk: Risk, frequency: Counted, *, of: Transform) -> ComplexArray:
-    parts = [share * frequency.generate(of([size], [1.0])) for share, size in risk.regimes or ((1.0, risk.severity),)]
+    parts = [share * frequency.generate(of([size], [1.0])) for share, size in _regimes(risk)]
     return np.asarray(np.sum(parts, axis=0))
 
 
@@ -169,9 +184,37 @@ def _finest_total(portfolio: Portfolio) -> float:
     return math.sqrt(square) / total / math.sqrt(1 + 4 * portfolio.systemic_cv)
 
 
-def on_grids(grids: Sequence[Grid]) -> Transform:
+class OnGrids:
     """Transforms of sizes spread over one or more grids, one grid's frequencies after another's."""
-    return lambda sizes, weights: np.concatenate([g.into(spread(sizes, weights, grid=g)) for g in grids])
+
+    def __init__(self, grids: Sequence[Grid]) -> None:
+        self._grids = grids
+        with np.errstate(divide="ignore"):
+            self._logs = [np.log(np.maximum(g.sums, 1e-300)) for g in grids]
+
+    def __call__(self, sizes: Sequence[Severity], weights: Sequence[float], /) -> ComplexArray:
+        """Transform of the weighted sum."""
+        return np.concatenate([g.into(spread(sizes, weights, grid=g)) for g in self._grids])
+
+    def lognormals(self, sizes: Sequence[Lognormal]) -> ComplexArray:
+        """Transforms of lognormal sizes, all at once: (sizes, frequencies)."""
+        middle, width = (np.array([getattr(s, name) for s in sizes])[:, None] for name in ("mu", "sigma"))
+        means = np.array([s.mean for s in sizes])[:, None]
+        found = []
+        for grid, logs in zip(self._grids, self._logs, strict=True):
+            score = (logs - middle) / width
+            capped = means * special.ndtr(score - width) + grid.sums * special.ndtr(-score)
+            slope = np.diff(capped, axis=1) / grid.step
+            found.append(grid.into(-np.diff(slope, axis=1, prepend=1.0)))
+        return np.concatenate(found, axis=1)
+
+
+def _each(of: Transform, sizes: Sequence[Severity]) -> ComplexArray:
+    """Transform of each size, (sizes, frequencies)."""
+    smooth = [size for size in sizes if isinstance(size, Lognormal)]
+    if isinstance(of, OnGrids) and len(smooth) == len(sizes):
+        return of.lognormals(smooth)
+    return np.stack([of([size], [1.0]) for size in sizes])
 
 
 def atoms_only(grids: Sequence[Grid]) -> Transform:
@@ -196,6 +239,6 @@ def at_zero(keep: Callable[[Severity], float]) -> Transform:
 
 def atom_values(portfolio: Portfolio) -> FloatArray:
     """Every separate size of the risks; what shocks add up to are sums of these."""
-    sizes = [s for r in portfolio.risks for _, s in (r.regimes or ((1.0, r.severity),))]
+    sizes = [s for r in portfolio.risks for _, s in _regimes(r)]
     values = [size.atoms[0] for size in sizes if size.atoms is not None]
     return np.unique(np.concatenate(values)) if values else np.zeros(0)

@@ -131,7 +131,7 @@ def refusal(scenario: Scenario) -> str:
     try:
         for streams in (streams_of(scenario), harm_streams(scenario)):
             if streams:
-                loss.predictive(streams)
+                loss.check_priced(streams)
     except EngineError as fault:
         named = (f"stream {stream_name(scenario)}{FLAWS}: ", f"stream {stream_name(scenario)}: ")
         return str(fault).removeprefix(named[0]).removeprefix(named[1])
