@@ -306,7 +306,7 @@ def spread(numbers: np.random.Generator, targets: int, wanted: int, cap: int, ki
 
 def _zipf(kinds: int) -> np.ndarray:
     """Return the running sum of chances: the first flaws are everywhere, the last nearly nowhere."""
-    weights = 1 / (np.arange(kinds) + 8.0) ** 1.1
+    weights = 1 / (np.arange(kinds) + 8.0) ** 1.6
     sums: np.ndarray = np.cumsum(weights / weights.sum())
     return sums
 
