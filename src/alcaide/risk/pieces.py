@@ -8,6 +8,7 @@ from alcaide.controls.models import Measure
 
 from .models import ESTIMATE, SEE, Scenario
 from .pricing import what_is_left
+from .queries.library import began
 
 
 def leaves(measure: Measure, user: Any) -> list[Piece]:
@@ -32,4 +33,5 @@ def leaves(measure: Measure, user: Any) -> list[Piece]:
         "hidden": effects.count() - len(shown),
         "may_add": scope.allows(ESTIMATE) and measure.state != "dropped",
     }
-    return [Piece("risk/_leaves.html", about)]
+    found = began(measure=measure)
+    return [Piece("risk/_leaves.html", about), *([Piece("risk/_library_began.html", found)] if found else [])]

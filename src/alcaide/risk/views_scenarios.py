@@ -20,6 +20,7 @@ from alcaide.risk import services
 from alcaide.risk.forms import ReachForm, ScenarioForm, put_faults
 from alcaide.risk.models import ESTIMATE, SEE, Scenario
 from alcaide.risk.queries import levels_of_scenario, scenario_shown, tolerance_shown, tolerances_of
+from alcaide.risk.queries.library import began
 from alcaide.risk.queries.ties import bow_tie
 from alcaide.risk.queries.tolerances import may_ask
 
@@ -56,6 +57,7 @@ def scenario_page(request: Asking, uid: UUID) -> HttpResponse:
         ],
         "may_ask": shown.row is not None and scenario.retired_at is None and may_ask(request.user, scenario),
         "tie": bow_tie(request.user, scenario),
+        "began": began(scenario=scenario),
     }
     return render(request, "risk/scenario.html", about)
 

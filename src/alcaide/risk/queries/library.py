@@ -1,9 +1,11 @@
 """What the organization is big by, what was taken from the libraries before, and what fits a measure."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from alcaide.assets.models import Asset
 from alcaide.organization.models import Person, Unit
+from alcaide.risk.library import differences_from, library
 from alcaide.risk.models import Scenario, Taken
 
 SITE_KINDS = ("plant", "office", "warehouse")
@@ -30,9 +32,26 @@ def taken_before(user: Any, key: str, *, kind: str) -> list[Taken]:
     return list(rows.select_related("unit", "scenario", "measure", "taken_by"))
 
 
-def taken_as(**row: Any) -> Taken | None:
-    """Return from what a scenario or a measure began: `taken_as(scenario=row)`."""
-    return Taken.objects.filter(**row).first()
+@dataclass(frozen=True)
+class Began:
+    """The library row from which something began, and how many of its parts the library says otherwise today."""
+
+    taken: Taken
+    name: str
+    differs: int
+    is_gone: bool
+    """Whether the library no longer has the row."""
+
+
+def began(**row: Any) -> Began | None:
+    """Return from what a scenario or a measure began: `began(scenario=row)`; None where somebody typed it."""
+    taken = Taken.objects.filter(**row).select_related("taken_by").first()
+    if taken is None:
+        return None
+    held = library()
+    item = held.scenarios.get(taken.key) if "scenario" in row else held.measures.get(taken.key)
+    differs = len(differences_from(taken.content, item)) if item else 0
+    return Began(taken, str(taken.content["name"]), differs, item is None)
 
 
 def fitting(scenarios: Any, tag: str) -> list[Scenario]:

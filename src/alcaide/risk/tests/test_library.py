@@ -196,6 +196,8 @@ class TestTaking:
         text = page(chief, "library-scenario", "lost-laptop").content.decode()
         assert "The library says otherwise since" in text
         assert "[1.0, 2.0]" in text
+        own = page(chief, "scenario", Scenario.objects.get().uid).content.decode()
+        assert "The library says 1 part otherwise today" in own
 
     def test_a_measure_is_proposed_with_scaled_cost_and_confirmed_effects(self, chief):
         chief.post(reverse("library-take", args=["ransomware"]), answers(chief, "ransomware"))
@@ -215,6 +217,7 @@ class TestTaking:
             "sector",
         )
         assert (effect.left_low, effect.left_high) == (0.4, 0.85)
+        assert "The library says the same today" in page(chief, "measure", made.uid).content.decode()
 
     def test_an_effect_that_nobody_looked_at_is_refused(self, chief):
         scenario = priced_scenario()
