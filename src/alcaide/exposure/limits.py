@@ -151,16 +151,6 @@ def directive() -> Table:
     return Table("bod", deadlines_of(held["row"]), rated)
 
 
-def limit_of(*, severity: int, first_seen_on: date, exploited_since: date | None, reached_from: str) -> Limit:
-    """Return the directive's limit as far as an import knows; `renew_limits` completes it with the facts of each flaw.
-
-    >>> limit_of(severity=4, first_seen_on=date(2026, 11, 1), exploited_since=None, reached_from="internal").why
-    'Critical, no public flaw named: 30 days from 1 Nov 2026, when it was first seen.'
-    """
-    flaws = frozenset({FlawState(exploited_since)}) if exploited_since else frozenset()
-    return directive().limit(severity=severity, first_seen_on=first_seen_on, reached_from=reached_from, flaws=flaws)
-
-
 def own_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[OwnRow, ...]:
     """Read the rows of an own table. Raises RowUnusable, naming the row."""
     found: list[OwnRow] = []

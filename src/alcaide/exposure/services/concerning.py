@@ -7,7 +7,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from alcaide.assets.models import Asset
+from django.db.models import Q
+
+from alcaide.assets.models import Asset, Merge
 from alcaide.common.models import Change
 from alcaide.exposure.models import (
     FOLLOWED,
@@ -57,7 +59,7 @@ def concerned_since(last: datetime | None) -> Concerned:
     by_room: dict[str, set[str]] = {"threats": set(), "assets": set(), "exposure": set()}
     for room, subject in changes.values_list("room", "subject").distinct():
         by_room[room].add(subject)
-    moved = _numbers(Asset, by_room["assets"])
+    moved = sorted({*_numbers(Asset, by_room["assets"]), *(_merged(since) if since and by_room["assets"] else ())})
     found = set(moved)
     everything = since is None or any(each.startswith(LimitTable.SUBJECT) for each in by_room["exposure"])
     if not everything:
@@ -76,6 +78,12 @@ def _numbers(model: Any, subjects: set[str]) -> list[int]:
     for start in range(0, len(uids), AT_ONCE):
         found += model.objects.filter(uid__in=uids[start : start + AT_ONCE]).values_list("pk", flat=True)
     return found
+
+
+def _merged(since: datetime) -> set[int]:
+    """Return the assets that were merged, or set apart again: their findings moved with them."""
+    rows = Merge.objects.filter(Q(created_at__gt=since) | Q(undone_at__gt=since))
+    return {pk for pair in rows.values_list("survivor_id", "merged_id") for pk in pair}
 
 
 def _seen_by(reports: list[int]) -> set[int]:

@@ -335,7 +335,7 @@ def _key_of(row: ItemRow, target: Target, asset_uid: UUID) -> str:
 def _known(keys: set[str]) -> dict[str, _Known]:
     if not keys:
         return {}
-    rows = Finding.objects.filter(key__in=listed(keys)).values_list(
+    rows: Any = Finding.objects.filter(key__in=listed(keys)).values_list(
         "key", "pk", "content", "severity", "state", "first_seen_at", "last_seen_at", "closed_at", "last_report_id",
         "decision__kind", "decision__until",
     )  # fmt: skip

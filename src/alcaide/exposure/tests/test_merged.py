@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from alcaide.assets.models import Asset, Merge
 from alcaide.assets.services import merge_assets, unmerge
+from alcaide.assets.tests.factories import make_asset
+from alcaide.common.models import Change
 from alcaide.exposure import services
 from alcaide.exposure.models import Finding, LimitTable
-from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_user
+from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 
 from .samples import MONDAY, Host, Item, nessus, stored
 
@@ -46,6 +48,19 @@ def test_assets_that_stand_apart_again_have_their_own_findings():
     assert found == {"new": 0, "closed": 0, "reopened": 0, "waiting": 0}
     assert Finding.objects.filter(asset__name__startswith="old").count() == 2
     assert scan("new.almena.example", Item("1"), Item("3"), at=MONDAY + DAY)["new"] == 1
+
+
+def test_findings_and_actions_follow_a_merge_into_another_unit():
+    scan("old.almena.example", Item("1"))
+    new = make_asset("new", unit=make_unit())
+    services.renew_limits(HOUSE)
+    Change.objects.filter(room="assets").delete()
+    old = Asset.objects.get(name__startswith="old")
+    merge_assets(HOUSE, old, into=new, reason="One machine", opened_version=old.version)
+    services.renew_limits(HOUSE)
+    finding = Finding.objects.get()
+    assert (finding.asset, finding.unit) == (new, new.unit)
+    assert finding.action.unit == new.unit
 
 
 def excepted(*, until):
