@@ -15,7 +15,7 @@ from alcaide.assets.queries import prices_of
 from alcaide.common import search
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
-from alcaide.exposure.models import Check, Finding, FindingFlaw, Report, Sighting
+from alcaide.exposure.models import Check, Finding, FindingAlias, FindingFlaw, Report, Sighting
 from alcaide.threats.queries import Flaw, numbered, told, told_along
 
 # Assets whose findings are past their limit are named, the most urgent first, up to so many.
@@ -128,18 +128,25 @@ def sightings_of(finding: Finding) -> Sequence[Sighting]:
 
 
 def named(text: str) -> Q:
-    """Return the condition of a finding whose check is called so, has this number, or finds this flaw.
+    """Return the condition of a finding whose check is called so, has this number, or finds this flaw by any name.
 
     Few hits are looked up by their number: SQLite would else walk a million findings in the list's order.
     """
     asked = text.strip()
+    also = FindingAlias.objects.filter(name__in=_spellings(asked)).values("finding")
     if asked.upper().startswith("CVE-"):
-        return Q(pk__in=FindingFlaw.objects.filter(cve=asked.upper()).values("finding"))
+        return Q(pk__in=FindingFlaw.objects.filter(cve=asked.upper()).values("finding").union(also))
     called = Q(name__icontains=asked) | Q(check_id=asked)
     checks = list(Check.objects.filter(called).values_list("check_id", flat=True)[: FEW_CHECKS + 1])
     if len(checks) > FEW_CHECKS:
         return called
-    return Q(pk__in=Finding.objects.filter(called, check_id__in=checks).values("pk"))
+    return Q(pk__in=Finding.objects.filter(called, check_id__in=checks).order_by().values("pk").union(also))
+
+
+def _spellings(asked: str) -> set[str]:
+    """Return how a flaw's name may be written: as asked, in capitals, and as GitHub does, in capitals to the dash."""
+    first, dash, rest = asked.partition("-")
+    return {asked, asked.upper(), f"{first.upper()}{dash}{rest.lower()}"}
 
 
 def on_assets(text: str) -> Q:

@@ -57,7 +57,7 @@ class HostRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
     looked_for: tuple[str, ...] | None
 
 
-class ItemRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class ItemRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """One weakness at one place of one target; times says how often the file names it.
 
     content is a digest of everything that may change without its being another weakness. flaws are public ones,
@@ -91,7 +91,7 @@ class ItemRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
     why: str
 
 
-class PortRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class PortRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """One open port of one host."""
 
     host_key: str
@@ -104,7 +104,7 @@ class PortRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
     times: int
 
 
-class EndRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class EndRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The end of a target that was handed on in parts: how well it was looked at is known only now."""
 
     host_key: str
@@ -113,7 +113,7 @@ class EndRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
     looked_for: tuple[str, ...] | None
 
 
-class BadRow(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class BadRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """One record that was set aside."""
 
     place: str

@@ -7,6 +7,7 @@ import pytest
 from alcaide.assets.models import Asset
 from alcaide.exposure import services
 from alcaide.exposure.models import Check, Finding, FindingAlias, Report
+from alcaide.exposure.queries import named
 from alcaide.exposure.services.reading import PARTS
 from alcaide.exposure.services.writing import finding_key
 from alcaide.organization.models import Unit
@@ -131,3 +132,11 @@ def test_a_target_handed_on_in_parts_comes_to_the_same(monkeypatch, held):
     report = bring(trivy(*flaws[1:], at=TUESDAY))
     assert (report.counts["unchanged"], report.counts["closed"]) == (7, 1)
     assert report.sightings.get().complete
+
+
+@pytest.mark.parametrize("asked", ["GHSA-aaaa-bbbb-cccc", "ghsa-AAAA-bbbb-cccc", " CVE-2024-1000", "A flaw"])
+def test_a_flaw_is_found_by_each_of_its_names(asked):
+    bring(trivy(Flaw(), Flaw(cve="CVE-2024-1001", title="Another")))
+    finding = Finding.objects.get(check_id="CVE-2024-1000")
+    FindingAlias.objects.create(finding=finding, name="GHSA-aaaa-bbbb-cccc")
+    assert list(Finding.objects.filter(named(asked)).order_by("-severity", "-id")) == [finding]
