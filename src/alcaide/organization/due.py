@@ -11,19 +11,63 @@ from alcaide.common import words
 from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
 from alcaide.common.registries import Due
-from alcaide.organization.models import GRANT, Grant, Person
-from alcaide.organization.queries import can_still_enter, in_force, role_labels
+from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Person
+from alcaide.organization.queries import can_still_enter, ends_soon, in_force, qualifications, role_labels
+from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
+from alcaide.organization.sheets.ending import confirmations_of, lists_to_confirm
 
 SOON = timedelta(days=14)
+MOST_LISTS = 10
 
 
 def due(user: User) -> Iterator[Due]:
     """Yield what whoever grants roles must decide."""
+    yield from _ending_qualifications(user)
+    yield from _lists(user)
     units = scope_of(user).units_for(GRANT)
     if not units:
         return
     yield from _open_doors(units)
     yield from _ending_roles(units, user)
+
+
+def _ending_qualifications(user: User) -> Iterator[Due]:
+    """Yield the qualifications that end within 60 days, or ended, of people for whom the user answers."""
+    units = scope_of(user).units_for(CHANGE_STAFF)
+    today = timezone.localdate()
+    rows = qualifications(user).filter(ends_soon(today), person__unit__in=units) if units else ()
+    for held in rows:
+        until = held.ends_on
+        ended = until < today
+        yield Due(
+            subject=held.subject,
+            title=(_("%(kind)s of %(name)s has ended") if ended else _("%(kind)s of %(name)s ends"))
+            % {"kind": held.kind, "name": held.person.name},
+            why=_("Held until %(day)s; renew it, or take it off the list") % {"day": words.day(until, today=today)},
+            url=reverse("person", args=[held.person.uid]),
+            act=_("Renew"),
+            icon="certificate",
+            at=_end_of(until),
+            since=_end_of(until) - QUALIFICATION_SOON,
+        )
+
+
+def _lists(user: User) -> Iterator[Due]:
+    """Yield the whole lists that wait for a second person's word, to those who may give it."""
+    if not scope_of(user).covers_all(CHANGE):
+        return
+    for imported in lists_to_confirm().exclude(brought_by=user)[:MOST_LISTS]:
+        if imported.counts.get("missing", 0) and not any(confirmations_of(imported, but_of=None)):
+            number = words.count(imported.counts["missing"])
+            yield Due(
+                subject=imported.subject,
+                title=_("A list would end %(n)s people") % {"n": number},
+                why=_("“%(name)s” needs a second person's word") % {"name": imported.file_name},
+                url=reverse("people-lists"),
+                act=_("Look"),
+                icon="users",
+                since=imported.created_at,
+            )
 
 
 def _open_doors(units: frozenset[int]) -> Iterator[Due]:

@@ -1,9 +1,10 @@
 """What units, people, roles and the appetite need, with plain messages."""
 
+import re
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from alcaide.common.forms import MoneyField, RowForm
@@ -12,6 +13,8 @@ from alcaide.common.permissions import ROLES, scope_of
 
 from .models import CHANGE, GRANT, SET_APPETITE, Grant, Person, Unit
 from .queries import unit_words
+
+JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -30,6 +33,34 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class PersonText(forms.CharField):
+    """Somebody by HR number, e-mail address or whole name, among the people that `user` sees."""
+
+    user: Any = None
+
+    def __init__(self, *, required: bool = False, **more: Any) -> None:
+        more.setdefault("help_text", _("HR number, e-mail address or whole name."))
+        super().__init__(required=required, max_length=254, **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = Person.objects.filter(pk=value).first()
+        return (value.hr_number or value.email or value.name) if isinstance(value, Person) else value
+
+    def clean(self, value: Any) -> Person | None:
+        typed = super().clean(value).strip()
+        if not typed:
+            return None
+        known = Person.objects.visible_to(self.user)
+        hits = list(known.filter(Q(hr_number=typed.upper()) | Q(email=typed.lower()))[:2]) or list(
+            known.filter(name__iexact=typed)[:2]
+        )
+        if len(hits) != 1:
+            many = _("Several are called so; write the HR number or the address.")
+            raise forms.ValidationError(many if hits else _("Nobody here has this number, address or name."))
+        return hits[0]
+
+
 class UnitForm(RowForm):
     """A unit's name, kind, country, and what it stands below."""
 
@@ -39,11 +70,34 @@ class UnitForm(RowForm):
     country = forms.CharField(
         label=_("Country"), max_length=2, required=False, help_text=_("Two letters, for example ES or PT.")
     )
+    from_on = forms.DateField(label=_("Began"), required=False, widget=DayInput)
+    until_on = forms.DateField(
+        label=_("Ends"),
+        required=False,
+        widget=DayInput,
+        help_text=_("The last day. Its history stays; roles end, and nothing new stands in it."),
+    )
+    legal_name = forms.CharField(
+        label=_("Legal entity"), max_length=200, required=False, help_text=_("As it is registered, where it is one.")
+    )
+    registration = forms.CharField(label=_("Registration number"), max_length=80, required=False)
+    jurisdiction = forms.CharField(
+        label=_("Jurisdiction"), max_length=6, required=False, help_text=_("ES, or with its part: US-DE.")
+    )
+    share_held = forms.FloatField(
+        label=_("Share held, in %"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text=_("100 where it is all yours."),
+    )
 
     def __init__(self, *arguments: Any, user: User, row: Unit | None = None, **more: Any) -> None:
         super().__init__(*arguments, row=row, **more)
+        if row is not None and row.share_held is not None:
+            self.initial["share_held"] = round(row.share_held * 100, 6)
         if row is not None and row.parent_id is None:
-            del self.fields["parent"]
+            del self.fields["parent"], self.fields["until_on"]
             return
         allowed = units_where(user, CHANGE)
         if row is not None:
@@ -58,6 +112,16 @@ class UnitForm(RowForm):
             raise forms.ValidationError(_("Two letters, for example ES or PT."))
         return str(country)
 
+    def clean_jurisdiction(self) -> str:
+        place = str(self.cleaned_data["jurisdiction"].strip().upper())
+        if place and not JURISDICTION.fullmatch(place):
+            raise forms.ValidationError(_("Two letters, for example ES, or with its part, for example US-DE."))
+        return place
+
+    def clean_share_held(self) -> float | None:
+        share = self.cleaned_data["share_held"]
+        return None if share is None else share / 100
+
 
 class PersonForm(RowForm):
     """A person's name, title, address, unit and dates; the day of leaving is asked only of who is here."""
@@ -68,6 +132,12 @@ class PersonForm(RowForm):
         label=_("E-mail"), max_length=254, required=False, help_text=_("Needed only for signing in.")
     )
     unit = UnitChoice(Unit.objects.none(), label=_("Unit"), to_field_name="uid")
+    hr_number = forms.CharField(
+        label=_("HR number"), max_length=40, required=False, help_text=_("What the personnel system knows them by.")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Person.KINDS, required=False)
+    manager = PersonText(label=_("Reports to"))
+    place = forms.CharField(label=_("Place of work"), max_length=200, required=False)
     joined_on = forms.DateField(label=_("Joined"), required=False, widget=DayInput)
     left_on = forms.DateField(
         label=_("Leaves"), required=False, widget=DayInput, help_text=_("The last day of work here.")
@@ -75,10 +145,14 @@ class PersonForm(RowForm):
 
     def __init__(self, *arguments: Any, user: User, row: Person | None = None, **more: Any) -> None:
         super().__init__(*arguments, row=row, **more)
-        choice: Any = self.fields["unit"]
-        choice.queryset = units_where(user, CHANGE)
+        fields: Any = self.fields
+        fields["unit"].queryset = units_where(user, CHANGE)
+        fields["manager"].user = user
         if row is None:
             del self.fields["left_on"]
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or "employee"
 
 
 class GrantForm(RowForm):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -60,7 +61,14 @@ def needs_confirming(imported: SheetImport) -> bool:
     return bool(imported.ends_missing and imported.counts.get("missing_guarded"))
 
 
-def confirmations_of(imported: SheetImport, *, but_of: Actor) -> Iterator[User]:
+def lists_to_confirm() -> QuerySet[SheetImport]:
+    """Return the imports of whole lists that would end, or would have ended, more than one person alone may."""
+    rows = SheetImport.objects.filter(kind__startswith="organization.people", ends_missing=True)
+    guarded = rows.filter(counts__missing_guarded=1) | rows.filter(counts__not_ended__gt=0)
+    return guarded.exclude(state=SheetImport.State.DROPPED).select_related("file", "brought_by").order_by("-pk")
+
+
+def confirmations_of(imported: SheetImport, *, but_of: Actor | None) -> Iterator[User]:
     """Walk who confirmed that very file, for as many leavers as it has, other than the one who imports."""
     rows = ListConfirmed.objects.filter(file=imported.file, kind=imported.kind, ends__gte=imported.counts["missing"])
     for row in rows.select_related("by"):

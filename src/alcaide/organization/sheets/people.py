@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from alcaide.common import sheets
 from alcaide.common.models import SheetImport
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Snapshot, compared, named
 from alcaide.common.sheets.declared import same
@@ -245,9 +244,3 @@ BY_EMAIL = _sheet(
     EMAIL, "organization.people-by-email", lazy("People, by e-mail address"),
     about=lazy("For a list without HR numbers. A changed address is a new person here: prefer HR numbers."),
 )  # fmt: skip
-
-
-def offer() -> None:
-    """Offer both sheets."""
-    sheets.offer(BY_NUMBER)
-    sheets.offer(BY_EMAIL)

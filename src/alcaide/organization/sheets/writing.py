@@ -43,7 +43,9 @@ def write(by: str, actor: Actor, outcomes: Sequence[Outcome], _context: Context)
             wanted = managers[number]
             people[number].manager = fresh[wanted] if isinstance(wanted, str) else wanted
     changed = [people[each.number] for each in kept.values() if each.kind == "changed"]
-    Person.objects.bulk_update(changed, [*FIELDS, "version", "changed_at"], batch_size=300)
+    # Only what some row changes is written: all fields of 20,000 movers took three times as long.
+    touched = {name for each in kept.values() if each.kind == "changed" for name in each.after}
+    Person.objects.bulk_update(changed, [*sorted(touched), "version", "changed_at"], batch_size=300)
     managed = [people[n] for n, each in kept.items() if each.kind == "added" and people[n].manager_id]
     Person.objects.bulk_update(managed, ["manager"], batch_size=500)
     tell_search(*people.values())

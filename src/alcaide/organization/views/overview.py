@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from alcaide.common.permissions import ROLES, require, scope_of
 from alcaide.organization import services
 from alcaide.organization.forms import AppetiteForm
-from alcaide.organization.models import CHANGE, GRANT, SEE, SET_APPETITE, Unit
+from alcaide.organization.models import CHANGE, GRANT, SEE, SEE_FACTS, SEE_STAFF, SET_APPETITE, Unit
 from alcaide.organization.queries import (
     appetite_of,
     grants_elsewhere,
@@ -43,6 +43,9 @@ def overview(request: Asking) -> HttpResponse:
             "hidden_grants": grants_elsewhere(request.user),
             "may_change": scope.allows(CHANGE),
             "may_grant": scope.allows(GRANT),
+            "may_see_staff": scope.allows(SEE_STAFF),
+            "may_see_facts": scope.allows(SEE_FACTS),
+            "may_change_all": scope.allows(CHANGE, root_unit().pk),
             "may_set_appetite": scope.allows(SET_APPETITE),
         },
     )

@@ -1,5 +1,6 @@
 """Pages of people: the list, one person, and whether they may sign in."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,12 +22,14 @@ from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import ROLES, require, scope_of
 from alcaide.organization import services
 from alcaide.organization.forms import PersonForm
-from alcaide.organization.models import CHANGE, GRANT, SEE, Person
-from alcaide.organization.queries import grants_in_force, has_left, told_of, unit_words
+from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, SEE, SEE_STAFF, Person
+from alcaide.organization.queries import absences, grants_in_force, has_left, qualifications, told_of, unit_words
 from alcaide.organization.queries import people as people_seen
 from alcaide.organization.tables import people_listing
 
 from .asking import Asking, ask, kept
+
+DAYS_BACK = 365
 
 
 def people(request: Asking) -> HttpResponseBase:
@@ -43,7 +46,7 @@ class PersonPage(DetailPage):
     crumb = (gettext_lazy("People"), "people")
 
     def rows(self, user: Any) -> QuerySet[Person]:
-        return people_seen(user).select_related("unit__parent")
+        return people_seen(user).select_related("unit__parent", "manager")
 
     def headline(self, row: Any) -> tuple[str, str]:
         if has_left(row):
@@ -55,8 +58,30 @@ class PersonPage(DetailPage):
     def facts(self, row: Any) -> list[Fact]:
         unit = Fact(_("Unit"), unit_words(row.unit), url=reverse("unit", args=[row.unit.uid]))
         known = [Fact(_("Title"), row.title or None), unit, Fact(_("E-mail"), row.email or None)]
-        known.append(Fact(_("Joined"), row.joined_on))
+        manager = row.manager
+        known += [
+            Fact(_("HR number"), row.hr_number or None), Fact(_("Kind"), row.get_kind_display()),
+            Fact(_("Reports to"), manager.name if manager else None, url=self._page_of(manager)),
+            Fact(_("Place of work"), row.place or None), Fact(_("Joined"), row.joined_on),
+        ]  # fmt: skip
         return [*known, Fact(_("Left") if has_left(row) else _("Leaves"), row.left_on)] if row.left_on else known
+
+    def _page_of(self, person: Person | None) -> str:
+        seen = person is not None and people_seen(self.request.user).filter(pk=person.pk).exists()
+        return reverse("person", args=[person.uid]) if person is not None and seen else ""
+
+    def _staff(self, row: Any) -> dict[str, Any]:
+        """Return what only who answers for the person may see: qualifications, and absences of this year on."""
+        user = self.request.user
+        if not scope_of(user).allows(SEE_STAFF, row.unit_id):
+            return {"sees_staff": False}
+        since = timezone.localdate() - timedelta(days=DAYS_BACK)
+        return {
+            "sees_staff": True,
+            "qualifications": qualifications(user).filter(person=row).select_related("verified_by").order_by("ends_on"),
+            "absences": absences(user).filter(person=row, until_on__gte=since),
+            "may_change_staff": scope_of(user).allows(CHANGE_STAFF, row.unit_id),
+        }
 
     def more(self, row: Any) -> dict[str, Any]:
         scope = scope_of(self.request.user)
@@ -72,6 +97,7 @@ class PersonPage(DetailPage):
             "told": told_of(self.request.user, *subjects, before=before) if may_read else None,
             "may_change": may_change,
             "may_grant": scope.allows(GRANT, row.unit_id),
+            **self._staff(row),
             "is_me": row.user_id == self.request.user.pk,
         }
 

@@ -15,8 +15,19 @@ from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import ROLES, require, scope_of
 from alcaide.organization import services
 from alcaide.organization.forms import UnitForm
-from alcaide.organization.models import CHANGE, GRANT, SEE, Unit
-from alcaide.organization.queries import appetite_of, grants_in, head_count, people_below, told_of, units, units_above
+from alcaide.organization.models import CHANGE, GRANT, SEE, SEE_FACTS, Unit
+from alcaide.organization.queries import (
+    appetite_of,
+    grants_in,
+    has_ended,
+    head_count,
+    liaison_in_force,
+    liaisons,
+    people_below,
+    told_of,
+    units,
+    units_above,
+)
 
 from .asking import Asking, ask, kept
 
@@ -42,6 +53,7 @@ class UnitPage(DetailPage):
             Fact(_("Kind"), row.get_kind_display()),
             Fact(_("Stands below"), above or _("nothing: it is the top"), url=self._parent_url(row)),
             Fact(_("Country"), row.country or None),
+            *_entity(row),
         ]
 
     def more(self, row: Any) -> dict[str, Any]:
@@ -53,6 +65,9 @@ class UnitPage(DetailPage):
             "below": [(unit, counts.get(unit.pk, 0)) for unit in below],
             "appetite": appetite_of(row),
             "grants": [(held, ROLES[held.role].label) for held in grants_in([row])],
+            "liaisons": liaisons(self.request.user).filter(liaison_in_force(), unit=row),
+            "may_see_facts": scope.allows(SEE_FACTS, row.pk),
+            "has_ended": has_ended(row),
             "may_change": scope.allows(CHANGE, row.pk),
             "may_grant": scope.allows(GRANT, row.pk),
         }
@@ -60,6 +75,20 @@ class UnitPage(DetailPage):
     def _parent_url(self, row: Any) -> str:
         seen = row.parent_id and units(self.request.user).filter(pk=row.parent_id).exists()
         return reverse("unit", args=[row.parent.uid]) if seen else ""
+
+
+def _entity(row: Unit) -> list[Fact]:
+    """Return the dates of a unit and the legal entity that it is, as far as they are known."""
+    known = [Fact(_("Began"), row.from_on)] if row.from_on else []
+    if row.until_on:
+        known.append(Fact(_("Ended") if has_ended(row) else _("Ends"), row.until_on))
+    if not row.legal_name:
+        return known
+    held = None if row.share_held is None else words.share(row.share_held)
+    return [
+        *known, Fact(_("Legal entity"), row.legal_name), Fact(_("Registration number"), row.registration or None),
+        Fact(_("Jurisdiction"), row.jurisdiction or None), Fact(_("Share held"), held),
+    ]  # fmt: skip
 
 
 def unit_new(request: Asking) -> HttpResponse:

@@ -1,0 +1,88 @@
+"""Pages of the rates of currencies, the fiscal year, and the whole lists that wait for a second person."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from alcaide.common.permissions import Refused, require, scope_of
+from alcaide.organization import services
+from alcaide.organization.forms_more import CountingForm, RateForm
+from alcaide.organization.models import CHANGE, SEE_FACTS
+from alcaide.organization.queries import fiscal_year, rates, root_unit, the_organization
+from alcaide.organization.sheets.ending import confirmations_of, lists_to_confirm
+
+from .asking import Asking, ask, kept
+
+MOST_SHOWN = 200
+
+
+@require_safe
+def rates_page(request: Asking) -> HttpResponse:
+    """Show the rates, the newest first, and the fiscal year."""
+    require(request.user, SEE_FACTS)
+    rows = list(rates()[:MOST_SHOWN])
+    about: dict[str, Any] = {
+        "organization": the_organization(),
+        "rows": rows,
+        "currencies": len({row.currency for row in rows}),
+        "year": fiscal_year(timezone.localdate()),
+        "may_change": scope_of(request.user).allows(CHANGE, root_unit().pk),
+    }
+    return render(request, "organization/rates.html", about)
+
+
+def rate_new(request: Asking) -> HttpResponse:
+    """Enter the rate of a day."""
+    require(request.user, CHANGE, unit_id=root_unit().pk)
+    form = RateForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid() and kept(form, services.set_rate, request.user, **form.values):
+        messages.success(request, _("The rate is kept."))
+        return redirect("rates")
+    return ask(
+        request, form, answer=_("Enter a rate."), act=_("Keep it"), back_url=reverse("rates"),
+        rest=_("How many of a currency one %(ours)s bought on a day.") % {"ours": the_organization().currency},
+    )  # fmt: skip
+
+
+def counting_edit(request: Asking) -> HttpResponse:
+    """Change the fiscal year and the age of rates."""
+    require(request.user, CHANGE, unit_id=root_unit().pk)
+    house = the_organization()
+    form = CountingForm(request.POST or None, row=house)
+    if request.method == "POST" and form.is_valid():
+        done = kept(
+            form, services.change_organization, request.user, house, opened_version=form.opened_version, **form.values
+        )
+        if done is not None:
+            messages.success(request, _("Saved."))
+            return redirect("rates")
+    return ask(request, form, answer=_("How does the organization count?"), back_url=reverse("rates"))
+
+
+@require_safe
+def lists(request: Asking) -> HttpResponse:
+    """Show the whole lists that would end more people than one person alone may."""
+    require(request.user, CHANGE, unit_id=root_unit().pk)
+    waiting = [(row, list(confirmations_of(row, but_of=None))) for row in lists_to_confirm()]
+    return render(request, "organization/lists.html", {"rows": waiting})
+
+
+@require_POST
+def list_confirm(request: Asking, uid: UUID) -> HttpResponse:
+    """Confirm one of them, as the second person."""
+    require(request.user, CHANGE, unit_id=root_unit().pk)
+    imported = get_object_or_404(lists_to_confirm(), uid=uid)
+    try:
+        made = services.confirm_list(request.user, imported)
+    except Refused as fault:
+        messages.error(request, str(fault))
+    else:
+        messages.success(request, _("Confirmed: this file may end %(n)s people.") % {"n": f"{made.ends:,}"})
+    return redirect("people-lists")
