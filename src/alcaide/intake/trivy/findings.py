@@ -69,7 +69,7 @@ def place(flaw: Flaw | Placed | OperatorFlaw | OperatorPlaced, result: Result) -
     return purl, path, f"{result.image} {where}" if result.image else where
 
 
-def note(flaw: Placed | OperatorPlaced, result: Result) -> None:
+def note(flaw: Flaw | Placed | OperatorFlaw | OperatorPlaced, result: Result) -> None:
     """Remember which version of a package is where, before anything is handed out."""
     check = canonical(flaw.id, tuple(flaw.vendor_ids or ()))[0]
     result.coexisting.note(check, place(flaw, result)[2], flaw.installed[:_VERSION])
