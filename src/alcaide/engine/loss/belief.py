@@ -216,7 +216,6 @@ def check_priced(streams: Sequence[Stream]) -> None:
     check_streams(streams)
     for stream in streams:
         try:
-            stream.left_rate()
             spread = math.exp(stream.sigma**2 + stream.unsure**2) * stream.mean_loss() ** 2 * stream.rate_moment(2)
         except (OverflowError, ZeroDivisionError):
             spread = math.inf
