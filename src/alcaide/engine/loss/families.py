@@ -70,7 +70,7 @@ def gather(middles: FloatArray, spreads: FloatArray, rates: FloatArray) -> Famil
     >>> from alcaide.engine.loss.families import gather
     >>> one = gather(np.array([[3.01]]), np.array([0.9]), np.array([[2.0]]))
     >>> one.table(np.array([20.0]))[1].round(4).tolist()
-    [[1.0129]]
+    [[1.0126]]
     """
     levels, shares = _near_spreads(spreads)
     known = np.unique(levels)
