@@ -16,7 +16,7 @@ def _arguments(parser: ArgumentParser) -> None:
         "Builds an example organization, in an installation that holds none yet. S is a food company of 240 people "
         "with two plants, an office and a warehouse, told in full. M (5,000 people, 10,000 assets, 100,000 findings) "
         "and L (20,000 people, 100,000 assets, 1,000,000 findings, 10,000 scenarios) are drawn by chance, to try what "
-        "many rows do; L takes about ten minutes and 5 GB of disk."
+        "many rows do. Progress is shown; one that is broken off has to be begun anew."
     )
     parser.add_argument("--size", choices=SIZES, default="S", help="how large (S)")
     parser.add_argument("--seed", type=int, help="another seed draws another organization of size M or L")
