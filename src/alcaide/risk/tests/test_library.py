@@ -157,7 +157,7 @@ class TestTaking:
     def test_what_is_left_as_it_stands_keeps_basis_and_source(self, chief):
         chief.post(reverse("library-take", args=["lost-laptop"]), answers(chief))
         held = {each.what: each for each in Scenario.objects.get().estimates.all()}
-        assert (held["frequency"].basis, held["loss"].basis) == ("sector", "judgement")
+        assert (held["frequency"].basis, held["loss"].basis) == ("judgement", "judgement")
         assert "Ponemon Institute" in held["frequency"].source
         assert held["loss"].low_minor == 80_000
 
@@ -214,7 +214,7 @@ class TestTaking:
         assert (made.state, effect.scenario.name, effect.basis) == (
             "proposed",
             "Ransomware encrypts our servers",
-            "sector",
+            "judgement",
         )
         assert (effect.left_low, effect.left_high) == (0.4, 0.85)
         assert "The library says the same today" in page(chief, "measure", made.uid).content.decode()
