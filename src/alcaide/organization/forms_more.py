@@ -67,7 +67,7 @@ class FactForm(RowForm):
     def __init__(self, *arguments: Any, known: Known, currency: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.known, self.currency = known, currency
-        self.initial |= {"value": typed_of(known), "basis": known.basis, "source": known.source}
+        self.initial.update({"value": typed_of(known), "basis": known.basis, "source": known.source})
         self.initial["opened"] = known.row.pk if known.row else None
         kind = known.kind
         if kind.type == "yes_no":

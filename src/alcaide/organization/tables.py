@@ -93,6 +93,8 @@ class PeoplePage(ListPage):
         """Say what matters beside the number: leavers whose way in is open."""
         counts = {view.key: tab.count for tab, view in zip(page.tabs, PEOPLE.views, strict=True)}
         left = counts["open"]
+        if left is None:
+            return ""
         said = ngettext("%(n)s left and can still get in.", "%(n)s left and can still get in.", left.shown)
         return said % {"n": left} if left else ""
 

@@ -34,4 +34,4 @@ def leaves(measure: Measure, user: Any) -> list[Piece]:
         "may_add": scope.allows(ESTIMATE) and measure.state != "dropped",
     }
     found = began(measure=measure)
-    return [Piece("risk/_leaves.html", about), *([Piece("risk/_library_began.html", found)] if found else [])]
+    return [Piece("risk/_leaves.html", about), *([Piece("risk/_library_began.html", vars(found))] if found else [])]

@@ -20,7 +20,7 @@ class Cell(NamedTuple):
     """What one cell holds: its sum in whole units of money, how many things, and where a click leads."""
 
     amount: float
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple counts its members; this one counts things
     url: str = ""
 
 

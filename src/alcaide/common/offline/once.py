@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from alcaide.common import words
 from alcaide.common.models import Sent, User
+from alcaide.common.people import signed_in
 from alcaide.common.trail import writing
 
 KEY_FIELD = "send_once"
@@ -63,7 +64,7 @@ class SentOnce:
         try:
             with writing():
                 note = Sent.objects.create(
-                    key=key, user=request.user, path=request.path[:300], typed_at=typed, at=timezone.now()
+                    key=key, user=signed_in(request), path=request.path[:300], typed_at=typed, at=timezone.now()
                 )
                 response = self.answer(request)
                 if response.status_code not in LEADS_ON:

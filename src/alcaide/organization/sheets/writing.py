@@ -111,7 +111,8 @@ def _allowed(actor: Actor, outcome: Outcome, *, versions: Mapping[int, int]) -> 
 
 def _touches_sign_in(outcome: Outcome) -> bool:
     found = outcome.held[0] if outcome.held else None
-    return outcome.kind == "changed" and found.user_id is not None and bool(WITH_SIGN_IN & set(outcome.after))
+    has_user = found is not None and found.user_id is not None
+    return outcome.kind == "changed" and has_user and bool(WITH_SIGN_IN & set(outcome.after))
 
 
 def _written_singly(by: str, actor: Actor, outcome: Outcome) -> Outcome:
@@ -204,5 +205,5 @@ def _put(person: Person, name: str, value: Any) -> None:
     elif name == "manager":
         person.manager = Person.objects.filter(pk=value["pk"]).first() if value else None
     else:
-        field = Person._meta.get_field(name)
+        field: Any = Person._meta.get_field(name)
         setattr(person, name, field.to_python(value) if value is not None else ("" if not field.null else None))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -63,6 +63,8 @@ def qualification_paper(request: Asking, uid: str) -> HttpResponseBase:
     held = get_object_or_404(
         qualifications_seen(request.user).filter(file__isnull=False).select_related("file"), uid=uid
     )
+    if held.file is None:
+        raise Http404
     return files.serve(held.file, name=held.file_name)
 
 

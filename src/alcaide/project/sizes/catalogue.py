@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
 from random import Random
+from typing import Any
 
 from alcaide.common.files import store
 from alcaide.threats import services as threats
@@ -123,7 +124,7 @@ def _bring_in_feeds(making: Making, chance: Random, cves: list[str]) -> None:
 
 
 def _kev(chance: Random, cves: list[str], on: date) -> bytes:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "cveID": cve, "vendorProject": "", "product": "", "vulnerabilityName": "Invented for the example",
             "dateAdded": (on - timedelta(days=chance.randrange(1, 900))).isoformat(), "shortDescription": "",

@@ -243,7 +243,7 @@ def _make_classes(making: Making, things: list[Thing]) -> None:
         HeldClass, "id", "uid", "asset_id", "data_class", "country", "people", "basis", "counted_on", "source"
     )
     day = making.moment.date()
-    rows = []
+    rows: list[Any] = []
     for thing in things:
         if thing.kind != "data_set":
             continue

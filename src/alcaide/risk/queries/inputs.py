@@ -13,7 +13,7 @@ from alcaide.organization.queries import appetite_of, root_unit, the_organizatio
 from alcaide.risk.models import Effect, Estimate, Run, Scenario
 from alcaide.risk.pricing import refusal
 
-from .currencies import in_ours
+from .currencies import in_ours, rates_used
 from .scenarios import effects_in_force, ends_of, estimates_in_force
 
 SCHEMA = "alcaide.run/2"
@@ -21,6 +21,13 @@ NEEDED = {"frequency": "how often it happens", "loss": "what it costs each time"
 
 
 def collect_inputs() -> dict[str, Any]:
+    """Return the inputs of a run, with the rates of exchange that were taken where any was; see `_collected`."""
+    with rates_used() as rates:
+        inputs = _collected()
+    return {**inputs, "rates": rates} if rates else inputs
+
+
+def _collected() -> dict[str, Any]:
     """Return the inputs of a run: scenarios with their estimates, flaws in reach, measures, appetite.
 
     A scenario without a frequency or a loss, or one that the engine refuses, is left out and named under `unpriced`
