@@ -134,9 +134,7 @@ def main():
         print(f"{what:48} {spent:9.4f} {spent / unit:9.2f}  {hold}")
     for count, spent, asked in at_size([count for count in HELD if count < 10_000 or "--all" in sys.argv]):
         what = f"all figures of {count:,} scenarios, 200 draws"
-        print(
-            f"{what:48} {spent:9.2f} {spent / unit:9.0f}  {HELD[count]:.0f} s; {spent / warm:,.0f} x the curve"
-        )
+        print(f"{what:48} {spent:9.2f} {spent / unit:9.0f}  {HELD[count]:.0f} s; {spent / warm:,.0f} x the curve")
         print(f"{'  asking each whether it can be priced':48} {asked:9.3f} {asked / unit:9.2f}")
     print(f"one unit is {unit:.4f} s")
     print(f"VaR 99 % changes by {change:.1e} between 2^13 and 2^18 points; hold 5e-5")

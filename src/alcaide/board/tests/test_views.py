@@ -69,7 +69,7 @@ def test_home_does_not_ask_the_database_more_with_more_scenarios(
     make_programme()
     client.force_login(chief)
     client.get("/")
-    with django_assert_max_num_queries(48):
+    with django_assert_max_num_queries(52):
         client.get("/")
 
 
