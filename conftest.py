@@ -8,7 +8,40 @@ from django.test import TransactionTestCase
 
 from alcaide.common import guards
 
-SHARED = Path(__file__).resolve().parent.parent / "shared"
+ROOT = Path(__file__).resolve().parent
+SHARED = ROOT.parent / "shared"
+
+
+# Their tests price a whole portfolio or draw whole pages, one after another; the usual suite runs them, the fast one
+# keeps under a minute without.
+BY_THE_USUAL_SUITE = frozenset({
+    "src/alcaide/assets/tests/test_views.py",
+    "src/alcaide/board/tests/test_changed.py",
+    "src/alcaide/board/tests/test_services.py",
+    "src/alcaide/controls/tests/test_views.py",
+    "src/alcaide/exposure/tests/test_fix_first.py",
+    "src/alcaide/exposure/tests/test_pages.py",
+    "src/alcaide/exposure/tests/test_shared.py",
+    "src/alcaide/organization/tests/test_views.py",
+    "src/alcaide/risk/tests/test_drift.py",
+    "src/alcaide/risk/tests/test_jobs.py",
+    "src/alcaide/risk/tests/test_levels.py",
+    "src/alcaide/risk/tests/test_pricing.py",
+    "src/alcaide/risk/tests/test_runs.py",
+    "src/alcaide/risk/tests/test_tolerances.py",
+    "src/alcaide/risk/tests/test_views.py",
+    "src/alcaide/risk/tests/test_views_more.py",
+    "src/alcaide/risk/tests/test_views_runs.py",
+    "tests/test_talk.py",
+})  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the usual suite what takes long as a whole."""
+    for item in items:
+        if item.path.relative_to(ROOT).as_posix() in BY_THE_USUAL_SUITE:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
