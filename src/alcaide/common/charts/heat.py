@@ -122,7 +122,7 @@ def _cell(
         drawn += pen.text(words.count(cell.count), "held", x=middle, y=y + height / 2 + 14, text_anchor="middle")
     if not (pen.themed and cell.url and cell.count):
         return drawn
-    return f'<a href="{escape(cell.url)}" aria-label="{escape(said)}">{drawn}</a>'
+    return f'<a href="{escape(cell.url)}"><title>{escape(said)}</title>{drawn}</a>'
 
 
 def _shade(cell: Cell, grid: Grid) -> int:

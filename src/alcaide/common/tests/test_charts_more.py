@@ -121,7 +121,7 @@ def test_a_table_whose_rows_do_not_fit_is_refused():
 
 def test_a_cell_is_a_link_that_says_what_it_holds():
     drawing = charts.heat_grid(GRID, currency="EUR")
-    assert 'href="/risk/?cell=a" aria-label="€10k–100k, 1–10 a year: €400k, 3 scenarios"' in drawing
+    assert 'href="/risk/?cell=a"><title>€10k–100k, 1–10 a year: €400k, 3 scenarios</title>' in drawing
     assert 'role="group"' in drawing
     assert drawing.count("<a ") == 2
 
