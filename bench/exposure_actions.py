@@ -37,9 +37,9 @@ def main() -> None:
         import django  # noqa: PLC0415  the home is named above
 
         django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
+        from django.core.management import call_command  # noqa: PLC0415  Django is set up only now
 
-        from alcaide.exposure.models import Finding  # noqa: PLC0415
+        from alcaide.exposure.models import Finding  # noqa: PLC0415  Django is set up only now
 
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -51,14 +51,14 @@ def main() -> None:
 
 def fill(findings: int, hosts_: int) -> dict[str, float]:
     """Write units, hosts, findings and flaws in bulk."""
-    from django.db import connection, transaction  # noqa: PLC0415
+    from django.db import connection, transaction  # noqa: PLC0415  Django is set up only now
 
-    from alcaide.assets.models import Asset  # noqa: PLC0415
-    from alcaide.common.models import StoredFile  # noqa: PLC0415
-    from alcaide.exposure.models import NO_LIMIT, Finding, FindingFlaw, Report  # noqa: PLC0415
-    from alcaide.exposure.services.tables import Table  # noqa: PLC0415
-    from alcaide.organization.tests.factories import make_organization, make_unit  # noqa: PLC0415
-    from alcaide.threats.models import Exploitation, Feed  # noqa: PLC0415
+    from alcaide.assets.models import Asset  # noqa: PLC0415  Django is set up only now
+    from alcaide.common.models import StoredFile  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure.models import NO_LIMIT, Finding, FindingFlaw, Report  # noqa: PLC0415  as above
+    from alcaide.exposure.services.tables import Table  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.tests.factories import make_organization, make_unit  # noqa: PLC0415  as above
+    from alcaide.threats.models import Exploitation, Feed  # noqa: PLC0415  Django is set up only now
 
     began = time.perf_counter()
     make_organization()
@@ -109,10 +109,10 @@ def fill(findings: int, hosts_: int) -> dict[str, float]:
 
 def measure() -> dict[str, Any]:
     """Time the first build, one that changes nothing, a new table, an import's part, prices, and the pages."""
-    from alcaide.exposure import services  # noqa: PLC0415
-    from alcaide.exposure.models import Action, LimitTable  # noqa: PLC0415
-    from alcaide.exposure.queries import action_pressure  # noqa: PLC0415
-    from alcaide.organization.tests.factories import HOUSE  # noqa: PLC0415
+    from alcaide.exposure import services  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure.models import Action, LimitTable  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure.queries import action_pressure  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.tests.factories import HOUSE  # noqa: PLC0415  Django is set up only now
 
     found: dict[str, Any] = {}
     if not Action.objects.exists():
@@ -133,10 +133,10 @@ def measure() -> dict[str, Any]:
 
 def _import_10k() -> None:
     """Leave the database as a report of 10,000 records leaves it: findings without action, a report that says so."""
-    from alcaide.assets.models import Asset  # noqa: PLC0415
-    from alcaide.common.changes import note_change  # noqa: PLC0415
-    from alcaide.common.models import Change  # noqa: PLC0415
-    from alcaide.exposure.models import NO_LIMIT, Finding, Report, Sighting  # noqa: PLC0415
+    from alcaide.assets.models import Asset  # noqa: PLC0415  Django is set up only now
+    from alcaide.common.changes import note_change  # noqa: PLC0415  Django is set up only now
+    from alcaide.common.models import Change  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure.models import NO_LIMIT, Finding, Report, Sighting  # noqa: PLC0415  Django is set up only now
 
     first = Report.objects.order_by("pk")[0]
     numbers = list(Asset.objects.filter(unit=first.unit).order_by("pk").values_list("pk", flat=True)[:1_000])
@@ -156,9 +156,9 @@ def _import_10k() -> None:
 
 
 def _price(actor: Any) -> None:
-    from alcaide.common.models import Priced  # noqa: PLC0415
-    from alcaide.exposure import services  # noqa: PLC0415
-    from alcaide.exposure.models import Action  # noqa: PLC0415
+    from alcaide.common.models import Priced  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure import services  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure.models import Action  # noqa: PLC0415  Django is set up only now
 
     run = uuid4()
     Priced.objects.bulk_create(
@@ -174,10 +174,10 @@ def _price(actor: Any) -> None:
 
 def _pages() -> dict[str, float]:
     """Return the processor's milliseconds of the page, for who sees all units and for who sees one."""
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415  Django is set up only now
 
-    from alcaide.organization.models import Unit  # noqa: PLC0415
-    from alcaide.organization.tests.factories import make_user  # noqa: PLC0415
+    from alcaide.organization.models import Unit  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.tests.factories import make_user  # noqa: PLC0415  Django is set up only now
 
     found = {}
     users = {"chief": make_user("chief"), "analyst of one unit": make_user("analyst", unit=Unit.objects.last())}
@@ -204,7 +204,7 @@ def _timed(work: Callable[[], Any]) -> float:
 
 def _database_s() -> float:
     """Return the processor's seconds of our PostgreSQL backend so far, 0 where the database is part of this process."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415  Django is set up only now
 
     if connection.vendor != "postgresql":
         return 0.0

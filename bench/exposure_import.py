@@ -101,7 +101,7 @@ def _flaw_type() -> Any:
 
 def _records(path: Path) -> Iterator[Any]:
     from alcaide.intake.opener import open_source  # noqa: PLC0415  measured apart from Django
-    from alcaide.intake.registry import BUILT_IN  # noqa: PLC0415
+    from alcaide.intake.registry import BUILT_IN  # noqa: PLC0415  Django is set up only now
 
     with open_source(path) as source:
         yield from BUILT_IN.detect(source).read(source)
@@ -155,8 +155,8 @@ def _make_like(cursor: Any, table: str, like: str) -> None:
 def measure(path: Path) -> dict[str, Any]:
     """Import the report, then force it again; statements are counted by the connection itself."""
     from alcaide.common import files  # noqa: PLC0415  after the settings
-    from alcaide.exposure import services  # noqa: PLC0415
-    from alcaide.organization.tests.factories import HOUSE, make_organization  # noqa: PLC0415
+    from alcaide.exposure import services  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.tests.factories import HOUSE, make_organization  # noqa: PLC0415  as above
 
     unit = make_organization()
     with path.open("rb") as stream:
@@ -252,9 +252,9 @@ def _run(folder: Path, format_key: str, items: int) -> None:
     import django  # noqa: PLC0415  after the settings
 
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415  Django is set up only now
 
-    from alcaide.project import home  # noqa: PLC0415
+    from alcaide.project import home  # noqa: PLC0415  Django is set up only now
 
     home.current().prepare()
     call_command("migrate", verbosity=0)

@@ -72,12 +72,12 @@ def export(times: int) -> list[dict[str, Any]]:
 
 def taken_in(times: int) -> list[dict[str, Any]]:
     """Bring reports of 10,000 items into the full house."""
-    from exposure_reports import write_nessus, write_trivy  # noqa: PLC0415
+    from exposure_reports import write_nessus, write_trivy  # noqa: PLC0415  Django is set up only now
 
     from alcaide.common import files  # noqa: PLC0415  Django is set up by now
-    from alcaide.common.trail import System  # noqa: PLC0415
-    from alcaide.exposure import services  # noqa: PLC0415
-    from alcaide.organization.queries import root_unit  # noqa: PLC0415
+    from alcaide.common.trail import System  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure import services  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.queries import root_unit  # noqa: PLC0415  Django is set up only now
 
     house, found = House(""), []
     for name, write in (("trivy", write_trivy), ("nessus", write_nessus)):
@@ -127,9 +127,9 @@ def main() -> int:
     import django  # noqa: PLC0415  the house is named by now
 
     django.setup()
-    from django.conf import settings  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import override_settings  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415  Django is set up only now
+    from django.db import connection  # noqa: PLC0415  Django is set up only now
+    from django.test.utils import override_settings  # noqa: PLC0415  Django is set up only now
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     lines: list[dict[str, Any]] = []

@@ -70,7 +70,7 @@ class House:
 
     def get(self, path: str) -> Any:
         """Ask for a page, counting its statements."""
-        from django.db import connection  # noqa: PLC0415
+        from django.db import connection  # noqa: PLC0415  Django is set up only now
 
         self.asked = []
         with connection.execute_wrapper(self._count):
@@ -108,8 +108,8 @@ class House:
 
 def reader(email: str) -> Any:
     """Return who reads: the named user, else the first chief."""
-    from alcaide.common.models import User  # noqa: PLC0415
-    from alcaide.organization.queries import first_chief  # noqa: PLC0415
+    from alcaide.common.models import User  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.queries import first_chief  # noqa: PLC0415  Django is set up only now
 
     found = User.objects.filter(email=email).first() if email else first_chief()
     return found or sys.exit("Nobody of that address signs in here; name one with --user.")
@@ -117,7 +117,7 @@ def reader(email: str) -> Any:
 
 def _backend() -> Path | None:
     """Return where the system keeps the times of our database's backend, where it runs on this machine."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415  Django is set up only now
 
     if connection.vendor != "postgresql":
         return None
@@ -130,9 +130,9 @@ def _backend() -> Path | None:
 def held() -> dict[str, int]:
     """Count what the house holds, the tables that grow with it."""
     from alcaide.assets.models import Asset  # noqa: PLC0415  Django is set up by now
-    from alcaide.exposure.models import Action, Finding  # noqa: PLC0415
-    from alcaide.organization.models import Person  # noqa: PLC0415
-    from alcaide.risk.models import Scenario  # noqa: PLC0415
+    from alcaide.exposure.models import Action, Finding  # noqa: PLC0415  Django is set up only now
+    from alcaide.organization.models import Person  # noqa: PLC0415  Django is set up only now
+    from alcaide.risk.models import Scenario  # noqa: PLC0415  Django is set up only now
 
     models = {"people": Person, "assets": Asset, "findings": Finding, "actions": Action, "scenarios": Scenario}
     return {name: model._base_manager.count() for name, model in models.items()}
@@ -141,7 +141,7 @@ def held() -> dict[str, int]:
 def kept(lines: list[Line]) -> dict[str, Any]:
     """Return the figures as bench/speed.py reads them."""
     from django.db import connection  # noqa: PLC0415  Django is set up by now
-    from django.utils import timezone  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415  Django is set up only now
 
     return {
         "database": connection.vendor, "on": timezone.now().date().isoformat(), "held": held(),
@@ -167,8 +167,8 @@ def pages(house: House, start: str) -> Iterator[str]:
 def measured(given: argparse.Namespace) -> list[Line]:
     """Time every page that is asked for, without the static files that `alcaide up` would have built."""
     from django.conf import settings  # noqa: PLC0415  Django is set up by now
-    from django.test.utils import override_settings  # noqa: PLC0415
-    from django.urls import reverse  # noqa: PLC0415
+    from django.test.utils import override_settings  # noqa: PLC0415  Django is set up only now
+    from django.urls import reverse  # noqa: PLC0415  Django is set up only now
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):

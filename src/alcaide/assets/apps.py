@@ -9,11 +9,11 @@ class AssetsConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.assets import due, jobs, queries  # noqa: F401, PLC0415  models load only now; jobs declare themselves
-        from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt, Merge, Place  # noqa: PLC0415
-        from alcaide.assets.services.many import UNDO, put_back  # noqa: PLC0415
-        from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS  # noqa: PLC0415
-        from alcaide.common import registries, sheets  # noqa: PLC0415
-        from alcaide.common.lists import offer_undo  # noqa: PLC0415
+        from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt, Merge, Place  # noqa: PLC0415  as above
+        from alcaide.assets.services.many import UNDO, put_back  # noqa: PLC0415  models load only now
+        from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS  # noqa: PLC0415  models load only now
+        from alcaide.common import registries, sheets  # noqa: PLC0415  models load only now
+        from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
 
         registries.offer_nav(registries.NavItem("Estate", "Assets", "assets", "stack-2", 200, SEE))
         registries.offer_nav(

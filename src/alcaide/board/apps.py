@@ -11,7 +11,7 @@ class BoardConfig(AppConfig):
     def ready(self) -> None:
         from alcaide.board.models import SEE  # noqa: PLC0415  models load only now
         from alcaide.common.notices.kinds import Kind, offer_kind  # noqa: PLC0415  as above
-        from alcaide.common.registries import NavItem, offer_nav  # noqa: PLC0415
+        from alcaide.common.registries import NavItem, offer_nav  # noqa: PLC0415  models load only now
         from alcaide.risk.models import SEE as RISK_SEE  # noqa: PLC0415  as above
 
         offer_kind(Kind("handed", _("Somebody hands me something"), _("Or declines what I handed on."), "send"))

@@ -13,17 +13,17 @@ class CommonConfig(AppConfig):
         from alcaide.common import guards  # noqa: PLC0415  models can be named only once the apps are loaded
 
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="alcaide.guards")
-        from alcaide.common.history import TRAIL_SEE  # noqa: PLC0415
-        from alcaide.common.lists.saved import view_subject  # noqa: PLC0415
-        from alcaide.common.models import SavedView  # noqa: PLC0415
-        from alcaide.common.registries import NavItem, offer_nav, offer_subject  # noqa: PLC0415
-        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415
+        from alcaide.common.history import TRAIL_SEE  # noqa: PLC0415  models load only now
+        from alcaide.common.lists.saved import view_subject  # noqa: PLC0415  models load only now
+        from alcaide.common.models import SavedView  # noqa: PLC0415  models load only now
+        from alcaide.common.registries import NavItem, offer_nav, offer_subject  # noqa: PLC0415  models load only now
+        from alcaide.common.views_jobs import offer_jobs  # noqa: PLC0415  models load only now
 
         offer_subject(SavedView.SUBJECT, "Saved view", view_subject)
         offer_jobs()
         offer_nav(NavItem("House", "Trail", "trail", "history", 920, TRAIL_SEE))
-        from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415
-        from alcaide.common.talk.offers import offer_talk  # noqa: PLC0415
+        from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415  models load only now
+        from alcaide.common.talk.offers import offer_talk  # noqa: PLC0415  models load only now
 
         offer_notices()
         offer_talk()

@@ -12,9 +12,9 @@ class ControlsConfig(AppConfig):
     def ready(self) -> None:
         guards.keep("controls.MeasureTest", keys=("id", "uid"))
         from alcaide.common import registries, sheets  # noqa: PLC0415  models load only now
-        from alcaide.controls import due, jobs, queries  # noqa: PLC0415
-        from alcaide.controls.models import SEE, Measure, MeasureTask, MeasureTest  # noqa: PLC0415
-        from alcaide.controls.sheets import SHEET  # noqa: PLC0415
+        from alcaide.controls import due, jobs, queries  # noqa: PLC0415  models load only now
+        from alcaide.controls.models import SEE, Measure, MeasureTask, MeasureTest  # noqa: PLC0415  as above
+        from alcaide.controls.sheets import SHEET  # noqa: PLC0415  models load only now
 
         registries.offer_due("controls", due.due)
         registries.offer_dates("controls", due.dates)

@@ -9,10 +9,10 @@ class ExposureConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.assets.models import Asset  # noqa: PLC0415  models load only now
-        from alcaide.common import files, registries  # noqa: PLC0415
-        from alcaide.common.jobs import every  # noqa: PLC0415
-        from alcaide.exposure import due, jobs, pieces, queries  # noqa: PLC0415
-        from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415
+        from alcaide.common import files, registries  # noqa: PLC0415  models load only now
+        from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
+        from alcaide.exposure import due, jobs, pieces, queries  # noqa: PLC0415  models load only now
+        from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415  as above
 
         late = queries.late_action_count
         registries.offer_nav(registries.NavItem("Risk", "Fix first", "actions", "list-numbers", 130, SEE, late))

@@ -9,9 +9,9 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
-        from alcaide.common.jobs import every  # noqa: PLC0415
-        from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415
-        from alcaide.organization.models import SEE, Person, Unit  # noqa: PLC0415
+        from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
+        from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415  models load only now
+        from alcaide.organization.models import SEE, Person, Unit  # noqa: PLC0415  models load only now
 
         permissions.provide_scopes(queries.scope)
         registries.offer_role_words(queries.role_words)

@@ -11,10 +11,10 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
-        from alcaide.common.registries import offer_start  # noqa: PLC0415
-        from alcaide.project import following  # noqa: PLC0415
-        from alcaide.project.jobs import clear_unfinished_files, sign_trail_head  # noqa: PLC0415
-        from alcaide.project.starts import STARTS  # noqa: PLC0415
+        from alcaide.common.registries import offer_start  # noqa: PLC0415  models load only now
+        from alcaide.project import following  # noqa: PLC0415  models load only now
+        from alcaide.project.jobs import clear_unfinished_files, sign_trail_head  # noqa: PLC0415  models load only now
+        from alcaide.project.starts import STARTS  # noqa: PLC0415  models load only now
 
         every("trail.sign_head", function=sign_trail_head, seconds=AN_HOUR_S, about="Sign the trail's head")
         every("files.clear_unfinished", function=clear_unfinished_files, at="03:40", about="Clear broken uploads")

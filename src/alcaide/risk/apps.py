@@ -14,9 +14,9 @@ class RiskConfig(AppConfig):
         guards.keep("risk.Proposal", keys=("id", "uid"))
         guards.keep("risk.Estimate", keys=("id", "uid"))
         from alcaide.common import registries  # noqa: PLC0415  models load only now
-        from alcaide.risk import due, jobs, pieces  # noqa: PLC0415
-        from alcaide.risk.models import SEE  # noqa: PLC0415
-        from alcaide.risk.queries import subjects  # noqa: PLC0415
+        from alcaide.risk import due, jobs, pieces  # noqa: PLC0415  models load only now
+        from alcaide.risk.models import SEE  # noqa: PLC0415  models load only now
+        from alcaide.risk.queries import subjects  # noqa: PLC0415  models load only now
 
         registries.offer_due("risk", due.due)
         registries.offer_dates("risk", due.dates)

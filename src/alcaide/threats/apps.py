@@ -10,7 +10,7 @@ class ThreatsConfig(AppConfig):
     def ready(self) -> None:
         from alcaide.common import registries  # noqa: PLC0415  models load only now
         from alcaide.threats import due, jobs, queries  # noqa: F401, PLC0415  the import of jobs declares them
-        from alcaide.threats.models import SEE, Feed  # noqa: PLC0415
+        from alcaide.threats.models import SEE, Feed  # noqa: PLC0415  models load only now
 
         registries.offer_nav(registries.NavItem("Risk", "Threats", "threats", "radar-2", 140, SEE))
         registries.offer_due("threats", due.due)

@@ -191,7 +191,7 @@ def test_saved_views_are_counted_in_the_one_tally_up_to_a_number() -> None:
 @pytest.mark.django_db
 def test_a_view_whose_filter_asks_the_database_first_is_not_counted(django_assert_num_queries) -> None:
     def asking(typed: str):
-        from django.db.models import Q  # noqa: PLC0415
+        from django.db.models import Q  # noqa: PLC0415  loaded only where it is asked for
 
         return Q(pk__in=list(StoredFile.objects.values_list("pk", flat=True)))
 

@@ -81,7 +81,7 @@ def test_an_undo_removes_what_was_added_and_restores_what_was_changed(chief: Any
 
 
 def test_an_undo_leaves_what_somebody_touched_since(chief: Any) -> None:
-    from alcaide.controls.services import adopt, change_measure  # noqa: PLC0415
+    from alcaide.controls.services import adopt, change_measure  # noqa: PLC0415  loaded only where it is asked for
 
     held = make_measure("Badges", cost=500, area="digital")
     done = imported(HEAD + ROWS, chief)

@@ -32,8 +32,8 @@ def _run(chosen: Namespace) -> int:
         raise Stop(str(fault)) from fault
     load()
     from alcaide.project.example import build  # noqa: PLC0415  Django is ready only now
-    from alcaide.project.prepare import prepare_database  # noqa: PLC0415
-    from alcaide.project.sizes import SEED, SIZES, NotEmpty, make, must_be_empty  # noqa: PLC0415
+    from alcaide.project.prepare import prepare_database  # noqa: PLC0415  Django is set up only now
+    from alcaide.project.sizes import SEED, SIZES, NotEmpty, make, must_be_empty  # noqa: PLC0415  as above
 
     prepare_database()
     try:

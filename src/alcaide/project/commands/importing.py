@@ -44,7 +44,7 @@ def _run(chosen: Namespace) -> int:
 
 def _unit(name: str) -> "Unit":
     from alcaide.organization.models import Unit  # noqa: PLC0415  needs the house, loaded above
-    from alcaide.organization.queries import root_unit  # noqa: PLC0415
+    from alcaide.organization.queries import root_unit  # noqa: PLC0415  Django is set up only now
 
     if not name:
         return root_unit()
@@ -60,12 +60,12 @@ def _unit(name: str) -> "Unit":
 def _bring_in(path: Path, unit: "Unit", *, zone: str, again: bool) -> bool:
     from django.conf import settings  # noqa: PLC0415  needs the house, loaded above
 
-    from alcaide.common import files  # noqa: PLC0415
-    from alcaide.common.files import FileTooLarge, StoreUnwritable  # noqa: PLC0415
-    from alcaide.common.trail import System  # noqa: PLC0415
-    from alcaide.exposure import services  # noqa: PLC0415
-    from alcaide.intake.errors import IntakeError  # noqa: PLC0415
-    from alcaide.threats.services import OlderEdition  # noqa: PLC0415
+    from alcaide.common import files  # noqa: PLC0415  Django is set up only now
+    from alcaide.common.files import FileTooLarge, StoreUnwritable  # noqa: PLC0415  Django is set up only now
+    from alcaide.common.trail import System  # noqa: PLC0415  Django is set up only now
+    from alcaide.exposure import services  # noqa: PLC0415  Django is set up only now
+    from alcaide.intake.errors import IntakeError  # noqa: PLC0415  Django is set up only now
+    from alcaide.threats.services import OlderEdition  # noqa: PLC0415  Django is set up only now
 
     actor = System("alcaide import")
     try:
@@ -118,7 +118,7 @@ def _say_progress(rows: int) -> None:
 def _renew_limits() -> None:
     """A feed may have moved limits; the worker would see it too, but not before its next look."""
     from alcaide.common.trail import System  # noqa: PLC0415  needs the house, loaded by the caller
-    from alcaide.exposure.services import renew_limits  # noqa: PLC0415
+    from alcaide.exposure.services import renew_limits  # noqa: PLC0415  Django is set up only now
 
     renew_limits(System("alcaide import"))
 

@@ -22,9 +22,9 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(chosen: Namespace) -> int:
     with_house()
     from django.conf import settings  # noqa: PLC0415  needs the house, as all below
-    from django.db import DatabaseError, InterfaceError, connection  # noqa: PLC0415
+    from django.db import DatabaseError, InterfaceError, connection  # noqa: PLC0415  Django is set up only now
 
-    from alcaide.common import jobs  # noqa: PLC0415
+    from alcaide.common import jobs  # noqa: PLC0415  Django is set up only now
 
     queues = settings.TASKS["default"]["QUEUES"]
     unknown = set(chosen.queue or ()) - set(queues)

@@ -136,7 +136,7 @@ def test_taking_in_needs_the_right():
 
 def test_a_feed_that_cannot_be_read_is_marked_and_changes_nothing(monkeypatch):
     from alcaide.common import files  # noqa: PLC0415  only this test takes a file away
-    from alcaide.threats.services import land, read  # noqa: PLC0415
+    from alcaide.threats.services import land, read  # noqa: PLC0415  loaded only where it is asked for
 
     feed = land(HOUSE, file=stored(kev(*MANY, released="2026-11-21"), "kev.json"))
     files.place_of(feed.file.sha256).unlink()
