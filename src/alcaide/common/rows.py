@@ -67,6 +67,7 @@ class Table:
             sets = ", ".join(f'"{each.column}" = v.c{place}' for place, each in enumerate(self._fields))
             names = ", ".join([*(f"c{place}" for place in range(len(self._fields))), "number"])
             source = f"unnest({self._arrays()}, %s::bigint[]) AS v ({names})"
+            # Our own names, values apart.
             self._run(f'UPDATE "{self._name}" AS t SET {sets} FROM {source} WHERE t.id = v.number', rows)  # noqa: S608
         else:
             sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)

@@ -77,7 +77,7 @@ def followers() -> list[Follower]:
 def _keys_to_assets() -> Iterator["ForeignKey[Any, Any]"]:
     for relation in Asset._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
-            field: Any = relation.field  # type: ignore[union-attr]
+            field: Any = relation.field  # type: ignore[union-attr]  # a relation of a foreign key has its field
             if isinstance(field, ForeignKey) and field.model not in STAYS:
                 yield field
 

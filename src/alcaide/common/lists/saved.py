@@ -68,6 +68,7 @@ def views_of(listing: Listing, user: Any) -> tuple[SavedView, ...]:
     for row in rows.select_related("owner").order_by("name", "pk")[: MOST_OWN + 4 * MOST_SHARED]:
         row.is_usual = row.chosen
         kept.append(row)
+    # Annotated by the query.
     own = [view for view in kept if view.owner_id == user.pk or view.is_usual]  # type: ignore[attr-defined]
     others = [view for view in kept if view not in own]
     return (*own, *others[:MOST_SHARED])
@@ -77,6 +78,7 @@ def opened(listing: Listing, user: Any, params: QueryDict) -> Opened:
     """Return what an address opens: a saved view it names in full, the user's usual one where it asks for nothing."""
     views = views_of(listing, user)
     if not set(params) - {"q"}:
+        # Annotated by the query.
         usual = next((view for view in views if view.is_usual), None)  # type: ignore[attr-defined]
         return _spread(listing, usual, params, views) if usual else Opened(params, views)
     wanted = params.get("saved", "")

@@ -38,7 +38,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "typedAt": TYPED_AT,
     }
     # Our own addresses and names, in JSON: nothing of anybody stands in it.
-    known = {"about": mark_safe(json.dumps(about))}  # noqa: S308
+    known = {"about": mark_safe(json.dumps(about))}  # noqa: S308  our own addresses
     response = render(request, "common/offline/sw.js", known, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response

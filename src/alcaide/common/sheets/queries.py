@@ -141,6 +141,7 @@ def written_lines(imported: SheetImport) -> QuerySet[SheetLine]:
 
 def as_written(row: SheetLine) -> Written:
     """Return a line as a room's undo is given it."""
+    # Kinds of lines are these words.
     return Written(row.number, row.kind, row.name, row.subject, row.before, row.after, row.row_version)  # type: ignore[arg-type]
 
 

@@ -26,7 +26,7 @@ def talk(context: RequestContext, row: Any) -> dict[str, Any]:
     known = registries.subject_of(subject, user) if isinstance(user, User) else None
     if known is None:
         return {}
-    shown = talk_of(subject, user)  # type: ignore[arg-type]
+    shown = talk_of(subject, user)  # type: ignore[arg-type]  # who is named a subject is a user
     return {
         "request": request,
         "talk": shown,

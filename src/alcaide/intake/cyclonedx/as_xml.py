@@ -138,6 +138,7 @@ def _flaw(element: etree._Element, *, ref: str = "") -> Flaw:
         affected = [Affected(own)]
     origin = next(_children(element, "source"), None)
     analysis = next(_children(element, "analysis"), None)
+    # One line, used beside.
     of_analysis: Callable[[str], str] = lambda name: _said(analysis, name) if analysis is not None else ""  # noqa: E731
     advisories = [_said(each, "url") or _text(each) for each in _below(element, "advisories", "advisory")]
     return Flaw(

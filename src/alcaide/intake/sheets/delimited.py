@@ -139,7 +139,7 @@ class _Unclosed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # a buffer of bytes
         data = self._stream.read(len(view))
         view[: len(data)] = data
         return len(data)

@@ -158,7 +158,7 @@ class _Capped(io.RawIOBase):
         return True
 
     def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # a buffer of bytes
         data = self._content.read(len(view))
         if self._out == 0 and _DOCTYPE.search(data[:4096].replace(b"\0", b"")):
             raise SheetRefused("The workbook declares a document type of its own, which no spreadsheet writes.")

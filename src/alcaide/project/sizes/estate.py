@@ -193,6 +193,7 @@ def _drafts(
 
 def _seen_days_ago(chance: Random) -> int | None:
     """Most were seen by the last round of scans, some not for long, a few never."""
+    # Whole numbers or none.
     return pick(chance, ((2, 84), (16, 6), (60, 4), (180, 3), (None, 3)))  # type: ignore[no-any-return]
 
 

@@ -65,6 +65,7 @@ def expected_of(rows: Iterable[Run], user: Any) -> dict[int, tuple[Money, Money,
     sums = {
         pk: tuple(Money(minor or 0, shown[pk].currency, Kind.EXPECTED) for minor in row) for pk, row in found.items()
     }
+    # Three sums a row.
     return {**sums, **_from_results([row for pk, row in shown.items() if pk not in found])}  # type: ignore[dict-item]
 
 
@@ -83,6 +84,7 @@ def _from_results(rows: list[Run]) -> dict[int, tuple[Money, Money, Money]]:
         .values_list("pk", "mean", "low", "high")
     )
     return {
+        # Three sums a row.
         pk: tuple(from_engine(value or 0.0, currencies[pk], Kind.EXPECTED) for value in values)  # type: ignore[misc]
         for pk, *values in found
     }
