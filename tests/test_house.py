@@ -9,6 +9,8 @@ import grimp
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
 from tools import check_sizes
 from tools.contracts import Doors
 
@@ -84,6 +86,19 @@ def test_a_page_carries_no_inline_script_or_style(path):
 def test_every_change_of_a_model_has_its_migration(capsys):
     call_command("makemigrations", check=True, dry_run=True, verbosity=1)
     assert "No changes detected" in capsys.readouterr().out
+
+
+def models_after(loader, *, short):
+    ends = [node for node in loader.graph.leaf_nodes() if short or not loader.graph.nodes[node].replaces]
+    return loader.project_state(ends)
+
+
+def test_the_short_way_of_a_new_house_leads_to_the_same_models_as_the_long_one():
+    long = models_after(MigrationLoader(None, replace_migrations=False), short=False)
+    short = models_after(MigrationLoader(None), short=True)
+    assert long.models.keys() == short.models.keys()
+    assert MigrationAutodetector(long, short)._detect_changes() == {}
+    assert MigrationAutodetector(short, long)._detect_changes() == {}
 
 
 def test_every_room_on_disk_is_installed():
