@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
+
+from django.utils import timezone
 
 from alcaide.common.models import User
 from alcaide.common.money import Money
@@ -15,6 +17,11 @@ Area = Literal["digital", "physical", "people"]
 
 class NameTaken(RuntimeError):
     """Two rooms offered under one name; give one of them another."""
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which a day is over, in local time."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,17 @@ class Due:
     since: datetime | None = None
     """When it began to wait, or when its clock started."""
     money: Money | None = None
+    by: date | None = None
+    """The last day in time, where days are counted and not hours; its end is then `at`."""
+
+    def __post_init__(self) -> None:
+        if self.by is not None and self.at is None:
+            object.__setattr__(self, "at", end_of(self.by))
+
+    @property
+    def clock(self) -> date | datetime | None:
+        """What is left is counted to this: a day in days, a moment in hours."""
+        return self.by or self.at
 
 
 @dataclass(frozen=True)

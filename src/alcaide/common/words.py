@@ -172,6 +172,12 @@ def clock(span: timedelta) -> str:
     return told if days >= 3 or hours == 0 else gettext("%(days)s %(hours)d h") % {"days": told, "hours": hours}
 
 
+def days_clock(last: date, *, today: date) -> str:
+    """Write how many days are left until a last day, or gone since: 75 days, 1 day, today."""
+    number = abs((last - today).days)
+    return ngettext("%(days)d day", "%(days)d days", number) % {"days": number} if number else gettext("today")
+
+
 def clock_side(span: timedelta) -> str:
     """Say which side of its date a clock is: 'left' or 'overdue'."""
     return gettext("overdue") if span < timedelta(0) else gettext("left")

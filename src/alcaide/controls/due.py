@@ -15,7 +15,7 @@ from alcaide.common.registries import Dated, Due
 from alcaide.common.words import money
 
 from .models import ADOPT, CHANGE, TEST, Measure, MeasureTask
-from .queries import end_of, holding, measures
+from .queries import holding, measures
 
 SOON = timedelta(days=7)
 HOURS_A_DAY = 6.0
@@ -29,7 +29,7 @@ def due(user: User) -> Iterator[Due]:
             continue
         yield Due(
             measure.subject, measure.name, _late_words(measure), _url(measure), _("Open"), "target",
-            at=end_of(measure.due_on), since=measure.adopted_at,
+            by=measure.due_on, since=measure.adopted_at,
         )  # fmt: skip
     for measure in _not_adopted(user):
         yield Due(
@@ -40,7 +40,7 @@ def due(user: User) -> Iterator[Due]:
             _url(measure),
             _("Decide"),
             "gavel",
-            at=end_of(measure.due_on) if measure.due_on else None,
+            by=measure.due_on,
             since=measure.created_at,
         )
     yield from _tests(user)
@@ -56,7 +56,7 @@ def _tests(user: User) -> Iterator[Due]:
         why = _("Drifted: %(why)s") % {"why": holding(measure).reason} if since else _("Its test is due")
         yield Due(
             measure.subject, _("Test: %(name)s") % {"name": measure.name}, why, _url(measure), _("Open"), "target",
-            at=end_of(measure.test_due_on) if is_near and measure.test_due_on else None,
+            by=measure.test_due_on if is_near else None,
             since=timezone.make_aware(datetime.combine(since, time.min)) if since else None,
         )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _tasks(user: User) -> Iterator[Due]:
         if task.due_on:
             yield Due(
                 task.subject, task.what, why, f"{_url(task.measure)}#h-tasks", _("Open"), "target",
-                at=end_of(task.due_on), since=task.created_at,
+                by=task.due_on, since=task.created_at,
             )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -206,8 +206,3 @@ def _price(row: Priced) -> Price:
         Money(minor, row.currency, Kind.EXPECTED) for minor in (row.amount_minor, row.low_minor, row.high_minor)
     )
     return Price(amount, low, high, row.at, f"risk.run:{row.run}")
-
-
-def end_of(day: date) -> datetime:
-    """Return the moment at which a day is over, in local time."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -14,7 +14,7 @@ from alcaide.common.permissions import scope_of
 from alcaide.common.registries import pieces_of
 
 from .models import ADOPT, CHANGE, Measure
-from .queries import AVOIDS, end_of, links_of, prices_of
+from .queries import AVOIDS, links_of, prices_of
 from .views import Asking, is_late, is_open, visible
 from .views_tests import about_tests
 
@@ -36,7 +36,7 @@ def measure_page(request: Asking, uid: UUID) -> HttpResponse:
         "said_by": registries.subject_of(price.run, request.user) if price else None,
         "steps": _steps(measure),
         "is_late": is_late(measure),
-        "clock": end_of(measure.due_on) if measure.due_on and measure.state == "adopted" else None,
+        "is_clocked": measure.state == "adopted",
         "links": links_of(measure, request.user),
         "pieces": pieces_of("controls.measure", measure, request.user),
         "told": told_page(measure.subject, request.GET.get("before"), limit=10, without=TOLD_WITHOUT),

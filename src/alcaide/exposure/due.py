@@ -1,7 +1,7 @@
 """What this room wants decided: findings past their limit, asset by asset, and reports that wait for a word."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -69,8 +69,7 @@ def _late(late: Late) -> Due:
         url=f"{reverse('findings')}?{query}",
         act=_("Open"),
         icon="bug",
-        # The limit is a day; it has passed when that day is over.
-        at=_end_of(late.oldest_due_on),
+        by=late.oldest_due_on,
         since=late.first_seen_at,
         money=late.price.amount if late.price else None,
     )
@@ -107,7 +106,7 @@ def _asked(user: User) -> Iterator[Due]:
             url=reverse("exception", args=[decision.uid]),
             act=_("Decide"),
             icon="gavel",
-            at=_end_of(decision.answer_by),
+            by=decision.answer_by,
             since=decision.asked_at,
         )
 
@@ -125,11 +124,6 @@ def _ending(user: User) -> Iterator[Due]:
             url=reverse("exception", args=[decision.uid]),
             act=_("Open"),
             icon="gavel",
-            at=_end_of(decision.until or soon),
+            by=decision.until or soon,
             since=decision.decided_at,
         )
-
-
-def _end_of(day: date) -> datetime:
-    """Return the moment at which a day is over."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -1,7 +1,7 @@
 """What the organization wants decided: roles that run out, and people who left and can still get in."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from alcaide.common import words
 from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
-from alcaide.common.registries import Due
+from alcaide.common.registries import Due, end_of
 from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Person
 from alcaide.organization.queries import can_still_enter, ends_soon, in_force, qualifications, role_labels
 from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
@@ -47,8 +47,8 @@ def _ending_qualifications(user: User) -> Iterator[Due]:
             url=reverse("person", args=[held.person.uid]),
             act=_("Renew"),
             icon="certificate",
-            at=_end_of(until),
-            since=_end_of(until) - QUALIFICATION_SOON,
+            by=until,
+            since=end_of(until) - QUALIFICATION_SOON,
         )
 
 
@@ -87,7 +87,7 @@ def _open_doors(units: frozenset[int]) -> Iterator[Due]:
             url=reverse("person", args=[person.uid]),
             act=_("Close"),
             icon="user-off",
-            at=_end_of(left),
+            by=left,
         )
 
 
@@ -107,10 +107,6 @@ def _ending_roles(units: frozenset[int], user: User) -> Iterator[Due]:
             url=reverse("grant-renew", args=[held.uid]),
             act=_("Renew"),
             icon="user-shield",
-            at=_end_of(until),
-            since=_end_of(until) - SOON,
+            by=until,
+            since=end_of(until) - SOON,
         )
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

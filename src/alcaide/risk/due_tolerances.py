@@ -1,7 +1,7 @@
 """What waits about tolerated risks: requests to decide, days that come or passed, figures that rose."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -63,7 +63,7 @@ def _to_renew(each: Tolerance) -> Due:
     return Due(
         each.subject, title % {"name": each.scenario.name},
         _("Ask anew with today's figure, or do something about it"), _url(each), _("Look again"), "calendar-due",
-        at=_end_of(each.until), since=each.decided_at, money=_now(each),
+        by=each.until, since=each.decided_at, money=_now(each),
     )  # fmt: skip
 
 
@@ -80,10 +80,6 @@ def _risen(each: Tolerance) -> Due:
 def _now(each: Tolerance) -> Money:
     scenario = each.scenario
     return Money(scenario.loss_minor, scenario.currency, Kind.EXPECTED) if scenario.loss_minor >= 0 else each.loss
-
-
-def _end_of(on: date) -> datetime:
-    return timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min))
 
 
 def _url(each: Tolerance) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
+
+from django.utils import timezone
 
 from alcaide.board.models import Delegation, Snooze
 from alcaide.common.models import User
@@ -60,10 +62,13 @@ class Agenda:
         return sum(item.state != "wait" for item in self.items)
 
     @property
-    def next_clock(self) -> datetime | None:
-        """The first clock that runs out after today's."""
-        later = [item.due.at for item in self.items if item.state == "wait" and item.due.at]
-        return min(later, default=None)
+    def next_clock(self) -> date | datetime | None:
+        """What comes next after today: the first clock that runs out, or the first thing put off that comes back."""
+        later: list[tuple[datetime, date | datetime]] = [(rest.until, rest.until) for rest, _ in self.resting]
+        for due in (item.due for item in self.items if item.state == "wait"):
+            if due.at and due.clock:
+                later.append((due.at, due.clock))
+        return min(later, key=lambda each: each[0])[1] if later else None
 
 
 def agenda(user: User, *, now: datetime) -> Agenda:
@@ -135,7 +140,8 @@ def _item(due: Due, *, now: datetime) -> Item:
     left = due.at - now
     if left < timedelta(0):
         return Item(due, "late", None, key)
-    state: State = "today" if due.at.date() == now.date() else "run" if left <= SOON else "wait"
+    last = due.by or timezone.localdate(due.at)
+    state: State = "today" if last == timezone.localdate(now) else "run" if left <= SOON else "wait"
     used = None
     if due.since and due.at > due.since and state != "wait":
         used = round(100 * ((now - due.since) / (due.at - due.since)))

@@ -1,5 +1,6 @@
 """The home page and the board's pages."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from alcaide.risk.models import Proposal, Scenario
 from .factories import make_programme
 
 pytestmark = pytest.mark.django_db
+CLOCK = re.compile(r'<div class="clock"><b>(.*?)</b><small>(.*?)</small>')
 
 
 @pytest.fixture
@@ -94,3 +96,17 @@ def test_what_is_overdue_comes_first_and_what_only_waits_comes_last(chief: User,
         ("waits", "wait"),
     ]
     assert shown.today == 2
+
+
+def test_a_limit_in_days_is_counted_in_days_as_the_lists_count_it(client: Client, chief: User, monkeypatch) -> None:
+    make_programme()
+    today = timezone.localdate()
+    days = {"six over": -6, "last day": 0, "in seventy": 70}
+    dues = [Due(f"t:{name}", name, "", "/", "Open", "clock", by=today + timedelta(days=n)) for name, n in days.items()]
+    monkeypatch.setattr(registries._all, "due", {"test": lambda user: dues})
+    client.force_login(chief)
+    clocks = [" ".join(words) for words in CLOCK.findall(client.get("/decide/").content.decode())]
+    assert clocks == ["6 days overdue", "Today by its end", "70 days left"]
+    shown = agenda(chief, now=timezone.now())
+    assert [item.state for item in shown.items] == ["late", "today", "wait"]
+    assert shown.next_clock == today + timedelta(days=70)

@@ -87,15 +87,20 @@ def count(number: int, cap: int | None = None) -> str:
 
 
 @register.filter
-def clock(value: timedelta | datetime | None) -> str:
-    """Write how long is left or over; a moment counts from now."""
+def clock(value: timedelta | datetime | date | None) -> str:
+    """Write how long is left or over: to a moment in hours, to a last day in days, as that day's lists do."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return words.days_clock(value, today=timezone.localdate())
     span = _span(value)
     return unknown() if span is None else words.clock(span)
 
 
 @register.filter
-def clock_side(value: timedelta | datetime | None) -> str:
-    """Say 'left' or 'overdue'."""
+def clock_side(value: timedelta | datetime | date | None) -> str:
+    """Say 'left' or 'overdue'; nothing on the last day itself."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        days = value - timezone.localdate()
+        return words.clock_side(days) if days else ""
     span = _span(value)
     return "" if span is None else words.clock_side(span)
 

@@ -88,6 +88,15 @@ def test_a_price_of_an_older_run_does_not_stay():
     assert Action.objects.get(check_id="2").removes is None
 
 
+def test_the_same_prices_again_add_no_line_to_the_trail():
+    scan()
+    price(c1=1_000)
+    [run, at] = Action.objects.filter(check_id="1").values_list("priced_run", "priced_at").get()
+    lines = TrailLine.objects.count()
+    assert services.take_prices(HOUSE, run=run, at=at) == 1
+    assert TrailLine.objects.count() == lines
+
+
 def test_an_opened_row_shows_what_it_rests_on(client, chief):
     take_in_kev(HOUSE, file=stored(kev(("CVE-2024-0001", "2025-11-01")), "kev.json"))
     scan(Item("1", severity=4, cves=("CVE-2024-0001",)))
