@@ -189,7 +189,8 @@ def axe() -> Callable[[Page], list[str]]:
     source = (HERE / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
     def look(page: Page) -> list[str]:
-        page.evaluate(source)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(source)
         found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
         return [
             f"{each['id']}: {each['help']} at {node['target']}"

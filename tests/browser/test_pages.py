@@ -7,7 +7,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 WIDTHS = (1440, 390, 320)
 THEMES = ("light", "dark")
-SETTLES_MS = 350
+# Colours move to the other theme; half-way they are no colours of either. What turns for ever is not waited for.
+SETTLED = """() => document.getAnimations().every(
+    each => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)"""
 # Not pages: scripts, files, answers to a press, and what signs the reader out.
 NOT_PAGES = (
     "/sign-out/", "/sw.js", "/health", "/account/sending/", "/search/bar/", "/exposure/actions/sums/",
@@ -53,8 +55,7 @@ def looked_at(page, axe, path: str) -> list[str]:
     faults = []
     for theme in THEMES:
         page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
-        # Colours move to the other theme; half-way they are no colours of either.
-        page.wait_for_timeout(SETTLES_MS)
+        page.wait_for_function(SETTLED)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             faults += [f"{path} {theme} {width}: {each}" for each in axe(page)]
