@@ -127,6 +127,17 @@ def money_range(low: Number, high: Number, *, currency: str) -> str:
     return _apart(bottom, top, currency=currency)
 
 
+def unit_word(currency: str) -> str:
+    """Name one unit of a currency inside a sentence: euro, dollar, pound; the code of any other."""
+    return {"EUR": gettext("euro"), "USD": gettext("dollar"), "GBP": gettext("pound")}.get(currency, currency)
+
+
+def per_unit(value: Number, currency: str) -> str:
+    """Write what each unit of cash avoids: €5.1; nearer to one with two decimals, which one would hide."""
+    places = 2 if Decimal("0.9") < _exact(value) < Decimal("1.1") else 1
+    return _signed(_exact(value), _number(abs(_exact(value)), places), currency=currency)
+
+
 def share(value: Number) -> str:
     """Write a share of 0..1 in per cent: 5.6 %, 15 %, 5 % where it is exactly that; never 0 % or 100 % by rounding."""
     return f"{_per_cent(_exact(value))}{NBSP}%"

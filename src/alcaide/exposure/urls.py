@@ -32,5 +32,6 @@ urlpatterns = [
     path("reports/new/", views_reports.report_new, name="report-new"),
     path("reports/<uuid:uid>/", views_reports.report_page, name="report"),
     path("reports/<uuid:uid>/aside.csv", views_reports.report_aside, name="report-aside"),
+    path("reports/<uuid:uid>/targets.csv", views_reports.report_targets, name="report-targets"),
     path("reports/<uuid:uid>/confirm/", views_reports.report_confirm, name="report-confirm"),
 ]

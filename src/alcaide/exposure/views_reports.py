@@ -1,7 +1,8 @@
 """Pages of reports: bringing one in, what became of its records, how its targets were matched."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -95,9 +96,21 @@ def report_page(request: HttpRequest, uid: str) -> HttpResponse:
 def report_aside(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     """Hand out every record that was set aside, with its place and the reason, as CSV."""
     report = _report(request, uid)
-    response = StreamingHttpResponse(_csv_lines(report), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="set-aside-{report.uid}.csv"'
-    return response
+    rows = ((row.place, row.reason, row.excerpt) for row in report.quarantined.order_by("pk").iterator())
+    return _csv((_("Place"), _("Reason"), _("How it begins")), rows, name=f"set-aside-{report.uid}")
+
+
+@require_safe
+def report_targets(request: HttpRequest, uid: str) -> StreamingHttpResponse:
+    """Hand out every target that a report looked at, and how each was matched, as CSV."""
+    report = _report(request, uid)
+    rows = (
+        (row.host_key, row.scanned_at.isoformat(), row.asset.name, matched_words(row.matched_by, is_new=row.is_new),
+         row.matched_as, row.notice)
+        for row in report.sightings.select_related("asset").order_by("pk").iterator()
+    )  # fmt: skip
+    heads = (_("In the report"), _("Looked at"), _("Asset"), _("Matched by"), _("As"), _("To know"))
+    return _csv(heads, rows, name=f"targets-{report.uid}")
 
 
 @require_POST
@@ -211,8 +224,9 @@ class _Line:
         return line
 
 
-def _csv_lines(report: Report) -> Iterator[str]:
+def _csv(heads: Iterable[str], rows: Iterable[Iterable[str]], *, name: str) -> StreamingHttpResponse:
     writer: Any = csv.writer(_Line())
-    yield writer.writerow([_("Place"), _("Reason"), _("How it begins")])
-    for row in report.quarantined.order_by("pk").iterator(chunk_size=1_000):
-        yield writer.writerow([csv_cell(each) for each in (row.place, row.reason, row.excerpt)])
+    lines = (writer.writerow([csv_cell(each) for each in row]) for row in chain([heads], rows))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response

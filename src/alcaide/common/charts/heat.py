@@ -54,7 +54,7 @@ class _Frame:
 
 
 WIDE = _Frame(640, 104, 50, 14, 15)
-NARROW = _Frame(320, 58, 58, 8, 9)
+NARROW = _Frame(320, 72, 58, 7, 8)
 
 
 def heat_grid(grid: Grid, *, currency: str, wide: bool = True, themed: bool = True) -> SafeString:

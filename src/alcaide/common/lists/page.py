@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -38,7 +39,8 @@ class Cell:
     @property
     def css(self) -> str:
         """The cell's classes."""
-        return " ".join(name for name in (self.column.role, "num" if self.column.numeric else "") if name)
+        kinds = ("num" if self.column.numeric else "", "when" if isinstance(self.value, date) else "")
+        return " ".join(name for name in (self.column.role, *kinds) if name)
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,8 @@ class Page:
 
     @property
     def sorted_by(self) -> str:
-        """The order's column in words that stand inside a sentence."""
-        label = str(self.listing.column(self.order.key).label)
-        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+        """The order's column, as its head says it."""
+        return str(self.listing.column(self.order.key).label)
 
 
 def page_of(

@@ -68,6 +68,12 @@ def money_range(low: Money | None, high: Money | None) -> str:
 
 
 @register.filter
+def unit_word(currency: str) -> str:
+    """Name one unit of a currency: `Per {{ currency|unit_word }}` reads 'Per euro'."""
+    return words.unit_word(currency)
+
+
+@register.filter
 def share(value: Share | None) -> str:
     """Write a share of 0..1 in per cent: 5.6 %."""
     return unknown() if (known := _known(value)) is None else words.share(known)

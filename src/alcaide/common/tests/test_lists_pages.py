@@ -44,7 +44,7 @@ def test_a_list_shows_its_rows_views_and_pager(reader) -> None:
     page = text(reader.get("/listed/"))
     assert "<h1>60 files.</h1>" in page
     assert "All <span>60</span>" in page
-    assert "1 to 25 of <b>60</b>, by size." in page
+    assert "1 to 25 of <b>60</b>, sorted by “Size”." in page
     assert 'aria-sort="descending"' in page
     assert page.count('name="uid"') == 25
 

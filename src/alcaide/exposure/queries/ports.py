@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from alcaide.assets.models import Asset
-from alcaide.assets.queries import KINDS_SCANNED
+from alcaide.assets.queries import KINDS_SCANNED, KINDS_TYPED
 from alcaide.exposure.models import OpenPort, Report, Sighting
 
 
@@ -52,7 +52,7 @@ def matched_words(kind: str, *, is_new: bool) -> str:
     if is_new:
         return _("New")
     return {"stand-in": _("As kept apart before")}.get(kind) or str(
-        KINDS_SCANNED.get(kind, kind or _("Name in a scan"))
+        (KINDS_TYPED | KINDS_SCANNED).get(kind, kind or _("Name in a scan"))
     )
 
 

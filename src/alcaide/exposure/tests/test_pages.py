@@ -207,6 +207,15 @@ def test_a_report_page_shows_counts_that_add_up_and_what_was_set_aside(client, c
     assert csv.startswith("Place,Reason,How it begins")
 
 
+def test_every_target_of_a_report_goes_out_with_the_words_it_was_matched_by(client, chief):
+    scan(Item("1"))
+    report = scan(Item("1"), at=MONDAY + timedelta(days=1))
+    lines = b"".join(client.get(reverse("report-targets", args=[report.uid])).streaming_content).decode().splitlines()
+    assert len(lines) == 1 + report.sightings.count()
+    assert "Full name on the network" in lines[1]
+    assert "fqdn" not in client.get(reverse("report", args=[report.uid])).content.decode()
+
+
 def test_a_drop_that_waits_is_confirmed_on_the_report(client, chief):
     scan(*(Item(str(number)) for number in range(10)))
     report = scan(*(Item(str(number)) for number in range(5)), at=MONDAY + timedelta(days=1))

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alcaide.common.money import Money
-from alcaide.common.words import money, share
+from alcaide.common.words import money, per_unit, share
 from alcaide.risk.models import Proposal
 
 from .figures import Figures, proposal_of
@@ -46,8 +46,7 @@ class PlanLine:
         """What each unit of cash avoids, in short; empty where it costs nothing."""
         if self.per_unit is None:
             return ""
-        # Around 1 one decimal would hide on which side it lies.
-        return f"{self.per_unit:.{2 if 0.9 < self.per_unit < 1.1 else 1}f}"
+        return per_unit(self.per_unit, self.cost.currency)
 
     @property
     def for_the_bad_year(self) -> bool:
