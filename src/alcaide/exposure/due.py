@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
-from alcaide.exposure.models import ASK, DECIDE, SEE, TAKE_IN
+from alcaide.exposure.models import ASK, ASSIGN, DECIDE, SEE, TAKE_IN
 from alcaide.exposure.queries import Late, late_assets, reports
 from alcaide.exposure.queries.fix_first import actions, decisions
 
@@ -26,8 +26,8 @@ HOURS_A_DAY = 6.0
 def due(user: User) -> Iterator[Due]:
     """Yield what waits for the user: late findings by asset, reports to confirm, exceptions to answer or to renew."""
     scope = scope_of(user)
-    if scope.allows(SEE):
-        yield from (_late(each) for each in late_assets(user))
+    if scope.allows(ASSIGN):
+        yield from (_late(each) for each in late_assets(user, may=ASSIGN))
     if scope.allows(TAKE_IN):
         yield from _waiting(user)
     if scope.allows(DECIDE):

@@ -37,6 +37,8 @@ class AsOf:
     at: datetime | None
     run_label: str
     run_url: str
+    may_see: bool = True
+    """Whether the figures are for this reader; who may not see them is not told that there are none."""
 
 
 def as_of(user: User) -> AsOf | None:
@@ -49,7 +51,7 @@ def as_of(user: User) -> AsOf | None:
                 run["house"], run["at"], _("run %(n)s") % {"n": run["number"]}, reverse("run", args=[run["uid"]])
             )
     held = names.first()
-    return AsOf(held["name"], None, "", "") if held else None
+    return AsOf(held["name"], None, "", "", may_see=scope_of(user).allows(SEE)) if held else None
 
 
 def due(user: User) -> Iterator[Due]:

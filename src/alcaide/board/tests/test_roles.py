@@ -79,3 +79,9 @@ def test_an_auditor_sees_how_far_the_trail_is_signed(client: Client):
     page = client.get("/").content.decode()
     assert "None yet; the first is signed within the hour." in page
     assert str(TrailLine.objects.count()) in page
+
+
+def test_who_may_not_see_the_figures_is_not_told_that_there_are_none(client: Client):
+    make_programme()
+    client.force_login(make_user("employee"))
+    assert "no figures yet" not in client.get("/").content.decode()

@@ -50,7 +50,8 @@ class Style:
 
     key: str
     words: str
-    becomes: tuple[tuple[str, str], ...]
+    becomes: tuple[tuple[str, str, bool], ...]
+    """The first telling cells: what is written, what it would be or why it cannot be read, and whether it is read."""
 
 
 @dataclass(frozen=True)
@@ -216,9 +217,9 @@ def _fails(column: SheetColumn, cell: Cell) -> bool:
     return False
 
 
-def _becomes(column: SheetColumn, cells: Sequence[Cell], style: str) -> tuple[tuple[str, str], ...]:
+def _becomes(column: SheetColumn, cells: Sequence[Cell], style: str) -> tuple[tuple[str, str, bool], ...]:
     telling = [cell for cell in _distinct(cells, most=50) if _fails(column, cell)] or cells
-    return tuple((written, read) for written, read, _ in (_sample(column, each, style) for each in telling[:SHOWN]))
+    return tuple(_sample(column, each, style) for each in telling[:SHOWN])
 
 
 def _sample(column: SheetColumn, cell: Cell, style: str) -> tuple[str, str, bool]:

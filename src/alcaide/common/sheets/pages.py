@@ -43,7 +43,7 @@ def columns_page(
         "headings": headings,
         "unused": [name for at, name in headings if at not in taken],
         "answer": _columns_answer(asks),
-        "rest": _("%(file)s, as %(kind)s.") % {"file": imported.file_name, "kind": str(sheet.label).lower()},
+        "rest": _("%(file)s, as “%(kind)s”.") % {"file": imported.file_name, "kind": sheet.label},
         "remembered": matching.remembered(sheet, imported.headings, user),
         "again": queries.earlier(imported, user),
         "rows_more": not sample.is_whole,

@@ -15,6 +15,7 @@ from alcaide.assets.queries import prices_of
 from alcaide.common import search
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
+from alcaide.common.permissions import scope_of
 from alcaide.exposure.models import Check, Finding, FindingAlias, FindingFlaw, Report, Sighting
 from alcaide.threats.queries import Flaw, numbered, told, told_along
 
@@ -69,15 +70,20 @@ def past_limit(user: Any) -> QuerySet[Finding]:
     return findings(user).filter(is_past_limit())
 
 
-def late_assets(user: Any) -> list[Late]:
-    """Return the assets with findings past their limit, the longest overdue first, at most 50. Three queries."""
-    rows = past_limit(user).order_by("limit_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
+def late_assets(user: Any, *, may: str) -> list[Late]:
+    """Return the assets with findings past their limit, the longest overdue first, at most 50. Three queries.
+
+    may: what the user must be allowed where they stand; who only reads there is asked for nothing.
+    """
+    scope, late = scope_of(user), past_limit(user)
+    if not scope.covers_all(may):
+        late = late.filter(unit__in=scope.units_for(may))
+    rows = late.order_by("limit_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
     first = list(dict.fromkeys(rows))[:MOST_NAMED]
     if not first:
         return []
     grouped = list(
-        past_limit(user)
-        .filter(asset__in=numbered(first))
+        late.filter(asset__in=numbered(first))
         .order_by()
         .values_list("asset_id", "asset__uid", "asset__name")
         .annotate(

@@ -250,7 +250,13 @@ def test_late_findings_are_due_once_an_asset_with_the_oldest_clock():
     scan(Item("1", severity=4), Item("2", severity=3), at=LONG_AGO)
     (one,) = [each for each in due(user) if each.subject.startswith("assets.asset")]
     assert one.title == "2 findings on srv-1.almena.example are past their limit"
-    assert one.at.date() == (LONG_AGO + timedelta(days=31)).date()
+    assert one.by == (LONG_AGO + timedelta(days=30)).date()
+
+
+@pytest.mark.parametrize("role", ["auditor", "executive"])
+def test_who_only_reads_is_asked_for_nothing_of_late_findings(role):
+    scan(Item("1", severity=4), at=LONG_AGO)
+    assert list(due(make_user(role))) == []
 
 
 def test_a_reader_outside_the_unit_gets_neither_file_nor_due():
