@@ -3,121 +3,37 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from alcaide.risk.grounds import BadGrounds, Growth, Published, Range, growth, published, rounded
+from alcaide.risk.library_rows import (
+    CONFIDENCES,
+    HEADS,
+    ONE,
+    SITE,
+    VEHICLE,
+    Item,
+    Library,
+    LibraryEffect,
+    LibraryMeasure,
+    LibraryScenario,
+)
+
 AREAS = ("digital", "physical", "people")
 BASES = ("measured", "sector", "judgement")
-ONE, SITE, HEADS = "organization", "site", "1,000 employees"
-SCENARIO_PER = (ONE, SITE, HEADS)
+SCENARIO_PER = (ONE, SITE, HEADS, VEHICLE)
 MEASURE_PER = (ONE, SITE, "user", "employee", "door", "host", "vehicle", "machine")
-CONFIDENCES = ("low", "medium", "high")
 FOLLOWS = ("stop", "response", "replacement", "penalty", "trust", "edge", "people")
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 YEAR = re.compile(r"\b(19|20)\d\d\b")
-
-Range = tuple[float, float]
+JUDGED = "judgement"
 
 
 class LibraryFault(ValueError):
     """A row of a library cannot stand; the message names the file, the row, the field and what is wrong."""
-
-
-@dataclass(frozen=True)
-class LibraryScenario:
-    """One scenario of the library: its story, its wide ranges, what they rest on, and its bow-tie."""
-
-    key: str
-    name: str
-    story: str
-    area: str
-    tags: tuple[str, ...]
-    frequency: Range
-    """Events a year per `per`, 90 % range."""
-    per: str
-    basis: str
-    source: str
-    licence: str
-    confidence: str
-    loss: Range
-    """Whole units of `currency` each time, 90 % range."""
-    loss_basis: str
-    loss_source: str
-    event: str
-    causes: tuple[str, ...]
-    follows: tuple[tuple[str, str], ...]
-    currency: str
-    year: int
-    version: str
-    harm: Range | None = None
-    safety: bool = False
-
-
-@dataclass(frozen=True)
-class LibraryEffect:
-    """What a measure leaves of scenarios with a tag: a share of how often, or of how much each time."""
-
-    to: str
-    on: str
-    left: Range
-    basis: str
-    source: str
-
-
-@dataclass(frozen=True)
-class LibraryMeasure:
-    """One measure of the library: what it does, asks and leaves, and how one sees that it works."""
-
-    key: str
-    name: str
-    what: str
-    area: str
-    purchase: Range
-    yearly: Range
-    per: str
-    years: int
-    hours: Range
-    cost_basis: str
-    cost_source: str
-    effects: tuple[LibraryEffect, ...]
-    test: str
-    currency: str
-    year: int
-    version: str
-    needs: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    safety: bool = False
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags of scenarios that it touches."""
-        return tuple(dict.fromkeys(each.to for each in self.effects))
-
-    @property
-    def cash(self) -> Range:
-        """Cash a year per `per`: running cost plus the purchase spread over its years."""
-        return self.purchase[0] / self.years + self.yearly[0], self.purchase[1] / self.years + self.yearly[1]
-
-
-Item = LibraryScenario | LibraryMeasure
-
-
-@dataclass(frozen=True)
-class Library:
-    """Everything that the content files hold, by key."""
-
-    scenarios: Mapping[str, LibraryScenario] = field(default_factory=dict)
-    measures: Mapping[str, LibraryMeasure] = field(default_factory=dict)
-
-    def measures_for(self, scenario: LibraryScenario) -> list[LibraryMeasure]:
-        """Return the measures that touch a scenario."""
-        return [each for each in self.measures.values() if set(each.tags) & set(scenario.tags)]
-
-    def scenarios_for(self, measure: LibraryMeasure) -> list[LibraryScenario]:
-        """Return the scenarios that a measure touches."""
-        return [each for each in self.scenarios.values() if set(each.tags) & set(measure.tags)]
 
 
 @cache
@@ -138,10 +54,13 @@ def read_library(texts: Iterable[tuple[str, str]]) -> Library:
         except tomllib.TOMLDecodeError as fault:
             raise LibraryFault(f"{name}: {fault}") from fault
         common = {each: _said(held, each, f"{name}: top of the file") for each in ("version", "currency", "year")}
+        rates = {common["currency"]: 1.0, **held.get("rates", {})}
         for row in held.get("scenario", []):
-            _put(scenarios, _scenario(row, common, f"{name}: scenario {row.get('key', 'without a key')}"), name)
+            at = f"{name}: scenario {row.get('key', 'without a key')}"
+            _put(scenarios, _scenario(row, common, at, rates=rates), name)
         for row in held.get("measure", []):
-            _put(measures, _measure(row, common, f"{name}: measure {row.get('key', 'without a key')}"), name)
+            at = f"{name}: measure {row.get('key', 'without a key')}"
+            _put(measures, _measure(row, common, at, rates=rates), name)
     found = Library(scenarios, measures)
     _check_together(found)
     return found
@@ -156,58 +75,130 @@ def differences_from(kept: Mapping[str, Any], item: Item) -> list[tuple[str, Any
     """Return what the library says now and said when an item was taken: field, then, now. Versions do not count."""
     now = plain(item)
     names = [each for each in now if each != "version"] + sorted(set(kept) - set(now) - {"version"})
-    return [(name, kept.get(name), now.get(name)) for name in names if kept.get(name) != now.get(name)]
+    return [
+        (name.replace("_", " "), _told(kept.get(name)), _told(now.get(name)))
+        for name in names
+        if kept.get(name) != now.get(name)
+    ]
 
 
-def _scenario(row: Mapping[str, Any], common: Mapping[str, Any], at: str) -> LibraryScenario:
-    basis, source = _grounds(row, "basis", "source", at)
-    loss_basis, loss_source = _grounds(row, "loss_basis", "loss_source", at)
+def _told(value: Any) -> Any:
+    """Write what stands below a row as one text; anything else stays as it is."""
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{name.replace('_', ' ')} {_told(each)}" for name, each in value.items() if each not in (None, "")
+        )
+    if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        return "; ".join(str(_told(each)) for each in value)
+    return value
+
+
+def _scenario(
+    row: Mapping[str, Any], common: Mapping[str, Any], at: str, *, rates: Mapping[str, float]
+) -> LibraryScenario:
+    per = _one_of(_said(row, "per", at), SCENARIO_PER, f"{at}, per")
+    frequency, loss = _range(row, "frequency", at, above=0.0), _range(row, "loss", at, above=0.0)
+    often_from = _published(row, "frequency", at, times=1_000.0 if per == HEADS else 1.0, rates=rates)
+    loss_from = _published(row, "loss", at, rates=rates)
+    basis, source = _grounds(row, often_from, ("basis", "source"), at)
+    loss_basis, loss_source = _grounds(row, loss_from, ("loss_basis", "loss_source"), at)
     follows = tuple((str(kind), str(words)) for kind, words in _said(row, "follows", at))
     for kind in (kind for kind, _said_of_it in follows):
         _one_of(kind, FOLLOWS, f"{at}, follows")
     return LibraryScenario(
-        **_own(row, at, "name", "story", "licence", "event"), **common,
+        **_own(row, at, "name", "story", "event"), **common, frequency=frequency, per=per, loss=loss,
         key=_key(row, at), area=_one_of(_said(row, "area", at), AREAS, f"{at}, area"), tags=_words(row, "tags", at),
-        frequency=_range(row, "frequency", at, above=0.0),
-        per=_one_of(_said(row, "per", at), SCENARIO_PER, f"{at}, per"),
         basis=basis, source=source, loss_basis=loss_basis, loss_source=loss_source,
-        confidence=_one_of(_said(row, "confidence", at), CONFIDENCES, f"{at}, confidence"),
-        loss=_range(row, "loss", at, above=0.0), causes=_words(row, "causes", at), follows=follows,
+        licence=often_from.licence if often_from else str(row.get("licence", JUDGED)),
+        confidence=_confidence(row, often_from, "confidence", at),
+        loss_confidence=_confidence(row, loss_from, "loss_confidence", at),
+        causes=_words(row, "causes", at), follows=follows,
         harm=_range(row, "harm", at) if "harm" in row else None, safety=bool(row.get("safety")),
+        frequency_from=often_from, loss_from=loss_from, loss_grows=_grows(row, at),
     )  # fmt: skip
 
 
-def _measure(row: Mapping[str, Any], common: Mapping[str, Any], at: str) -> LibraryMeasure:
-    cost_basis, cost_source = _grounds(row, "cost_basis", "cost_source", at)
+def _measure(
+    row: Mapping[str, Any], common: Mapping[str, Any], at: str, *, rates: Mapping[str, float]
+) -> LibraryMeasure:
+    yearly, yearly_from = _range(row, "yearly", at), _published(row, "yearly", at, rates=rates)
+    cost_basis, cost_source = _grounds(row, yearly_from, ("cost_basis", "cost_source"), at)
     years = _said(row, "years", at)
     if not isinstance(years, int) or years < 1:
         raise LibraryFault(f"{at}, years: a whole number of one or more, not {years!r}")
+    effects = [_effect(each, f"{at}, effect {n}", rates) for n, each in enumerate(_said(row, "effects", at), 1)]
     return LibraryMeasure(
         **_own(row, at, "name", "what", "test"), **common,
         key=_key(row, at), area=_one_of(_said(row, "area", at), AREAS, f"{at}, area"),
-        purchase=_range(row, "purchase", at), yearly=_range(row, "yearly", at), hours=_range(row, "hours", at),
+        purchase=_range(row, "purchase", at), yearly=yearly, hours=_range(row, "hours", at),
         per=_one_of(_said(row, "per", at), MEASURE_PER, f"{at}, per"), years=years,
-        cost_basis=cost_basis, cost_source=cost_source,
-        effects=tuple(_effect(each, f"{at}, effect {n}") for n, each in enumerate(_said(row, "effects", at), 1)),
+        cost_basis=cost_basis, cost_source=cost_source, effects=tuple(effects), yearly_from=yearly_from,
         needs=tuple(row.get("needs", ())), excludes=tuple(row.get("excludes", ())), safety=bool(row.get("safety")),
     )  # fmt: skip
 
 
-def _effect(row: Mapping[str, Any], at: str) -> LibraryEffect:
+def _effect(row: Mapping[str, Any], at: str, rates: Mapping[str, float]) -> LibraryEffect:
     left = _range(row, "left", at, above=0.0)
     if left[1] > 1:
         raise LibraryFault(f"{at}, left: a share of at most 1, not {left[1]:g}")
-    basis, source = _grounds(row, "basis", "source", at)
+    left_from = _published(row, "left", at, rates=rates)
+    basis, source = _grounds(row, left_from, ("basis", "source"), at)
     on = _one_of(_said(row, "on", at), ("frequency", "size"), f"{at}, on")
-    return LibraryEffect(str(_said(row, "to", at)), on, left, basis, source)
+    return LibraryEffect(str(_said(row, "to", at)), on, left, basis, source, left_from)
 
 
-def _grounds(row: Mapping[str, Any], basis: str, source: str, at: str) -> tuple[str, str]:
-    said = _one_of(_said(row, basis, at), BASES, f"{at}, {basis}")
-    rests_on = str(_said(row, source, at)).strip()
-    if said != "judgement" and not YEAR.search(rests_on):
-        raise LibraryFault(f"{at}, {source}: “{said}” needs a source with its year, or is judgement")
+def _published(
+    row: Mapping[str, Any], name: str, at: str, *, rates: Mapping[str, float], times: float = 1.0
+) -> Published | None:
+    """Return the published figure under a range; the range must be the one that follows from it."""
+    said = row.get(f"{name}_from")
+    if said is None:
+        return None
+    try:
+        found = published(said, times=times, rates=rates)
+    except BadGrounds as fault:
+        raise LibraryFault(f"{at}, {name}_from, {fault}") from fault
+    if (typed := tuple(rounded(float(each)) for each in row[name])) != found.range:
+        raise LibraryFault(f"{at}, {name}: {found.arithmetic}, not {typed[0]:g} to {typed[1]:g}")
+    return found
+
+
+def _grows(row: Mapping[str, Any], at: str) -> Growth | None:
+    if "loss_grows" not in row:
+        return None
+    try:
+        return growth(row["loss_grows"])
+    except BadGrounds as fault:
+        raise LibraryFault(f"{at}, loss_grows, {fault}") from fault
+
+
+def _grounds(row: Mapping[str, Any], found: Published | None, names: tuple[str, str], at: str) -> tuple[str, str]:
+    """Return basis and source: of the published figure, else as said, else judgement."""
+    basis, source = names
+    if found:
+        for name in names:
+            if name in row:
+                raise LibraryFault(f"{at}, {name}: is said by the published figure already")
+        return "sector", found.cite
+    said, rests_on = _one_of(row.get(basis, JUDGED), BASES, f"{at}, {basis}"), str(row.get(source, JUDGED)).strip()
+    if said == "sector":
+        raise LibraryFault(f"{at}, {basis}: “sector” needs the published figure and the way from it to the range")
+    if said == "measured" and not YEAR.search(rests_on):
+        raise LibraryFault(f"{at}, {source}: “measured” needs a source with its year, or is judgement")
+    if not rests_on:
+        raise LibraryFault(f"{at}, {source}: nothing is said")
     return said, rests_on
+
+
+def _confidence(row: Mapping[str, Any], found: Published | None, name: str, at: str) -> str:
+    """Return how far a range is trusted: by rule for published figures and judgement, as said for own counts."""
+    said = _one_of(row.get(name, "low"), CONFIDENCES, f"{at}, {name}")
+    if found:
+        return found.confidence
+    basis = row.get("basis" if name == "confidence" else "loss_basis", JUDGED)
+    if basis == JUDGED and said != "low":
+        raise LibraryFault(f"{at}, {name}: judgement is low in confidence")
+    return said
 
 
 def _range(row: Mapping[str, Any], name: str, at: str, *, above: float | None = None) -> Range:

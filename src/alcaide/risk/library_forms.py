@@ -1,7 +1,6 @@
 """What is asked when something is taken from a library: every figure stands filled in, and is confirmed one by one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,7 +11,8 @@ from alcaide.common.forms import MoneyField
 from alcaide.organization.models import Unit
 
 from .forms import NumberField, PerCentField, RateField, units_where
-from .library import LibraryEffect
+from .library_rows import LibraryEffect
+from .library_scale import Begun
 from .models import Scenario
 
 LABELS = {
@@ -22,26 +22,23 @@ LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A range as the library gives it, scaled, with what it rests on; empty ends where nothing can be filled in."""
-
-    what: str
-    low: str
-    high: str
-    basis: str
-    source: str
-
-
 class ScaleForm(forms.Form):
-    """For which unit, and how many of what the library counts by."""
+    """For which unit, how many of what the library counts by, and how large it is by what a loss grows with."""
 
     unit = forms.ModelChoiceField(Unit.objects.none(), label=lazy("For"), to_field_name="uid")
     count = forms.FloatField(label=lazy("How many"), min_value=0.001, required=False)
+    size = forms.FloatField(label=lazy("How large"), min_value=0.001, required=False)
+    shown_for = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *arguments: Any, user: Any, permission: str, **more: Any) -> None:
+    def __init__(
+        self, *arguments: Any, user: Any, permission: str, counts: str = "", grows: str = "", **more: Any
+    ) -> None:
         super().__init__(*arguments, **more)
         chosen: Any = self.fields
+        if counts:
+            chosen["count"].label = _("How many: %(counts)s") % {"counts": counts}
+        if grows:
+            chosen["size"].label = _("How large: %(counts)s") % {"counts": grows}
         chosen["unit"].queryset = units_where(user, permission)
         chosen["unit"].empty_label = None
 

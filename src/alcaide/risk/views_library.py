@@ -1,6 +1,7 @@
 """Pages of the libraries: what there is, one row with its sources, taking it with every figure confirmed."""
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -20,17 +21,17 @@ from alcaide.controls.models import SEE as SEE_MEASURES
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
 from alcaide.risk.forms import put_faults, units_where
-from alcaide.risk.library import LibraryEffect, LibraryMeasure, LibraryScenario, differences_from, library, plain
-from alcaide.risk.library_forms import Begun, ProposeForm, ScaleForm, TakeForm
+from alcaide.risk.library import differences_from, library, plain
+from alcaide.risk.library_forms import ProposeForm, ScaleForm, TakeForm
+from alcaide.risk.library_rows import HEADS, ONE, LibraryEffect, LibraryMeasure, LibraryScenario
+from alcaide.risk.library_scale import Size, begun, effect_rests_on, loss_words, middle, often_words, rests_on
 from alcaide.risk.models import ESTIMATE, SEE, Scenario
-from alcaide.risk.queries.library import fitting, known_count, taken_before
+from alcaide.risk.queries.library import fitting, known_count, known_size, taken_before
 from alcaide.risk.services.library import From, GivenEffect, GivenRange, propose_from, take_scenario
 from alcaide.risk.views_scenarios import Asking
-from alcaide.risk.words import number
 
 AREAS = Scenario.AREAS
 WORTH = {"low": 2, "medium": 4, "high": 8}
-PEOPLE = "1,000 employees"
 LONGEST_SOURCE = 300
 
 
@@ -41,7 +42,7 @@ def library_scenarios(request: Asking) -> HttpResponse:
     held = library().scenarios
     tags = sorted({tag for each in held.values() for tag in each.tags})
     rows = [each for each in held.values() if _asked(request, each, each.story)]
-    return _list(request, "risk/library_scenarios.html", rows=rows, total=len(held), tags=tags)
+    return _list(request, "risk/library_scenarios.html", rows=rows, held=held, tags=tags)
 
 
 @require_safe
@@ -51,7 +52,7 @@ def library_measures(request: Asking) -> HttpResponse:
     held = library().measures
     tags = sorted({tag for each in held.values() for tag in each.tags})
     rows = [each for each in held.values() if _asked(request, each, each.what) and _is_cheap(request, each)]
-    return _list(request, "risk/library_measures.html", rows=rows, total=len(held), tags=tags)
+    return _list(request, "risk/library_measures.html", rows=rows, held=held, tags=tags)
 
 
 @require_safe
@@ -88,18 +89,18 @@ def library_take(request: Asking, key: str) -> HttpResponse:
     """Take a scenario into the register: scaled, each range confirmed."""
     require(request.user, ESTIMATE)
     item = _scenario(key)
-    unit, count, scale = _scaled(request, item.per, permission=ESTIMATE)
+    scaled = _scaled(request, item.per, permission=ESTIMATE, item=item)
     currency = the_organization().currency
-    begun = _begun(item, count, currency=currency)
+    ranges = begun(item, scaled.count, scaled.size, currency=currency)
     before = taken_before(request.user, item.key, kind="scenario")
-    known = {"name": item.name, "observations": WORTH[item.confidence]}
-    twice = any(each.unit_id == unit.pk for each in before)
-    form = TakeForm(request.POST or None, begun=begun, currency=currency, twice=twice, initial=known)
+    known = {"name": item.name, "observations": WORTH[item.least_confidence]}
+    twice = any(each.unit_id == scaled.unit.pk for each in before)
+    form = TakeForm(request.POST or None, begun=ranges, currency=currency, twice=twice, initial=known)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             made = take_scenario(
-                request.user, From(item.key, item.version, plain(item)), unit=unit, name=given["name"],
+                request.user, From(item.key, item.version, plain(item)), unit=scaled.unit, name=given["name"],
                 ranges=_given(form), again=given.get("again", False),
             )  # fmt: skip
         except ValidationError as fault:
@@ -110,8 +111,9 @@ def library_take(request: Asking, key: str) -> HttpResponse:
             )
             return redirect("scenario", uid=made.uid)
     about = {
-        "item": item, "form": form, "scale": scale, "unit": unit, "count": count, "before": before,
-        "arithmetic": _arithmetic(item, count), "is_other_currency": currency != item.currency, "currency": currency,
+        "item": item, "form": form, "scaled": scaled, "before": before, "currency": currency,
+        "often_words": often_words(item, scaled.count), "loss_words": loss_words(item, scaled.size),
+        "is_other_currency": currency != item.currency,
     }  # fmt: skip
     return render(request, "risk/library_take.html", about)
 
@@ -120,16 +122,17 @@ def library_propose(request: Asking, key: str) -> HttpResponse:
     """Propose a measure in a unit: cost scaled, each effect confirmed for chosen scenarios."""
     require(request.user, CHANGE)
     item = _measure(key)
-    unit, count, scale = _scaled(request, item.per, permission=CHANGE)
-    currency = the_organization().currency
+    scaled = _scaled(request, item.per, permission=CHANGE)
+    unit, count, currency = scaled.unit, scaled.count, the_organization().currency
     before = taken_before(request.user, item.key, kind="measure")
     form = _propose_form(request, item, unit, count=count, currency=currency, before=before)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        about = f"{rests_on(item.version, item.cost_source, item.yearly_from)}, for {count:g} × {item.per}"
         try:
             made = propose_from(
                 request.user, From(item.key, item.version, plain(item)), unit=unit, name=given["name"],
-                cost=(given["cost"] or 0, f"Library {item.version}: {item.cost_source}, for {count:g} × {item.per}"),
+                cost=(given["cost"] or 0, about[:LONGEST_SOURCE]),
                 hours=given["hours"], effects=_given_effects(form, item), again=given.get("again", False),
             )  # fmt: skip
         except ValidationError as fault:
@@ -138,12 +141,12 @@ def library_propose(request: Asking, key: str) -> HttpResponse:
             _tag(request, item, unit, Measure.objects.filter(pk=made.pk))
             messages.success(request, _("“%(name)s” is proposed. Nothing is adopted by it.") % {"name": made.name})
             return redirect("measure", uid=made.uid)
-    about = {
-        "item": item, "form": form, "scale": scale, "unit": unit, "count": count, "before": before,
+    about_page = {
+        "item": item, "form": form, "scaled": scaled, "before": before,
         "low": item.cash[0] * count, "high": item.cash[1] * count, "is_other_currency": currency != item.currency,
         "on_size": [each for each in item.effects if each.on == "size"], "currency": currency,
     }  # fmt: skip
-    return render(request, "risk/library_propose.html", about)
+    return render(request, "risk/library_propose.html", about_page)
 
 
 def _propose_form(
@@ -153,9 +156,9 @@ def _propose_form(
     mine = Scenario.objects.visible_to(request.user).filter(
         retired_at__isnull=True, unit__in=units_where(request.user, ESTIMATE)
     )
-    known: dict[str, Any] = {"name": item.name, "hours": f"{_middle(*item.hours):g}"}
+    known: dict[str, Any] = {"name": item.name, "hours": f"{middle(*item.hours):g}"}
     if currency == item.currency:
-        known["cost"] = f"{_middle(item.cash[0] * count, item.cash[1] * count):,.0f}"
+        known["cost"] = f"{middle(item.cash[0] * count, item.cash[1] * count):,.0f}"
     return ProposeForm(
         request.POST or None, effects=on_frequency, scenarios=mine.order_by("name"), currency=currency, initial=known,
         fits=_fits(mine, on_frequency),
@@ -179,7 +182,7 @@ def _given_effects(form: ProposeForm, item: LibraryMeasure) -> list[GivenEffect]
         part = {name: form.cleaned_data[f"effect{place}_{name}"] for name in ("scenarios", "low", "high")}
         is_same = (part["low"], part["high"]) == each.left
         basis = each.basis if is_same else "judgement"
-        words = f"Library {item.version}: {each.source}" if is_same else f"Judgement, begun from library {item.version}"
+        words = effect_rests_on(item, each) if is_same else f"Judgement, begun from library {item.version}"
         found += [
             GivenEffect(scenario, part["low"], part["high"], basis, words[:LONGEST_SOURCE])
             for scenario in part["scenarios"]
@@ -201,53 +204,47 @@ def _given(form: TakeForm) -> dict[str, GivenRange]:
     return found
 
 
-def _begun(item: LibraryScenario, count: float, *, currency: str) -> list[Begun]:
-    factor, edition = _factor(item, count), f"Library {item.version}"
-    scaled = "" if item.per == "organization" else f"; × {factor:g} × {item.per}"
-    same = currency == item.currency
-    low, high = (_plain(each * factor) for each in item.frequency)
-    ends = [f"{each:,.0f}" if same else "" for each in item.loss]
-    found = [
-        Begun("frequency", low, high, item.basis, f"{edition}: {item.source}{scaled}"),
-        Begun("loss", ends[0], ends[1], item.loss_basis, f"{edition}: {item.loss_source}, {item.year}"),
-    ]
-    if item.harm:
-        found.append(
-            Begun("harm", _plain(item.harm[0]), _plain(item.harm[1]), "judgement", f"{edition}: judgement, {item.year}")
-        )
-    return found
+@dataclass(frozen=True)
+class Scaled:
+    """For which unit something is taken, how many it has and how large it is, and the form that asks for them."""
+
+    unit: Unit
+    count: float
+    size: Size
+    count_known_by: str
+    form: ScaleForm
+    has_count: bool
+    has_size: bool
 
 
-def _factor(item: LibraryScenario, count: float) -> float:
-    return count / 1_000 if item.per == PEOPLE else 1.0 if item.per == "organization" else count
-
-
-def _arithmetic(item: LibraryScenario, count: float) -> str:
-    low, high = item.frequency
-    factor = _factor(item, count)
-    if item.per == "organization":
-        return _("%(low)s to %(high)s a year for an organization; nothing is scaled.") % {
-            "low": _plain(low), "high": _plain(high),
-        }  # fmt: skip
-    how = f"{number(count)} / 1,000" if item.per == PEOPLE else number(count)
-    return _("%(low)s to %(high)s a year per %(per)s × %(how)s = %(now_low)s to %(now_high)s a year.") % {
-        "low": _plain(low), "high": _plain(high), "per": item.per, "how": how,
-        "now_low": _plain(low * factor), "now_high": _plain(high * factor),
-    }  # fmt: skip
-
-
-def _scaled(request: Asking, per: str, *, permission: str) -> tuple[Unit, float, ScaleForm]:
-    """Return the unit and how many of `per` it has: as asked, else as on file, else one of each."""
+def _scaled(request: Asking, per: str, *, permission: str, item: LibraryScenario | None = None) -> Scaled:
+    """Return the unit, how many of `per` it has and how large it is: as asked, else as on file, else one of each."""
     units = list(units_where(request.user, permission).order_by("path"))
     if not units:
         raise Http404(_("There is no unit in which you may do this."))
     asked = ScaleForm(request.GET or None, user=request.user, permission=permission)
-    is_read = request.GET and asked.is_valid()
-    unit: Unit = asked.cleaned_data["unit"] if is_read else units[0]
-    typed = asked.cleaned_data.get("count") if is_read else None
-    count = 1.0 if per == "organization" else float(typed or known_count(per, unit) or 1)
-    shown = ScaleForm(user=request.user, permission=permission, initial={"unit": unit.uid, "count": f"{count:g}"})
-    return unit, count, shown
+    given = dict(asked.cleaned_data) if request.GET and asked.is_valid() else {}
+    unit: Unit = given.get("unit") or units[0]
+    if given.get("shown_for") not in {None, "", str(unit.uid)}:
+        # The numbers beside it were those of the unit that was shown; another unit has its own.
+        given |= {"count": None, "size": None}
+    grows = item.loss_grows if item else None
+    known = known_count(per, unit, request.user)
+    count = 1.0 if per == ONE else float(given.get("count") or known.own or 1)
+    size = Size(None)
+    if grows and item:
+        typed = given.get("size")
+        size = Size(typed, "typed") if typed else known_size(grows.by, unit, request.user, currency=item.currency)
+    shown = ScaleForm(
+        user=request.user, permission=permission, counts="people" if per == HEADS else per,
+        grows=grows.counts if grows else "",
+        initial={
+            "unit": unit.uid, "shown_for": unit.uid, "count": f"{count:.10g}",
+            "size": f"{size.own:.10g}" if size.own else "",
+        },
+    )  # fmt: skip
+    known_by = "typed" if given.get("count") else known.known_by
+    return Scaled(unit, count, size, known_by, shown, has_count=per != ONE, has_size=grows is not None)
 
 
 def _tag(request: Asking, item: LibraryScenario | LibraryMeasure, unit: Unit, rows: Any) -> None:
@@ -261,11 +258,12 @@ def _taken(request: Asking, item: LibraryScenario | LibraryMeasure, *, kind: str
     return [(each, differences_from(each.content, item)) for each in taken_before(request.user, item.key, kind=kind)]
 
 
-def _list(request: Asking, template: str, *, rows: list[Any], total: int, tags: list[str]) -> HttpResponse:
-    asked = {name: request.GET.get(name, "")[:60] for name in ("text", "area", "tag", "most")}
+def _list(request: Asking, template: str, *, rows: list[Any], held: Mapping[str, Any], tags: list[str]) -> HttpResponse:
+    asked = {name: request.GET.get(name, "")[:60] for name in ("text", "area", "tag", "rests", "most")}
     words = ngettext("%(n)s fits what you ask.", "%(n)s fit what you ask.", len(rows)) % {"n": len(rows)}
     about = {
-        "rows": rows, "total": total, "tags": tags, "asked": asked, "areas": AREAS,
+        "rows": rows, "total": len(held), "published": sum(each.is_published for each in held.values()),
+        "tags": tags, "asked": asked, "areas": AREAS,
         "said": words if any(asked.values()) else "", "is_narrowed": any(asked.values()),
     }  # fmt: skip
     return render(request, template, about)
@@ -274,6 +272,9 @@ def _list(request: Asking, template: str, *, rows: list[Any], total: int, tags: 
 def _asked(request: Asking, item: LibraryScenario | LibraryMeasure, words: str) -> bool:
     area, tag, text = (request.GET.get(name, "") for name in ("area", "tag", "text"))
     in_area = not area or (item.safety if area == "safety" else item.area == area)
+    rests = request.GET.get("rests", "")
+    if rests and item.is_published != (rests == "published"):
+        return False
     told = " ".join(fold(f"{item.name} {words} {' '.join(item.tags)}"))
     return in_area and (not tag or tag in item.tags) and all(each in told for each in fold(text[:200]))
 
@@ -295,18 +296,3 @@ def _measure(key: str) -> LibraryMeasure:
     if found is None:
         raise Http404(_("The library has no such measure."))
     return found
-
-
-def _middle(low: float, high: float) -> float:
-    """Return the middle of a range as its ratio has it, with two digits; half the high end where it begins at zero."""
-    middle = math.sqrt(low * high) if low > 0 else high / 2
-    return float(f"{middle:.2g}")
-
-
-def _plain(value: float) -> str:
-    """Write a number with three digits, never with an exponent."""
-    if value == 0:
-        return "0"
-    places = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
