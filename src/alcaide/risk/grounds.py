@@ -10,7 +10,7 @@ Range = tuple[float, float]
 READS = {
     "publication": "read in the publication itself",
     "abstract": "read in its abstract or summary",
-    "account": "read in somebody else's account of it",
+    "account": "read in an account of it",
 }
 # How a figure becomes the middle of a range. `of` holds two numbers, in the order that the words name them.
 KINDS = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alcaide.risk.grounds import Growth, Published, Range
+from alcaide.risk.grounds import Growth, Published, Range, rounded
 
 ONE, SITE, HEADS, VEHICLE = "organization", "site", "1,000 employees", "vehicle"
 CONFIDENCES = ("low", "medium", "high")
@@ -102,8 +102,9 @@ class LibraryMeasure:
 
     @property
     def cash(self) -> Range:
-        """Cash a year per `per`: running cost plus the purchase spread over its years."""
-        return self.purchase[0] / self.years + self.yearly[0], self.purchase[1] / self.years + self.yearly[1]
+        """Cash a year per `per`, with three digits: running cost plus the purchase spread over its years."""
+        low, high = (once / self.years + a_year for once, a_year in zip(self.purchase, self.yearly, strict=True))
+        return rounded(low, 3), rounded(high, 3)
 
 
 Item = LibraryScenario | LibraryMeasure
