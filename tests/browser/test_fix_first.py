@@ -35,8 +35,18 @@ def step_to(page, selector: str) -> None:
     pytest.fail(f"the keyboard does not reach {selector} within {MOST_STEPS} steps")
 
 
+def go(page, selector: str, url: str) -> None:
+    """Step to a link and open it."""
+    step_to(page, selector)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(url))
+
+
 def bring_in(page, path) -> None:
-    page.goto("/exposure/reports/new/")
+    go(page, "nav a[href='/exposure/']", "/exposure/$")
+    go(page, "header a[href='/exposure/reports/new/']", "/reports/new/")
+    step_to(page, "input[type=file]")
+    # What opens now is the machine's own window.
     page.locator("input[type=file]").set_input_files(path)
     step_to(page, "main form button[type=submit]")
     page.keyboard.press("Enter")
@@ -45,8 +55,12 @@ def bring_in(page, path) -> None:
 
 
 def test_a_scan_becomes_an_action_and_an_exception_by_keyboard_alone(chief, scan):
+    chief.goto("/")
     bring_in(chief, scan)
-    chief.goto("/exposure/?text=keyboard")
+    go(chief, "nav a[href='/exposure/']", "/exposure/$")
+    step_to(chief, "input[name=text]")
+    chief.keyboard.type("keyboard")
+    chief.keyboard.press("Enter")
     expect(chief.locator("tbody th a")).to_have_count(1)
     step_to(chief, "[data-pick]")
     chief.keyboard.press("Space")
@@ -55,6 +69,7 @@ def test_a_scan_becomes_an_action_and_an_exception_by_keyboard_alone(chief, scan
     chief.keyboard.press("Enter")
     expect(chief.locator("h1")).to_contain_text("Ask for an exception.")
     step_to(chief, "input[name=until]")
+    # The order in which a date is typed is the browser's own.
     chief.locator("input[name=until]").fill((datetime.now(tz=UTC) + timedelta(days=30)).date().isoformat())
     step_to(chief, "input[name=owner]")
     chief.keyboard.type("Paula Gómez Barrios")
@@ -63,7 +78,7 @@ def test_a_scan_becomes_an_action_and_an_exception_by_keyboard_alone(chief, scan
     step_to(chief, "main form button[type=submit]")
     chief.keyboard.press("Enter")
     expect(chief.locator(".messages")).to_contain_text("Nothing changes until somebody else decides")
-    chief.goto("/exposure/exceptions/")
+    go(chief, "nav a[href='/exposure/exceptions/']", "/exceptions/$")
     expect(chief.locator("tbody")).to_contain_text("Keyboard gateway")
 
 

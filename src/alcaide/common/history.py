@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from alcaide.common import registries, words
 from alcaide.common.models import TrailLine, TrailValue, User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import AUDITOR, CHIEF, permit
+from alcaide.common.registries import Subject
 
 TRAIL_SEE = permit("trail.see", "See the trail", CHIEF, AUDITOR)
 TRAIL_EXPORT = permit("trail.export", "Export the trail", CHIEF, AUDITOR)
@@ -45,6 +46,8 @@ class Told:
     hash: str
     fields: tuple[Moved, ...]
     is_withheld: bool = False
+    named: Subject | None = None
+    """The subject by its name and page, where the reader may see it."""
 
 
 def of_subject(subject: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> list[Told]:
@@ -67,16 +70,12 @@ def tell(lines: Iterable[TrailLine], *, without: frozenset[str] = frozenset()) -
 
 
 def opened(row: TrailLine, user: Any) -> Told:
-    """Return one line in words; its values only where the user may see its subject."""
-    if may_read(row.subject, user):
-        return tell([row])[0]
+    """Return one line in words; its values only where the room of its subject names that to the user."""
+    named = registries.subject_of(row.subject, user)
+    if named is not None or row.subject.startswith(OWN):
+        return replace(tell([row])[0], named=named)
     who = names_of([row.actor])[row.actor]
     return Told(row.seq, row.at, who, verb_words(row.verb), row.subject, row.hash, (), is_withheld=True)
-
-
-def may_read(subject: str, user: Any) -> bool:
-    """Tell whether a user may see what a line says of its subject: if its room names it to them."""
-    return subject.startswith(OWN) or registries.subject_of(subject, user) is not None
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:

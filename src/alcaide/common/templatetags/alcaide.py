@@ -11,7 +11,7 @@ from uuid import uuid4
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -159,7 +159,14 @@ def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
         attrs.setdefault("data-file", True)
     classes = f"{css} {own}".strip()
     drawn = bound.as_widget(attrs={**attrs, "class": classes} if classes else attrs)
-    return {"field": bound, "kind": kind, "widget": drawn, "optional": gettext("if any")}
+    if isinstance(widget, Select):
+        drawn = _with_words(drawn, gettext("choose") if bound.field.required else gettext("none"))
+    return {"field": bound, "kind": kind, "widget": drawn, "optional": gettext("optional")}
+
+
+def _with_words(drawn: SafeString, words: str) -> SafeString:
+    """Let the empty choice say what it means, where the form gave it nothing but dashes."""
+    return SafeString(drawn.replace(">---------</option>", f">{conditional_escape(words)}</option>", 1))
 
 
 @register.simple_tag(takes_context=True)

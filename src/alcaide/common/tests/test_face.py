@@ -100,6 +100,7 @@ class _Sample(Form):
     note = CharField(required=False)
     seen = BooleanField(required=False)
     who = ChoiceField(choices=[("a", "All")], widget=RadioSelect)
+    kind = ChoiceField(choices=[("", "---------"), ("b", "Both")])
 
 
 def _field(name: str, data: dict | None = None) -> str:
@@ -119,8 +120,14 @@ def test_a_field_ties_its_label_help_and_fault_to_its_control():
 
 
 def test_a_field_that_may_stay_empty_says_so():
-    assert "if any" in _field("note")
-    assert "if any" not in _field("name")
+    assert "optional" in _field("note")
+    assert "optional" not in _field("name")
+
+
+def test_an_empty_choice_says_what_it_means_and_not_dashes():
+    written = _field("kind")
+    assert ">choose</option>" in written
+    assert "---" not in written
 
 
 def test_choices_stand_in_a_fieldset_with_their_question():

@@ -79,7 +79,9 @@ def test_values_of_a_subject_the_reader_may_not_see_are_withheld(auditor, client
     assert "burnout" not in page
     assert "kept from you" in page
     monkeypatch.setitem(registries._all.subjects, "incidents.case", lambda uid, user: Subject("Case 7", "/"))
-    assert "burnout" in text(client.get("/trail/?open=1"))
+    page = text(client.get("/trail/?open=1"))
+    assert "burnout" in page
+    assert '<a href="/">Case 7</a>' in page
 
 
 def test_nobody_else_reads_the_trail(client, db, monkeypatch) -> None:
