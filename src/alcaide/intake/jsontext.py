@@ -12,13 +12,12 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
 
-from alcaide.intake.cleaning import printable
 from alcaide.intake.errors import IntakeError, TooDeep
+from alcaide.intake.jsonvalues import cleaned, decoder, key_of, plain, strictly, whole_number
 from alcaide.intake.limits import in_words
 from alcaide.intake.opener import Source
 
@@ -44,8 +43,6 @@ _SCALAR = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^\s,:"{}\[\]]++', re.DOTALL)
 _KEY = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+', re.DOTALL)
 _FIRST_KEY = re.compile(rb'\{\s*+"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _SPACE = re.compile(rb"\s*+")
-# Escapes of code points no database takes: controls, lone or paired surrogates, U+FFFE and U+FFFF.
-_ODD = re.compile(rb"\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])")
 _OPENERS = b"{["
 _WHITE = b" \t\n\r\v\f"
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -58,7 +55,6 @@ _DROP_STEP = 16 << 20
 _SMALL_BYTES = 1 << 16
 _DEEPEST_WALK = 32
 _DEEPEST = 10_000
-_MOST_DIGITS = 400
 
 
 class BadRecord(IntakeError):
@@ -85,7 +81,7 @@ class Document:
         self._ends: dict[int, int] = {}
         self.is_damaged = False
         if isinstance(text, bytes):
-            self._know(self.root, len(text.rstrip(_WHITE)), depth=0)
+            self._know(self.root, _end_of_text(text), depth=0)
 
     @property
     def root(self) -> int:
@@ -113,7 +109,7 @@ class Document:
             found = _KEY.match(self._text, here)
             if not found:
                 return self._give_up()
-            yield _key(found[1]), found.end()
+            yield key_of(found[1]), found.end()
             after = self._after_space(self._end_of(found.end()))
             if self._text[after : after + 1] not in (b",", b"}") or after == here:
                 return self._give_up()
@@ -164,14 +160,27 @@ class Document:
     def read(self, at: int, kind: type[S]) -> S:
         """The object there as a struct; raises BadRecord. A field of a wrong type is left out with a notice."""
         raw = self.raw(at)
-        return _strictly(raw, kind) or self._leniently(self._parse(raw, at), kind)
+        return strictly(raw, decoder(kind)) or self._leniently(self._parse(raw, at), kind)
 
     def read_quickly(self, at: int, kind: type[S]) -> S | None:
         """The object there as a struct where nothing about it is amiss; None where `read` must look closer."""
         try:
-            return _strictly(self.raw(at), kind)
+            return strictly(self.raw(at), decoder(kind))
         except BadRecord:
             return None
+
+    def each_quickly(self, at: int, kind: type[S]) -> Iterator[tuple[int, S | None]]:
+        """Where each value of a list begins, with what `read_quickly` makes of it."""
+        known = self._lists.get(at)
+        if known is None:
+            for here in self.elements(at):
+                yield here, self.read_quickly(here, kind)
+            return
+        text, longest, decode = self._text, self._source.limits.record_bytes, decoder(kind)
+        places = iter(self._known_elements(known))
+        for here, end in zip(places, known[1::2], strict=True):
+            raw = text[here:end] if end - here <= longest else b""
+            yield here, strictly(raw, decode)
 
     def read_or_none(self, at: int | None, kind: type[S]) -> S | None:
         """The object there, None where there is none or it cannot be used."""
@@ -188,7 +197,7 @@ class Document:
         if at is None or self._text[at : at + 1] != b'"':
             return ""
         try:
-            return _plain(self._parse(self.raw(at), at))
+            return plain(self._parse(self.raw(at), at))
         except BadRecord:
             return ""
 
@@ -225,7 +234,7 @@ class Document:
     def _parse(self, raw: bytes, at: int) -> object:
         """The value by the more patient parser: it takes NaN, and code points that are then left out."""
         try:
-            return _clean(json.loads(raw, parse_int=_whole))
+            return cleaned(json.loads(raw, parse_int=whole_number))
         except RecursionError as error:
             # How deep a parser goes differs between Pythons; what no real report holds is refused by all of them alike.
             self._count_brackets(at)
@@ -292,7 +301,7 @@ class Document:
         here = self._after_space(at + 1)
         while here < end - 1:
             key = _KEY.match(self._text, here)
-            name = _key(key[1]) if key else ""
+            name = key_of(key[1]) if key else ""
             if key is None or name in found or name not in members:
                 raise _Doubled
             value, start = memoryview(members[name]), key.end()
@@ -320,10 +329,12 @@ class Document:
         return found
 
     def _known_elements(self, known: "array[int]") -> Iterator[int]:
-        for index in range(0, len(known), 2):
-            self._walked = (known[index], known[index + 1])
-            yield known[index]
-            self._let_go(known[index])
+        is_mapped = isinstance(self._text, mmap.mmap)
+        for start, end in zip(known[::2], known[1::2], strict=True):
+            self._walked = (start, end)
+            yield start
+            if is_mapped:
+                self._let_go(start)
 
     def _find_end(self, at: int, depth: int = 0) -> int:
         """The offset after the value, -1 if it has none. What lies in a large one is remembered on the way."""
@@ -351,7 +362,7 @@ class Document:
             mark = self._text[after : after + 1]
             if key is None or end < 0 or mark not in (b",", b"}"):
                 return -1
-            found.append((_key(key[1]), key.end(), end))
+            found.append((key_of(key[1]), key.end(), end))
             here = self._after_space(after + 1) if mark == b"," else after
         self._objects[at] = found
         return here + 1
@@ -433,7 +444,15 @@ def open_document(source: Source) -> Iterator[Document]:
             if size > source.limits.whole_bytes:
                 yield Document(_mapped(parts, chunks, stack=stack), source)
                 return
-        yield Document(b"".join(parts), source)
+        del chunk
+        yield Document(_joined(parts), source)
+
+
+def _joined(parts: list[bytes]) -> bytes:
+    """One text of all parts, which are not kept beside it."""
+    whole = b"".join(parts)
+    parts.clear()
+    return whole
 
 
 def _mapped(parts: list[bytes], rest: Iterator[bytes], *, stack: ExitStack) -> mmap.mmap:
@@ -445,43 +464,9 @@ def _mapped(parts: list[bytes], rest: Iterator[bytes], *, stack: ExitStack) -> m
     return stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-@lru_cache(maxsize=64)
-def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
-def _strictly(raw: bytes, kind: type[S]) -> S | None:
-    if _ODD.search(raw):
-        return None
-    try:
-        return cast(S, _decoder(kind).decode(raw))
-    except (msgspec.DecodeError, RecursionError):
-        return None
-
-
-def _key(raw: bytes) -> str:
-    if b"\\" not in raw:
-        return raw.decode("utf-8", "replace")
-    try:
-        return _plain(json.loads(b'"' + raw + b'"'))
-    except ValueError:
-        return raw.decode("utf-8", "replace")
-
-
-def _whole(digits: str) -> int | float:
-    """A number of more digits than any machine counts is as good as endless."""
-    return int(digits) if len(digits) < _MOST_DIGITS else float("inf")
-
-
-def _plain(value: object) -> str:
-    return printable(value) if isinstance(value, str) else ""
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, list):
-        return [_clean(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _clean(each) for key, each in value.items()}
-    return value
+def _end_of_text(text: bytes) -> int:
+    """Where the white space after the content begins."""
+    end = len(text)
+    while end and text[end - 1] in _WHITE:
+        end -= 1
+    return end

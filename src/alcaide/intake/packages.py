@@ -49,17 +49,21 @@ def versionless(purl: str) -> str:
     kind = kind.lower()
     # A scope may begin with a plain "@"; the version's "@" never comes first.
     cut = last.rfind("@")
-    name = unquote(head + slash + (last[:cut] if cut > 0 else last))
+    name = head + slash + (last[:cut] if cut > 0 else last)
+    if "%" in name:
+        name = unquote(name)
     if kind in _FOLDED:
         name = name.lower().replace("_", "-") if kind == "pypi" else name.lower()
     if not kind or not name:
         return ""
-    pairs = (pair.partition("=") for pair in qualifiers.split("&"))
-    kept = sorted(
-        (k, unquote(v)) for k, _, v in pairs if k in _KEPT_QUALIFIERS.get(kind, ()) and (k, v) != ("type", "jar")
-    )
-    said = "?" + "&".join(f"{key}={value}" for key, value in kept) if kept else ""
+    said = _said(kind, qualifiers) if qualifiers and kind in _KEPT_QUALIFIERS else ""
     return f"pkg:{kind}/{name}{said}" + (f"#{unquote(subpath).strip('/')}" if subpath else "")
+
+
+def _said(kind: str, qualifiers: str) -> str:
+    pairs = (pair.partition("=") for pair in qualifiers.split("&"))
+    kept = sorted((k, unquote(v)) for k, _, v in pairs if k in _KEPT_QUALIFIERS[kind] and (k, v) != ("type", "jar"))
+    return "?" + "&".join(f"{key}={value}" for key, value in kept) if kept else ""
 
 
 @lru_cache(maxsize=65_536)
@@ -79,10 +83,12 @@ def place_of(purl: str, path: str, version: str) -> str:
 
     The package's own version is taken out of the path: `lib/log4j-core-2.13.2.jar` is `lib/log4j-core-*.jar`.
     """
-    path = path.replace("\\", "/").strip().lstrip("/").removeprefix("./")
     if not path or purl.startswith(_SYSTEM):
         return purl
-    if len(version) > 1:
+    path = path.replace("\\", "/").strip().lstrip("/").removeprefix("./")
+    if not path:
+        return purl
+    if len(version) > 1 and version in path:
         path = re.sub(rf"(?<![\w.]){re.escape(version)}(?![\w])", "*", path)
     return f"{purl} {path}"[:1024]
 
@@ -124,6 +130,8 @@ def canonical(identifier: str, aliases: tuple[str, ...]) -> tuple[str, tuple[str
     That is the CVE where the report knows exactly one; a flaw that stands for several keeps its own identifier.
     """
     own = normal_cve(identifier)
+    if own == identifier and not aliases:
+        return own, (own,) if own else (), ()
     cves = tuple(dict.fromkeys(cve for cve in (own, *map(normal_cve, sorted(aliases))) if cve))
     check = own or (cves[0] if len(cves) == 1 else identifier.strip())
     others = dict.fromkeys(name for name in (identifier.strip(), *cves, *sorted(aliases)) if name and name != check)

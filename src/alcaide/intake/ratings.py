@@ -1,6 +1,7 @@
 """How bad a report says a flaw is, on one scale: 0 information, 1 low, 2 medium, 3 high, 4 critical."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from alcaide.intake.opener import Source
 from alcaide.intake.records import Cvss
@@ -20,9 +21,10 @@ _BANDS = ((9.0, 4), (7.0, 3), (4.0, 2), (0.1, 1))
 VERSIONS = ("4.0", "3.1", "3.0", "3", "2.0")
 
 
+@lru_cache(maxsize=1_024)
 def severity_of_word(word: str) -> int | None:
     """The number for a word, None for “unknown” and words nobody knows."""
-    return _WORDS.get(word) if word in _WORDS else _WORDS.get(word.strip().lower())
+    return _WORDS.get(word.strip().lower())
 
 
 def severity_of_score(score: float) -> int:

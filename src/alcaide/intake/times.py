@@ -30,7 +30,8 @@ def calendar_date(text: str) -> date | None:
     >>> calendar_date("2022/03/08")
     datetime.date(2022, 3, 8)
     """
-    return _calendar_date(text[:40].strip()) if text else None
+    # The hour after it differs in each; a date alone is met again.
+    return _calendar_date(text[:40].strip()[:10]) if text else None
 
 
 @lru_cache(maxsize=16_384)

@@ -1,9 +1,11 @@
 """Many values as one parameter, many rows in one statement."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
+from alcaide.common.ids import new_uid
 from alcaide.common.models import Tag
-from alcaide.common.rows import Table, listed, numbered
+from alcaide.common.rows import Table, fetched, listed, numbered
 
 pytestmark = pytest.mark.django_db
 
@@ -21,3 +23,35 @@ def test_rows_are_changed_by_their_number() -> None:
     made = [Tag.objects.create(name=name, folded=name) for name in ("north", "south")]
     Table(Tag, "name", "version").update([("East", 4, made[0].pk)])
     assert list(Tag.objects.order_by("pk").values_list("name", "version")) == [("East", 4), ("south", 1)]
+
+
+def test_rows_are_fetched_as_the_model_would_give_them() -> None:
+    for name in ("north", "south"):
+        Tag.objects.create(name=name, folded=name)
+    names = ("pk", "name", "created_at", "uid")
+    assert fetched(Tag.objects.order_by("pk"), *names[:3], moments={"created_at"}) == list(
+        Tag.objects.order_by("pk").values_list(*names[:3])
+    )
+    assert fetched(Tag.objects.none(), "pk") == []
+
+
+def test_new_rows_are_written_under_numbers_that_were_set_aside() -> None:
+    kept = Tag.objects.create(name="kept", folded="kept")
+    table = Table(Tag, "id", "uid", "version", "created_at", "changed_at", "name", "folded")
+    with transaction.atomic():
+        first, second = table.numbers(2)
+        table.insert((pk, new_uid(), 1, kept.created_at, kept.changed_at, name, name)
+                     for pk, name in ((first, "a"), (second, "b")))  # fmt: skip
+    assert dict(Tag.objects.values_list("pk", "name")) == {kept.pk: "kept", first: "a", second: "b"}
+    assert Tag.objects.create(name="after", folded="after").pk > second
+
+
+def test_what_is_the_same_for_all_rows_is_changed_as_well() -> None:
+    made = [Tag.objects.create(name=name, folded=name) for name in ("north", "south", "west")]
+    Table(Tag, "name", "version").update([("x", 7, made[0].pk), ("y", 7, made[2].pk)])
+    assert list(Tag.objects.order_by("pk").values_list("name", "version")) == [("x", 7), ("south", 1), ("y", 7)]
+
+
+def test_a_value_that_does_not_fit_is_told_as_by_any_write() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Table(Tag, "name").insert([("no other columns",)])

@@ -137,7 +137,8 @@ class Finding(Record):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     first_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="first_found")
-    last_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="last_found")
+    # Each scan sets it on all it sees, and what a report saw is found by its assets: an index would only cost.
+    last_report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="last_found", db_index=False)
     closed_at = models.DateTimeField(null=True)
     exploited_since = models.DateField(null=True)
     """Since when the earliest of its flaws stands on the list of known exploited ones; follows the feed."""

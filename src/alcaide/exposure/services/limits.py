@@ -13,6 +13,7 @@ from alcaide.threats.queries import known_exploited
 
 LONGEST_WHY = 400
 MOST_KEPT = 50_000
+NOTHING_SAID = ("",)
 
 # Listed as exploited since, limit, the sentence.
 Found = tuple[date | None, date | None, str]
@@ -29,6 +30,8 @@ class Limits:
         self._table = table_in_force()
         self._since = known_exploited() if since is None else since
         self._facts: dict[str, Facts] = {}
+        # Flaws of which anything is known; the others, most of them, are alike.
+        self._spoken_of = set(self._since)
         self._learnt: set[str] = set()
         self._flaws: dict[tuple[str, tuple[str, ...]], tuple[frozenset[FlawState], date | None]] = {}
         self._days: dict[datetime, date] = {}
@@ -39,7 +42,9 @@ class Limits:
         """Read what is stated of flaws that were not met before. One query, none where all are known."""
         fresh = set(cves) - self._learnt
         if fresh:
-            self._facts |= facts_of(fresh)
+            stated = facts_of(fresh)
+            self._facts |= stated
+            self._spoken_of |= stated.keys()
             self._learnt |= fresh
 
     def of(
@@ -49,6 +54,8 @@ class Limits:
         day = self._days.get(first_seen_at)
         if day is None:
             day = self._day(first_seen_at)
+        if cves and self._spoken_of.isdisjoint(cves):
+            cves = NOTHING_SAID
         about = (severity, day, reached_from, vector, cves)
         found = self._found.get(about)
         if found is None:

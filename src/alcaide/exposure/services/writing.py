@@ -13,6 +13,7 @@ from django.utils import timezone
 from alcaide.assets.queries import former_uids
 from alcaide.assets.services.matching import HostHint, Match, match_or_add
 from alcaide.common.ids import new_uid
+from alcaide.common.rows import fetched
 from alcaide.common.trail import Actor
 from alcaide.exposure.models import (
     Check,
@@ -45,7 +46,7 @@ _CONTENT = (
 )  # fmt: skip
 _LIMIT = ("exploited_since", "due_on", "limit_on", "due_why")
 _FINDINGS = Table(
-    Finding, *_CONTENT, *_LIMIT, "uid", "version", "created_at", "key", "asset_id", "source", "check_id", "port",
+    Finding, "id", *_CONTENT, *_LIMIT, "uid", "version", "created_at", "key", "asset_id", "source", "check_id", "port",
     "protocol", "location", "kind", "first_seen_at", "first_report_id",
 )  # fmt: skip
 _CHANGED = Table(Finding, *_CONTENT)
@@ -88,11 +89,18 @@ class _Batch:
     seen: list[tuple[datetime, int, int]] = field(default_factory=list)
     steps: list[tuple[Any, ...]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    by_kind: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self, part: str, row: ItemRow, times: int = 1) -> None:
-        """Count a record once among all and once among its kind."""
-        self.counts[part] += times
-        self.counts[f"{row.kind}:{part}"] += times
+        """Count a record among its kind."""
+        self.by_kind[row.kind, part] += times
+
+    def summed(self) -> Counter[str]:
+        """Return the counts, each record once among all and once among its kind."""
+        for (kind, part), times in self.by_kind.items():
+            self.counts[part] += times
+            self.counts[f"{kind}:{part}"] += times
+        return self.counts
 
 
 def finding_key(*, source: str, asset_uid: UUID, port: int, protocol: str, check: str, location: str = "") -> str:
@@ -101,11 +109,15 @@ def finding_key(*, source: str, asset_uid: UUID, port: int, protocol: str, check
     >>> finding_key(source="nessus", asset_uid=UUID(int=1), port=0, protocol="tcp", check="10114")
     '2f1afadf36cd06a8814039303328b304'
     """
-    return _key("\0".join((source, str(asset_uid), str(port), protocol, check)), location)
+    return _key(f"{_begin_of_key(source, asset_uid)}{port}\0{protocol}\0{check}", location)
 
 
 def _key(text: str, location: str) -> str:
     return blake2b((f"{text}\0{location}" if location else text).encode(), digest_size=16).hexdigest()
+
+
+def _begin_of_key(source: str, asset_uid: UUID) -> str:
+    return f"{source}\0{asset_uid}\0"
 
 
 class Writer:
@@ -141,7 +153,7 @@ class Writer:
         batch.counts += write_ports(self._report, [(row, targets[row.host_key]) for row in ports])
         self._end(ends)
         self._set_aside([row for row in rows if isinstance(row, BadRow)], batch)
-        return batch.counts
+        return batch.summed()
 
     def _meet(self, rows: list[HostRow], batch: _Batch) -> None:
         if not rows:
@@ -241,16 +253,18 @@ class Writer:
             return
         self._limits.learn({cve for row, _ in batch.new.values() for cve in row.flaws})
         now, report_id = timezone.now(), self._report.pk
+        numbers = _FINDINGS.numbers(len(batch.new))
         _FINDINGS.insert(
             (
-                *self._content(row, target, now), *self._limit(row, target, target.scanned_at),
+                number, *self._content(row, target, now), *self._limit(row, target, target.scanned_at),
                 new_uid(), 1, now, key, target.asset_id, target.source, row.check[:LONGEST_CHECK], row.port,
                 row.protocol, row.location[:LONGEST_LOCATION], row.kind, target.scanned_at, report_id,
             )
-            for key, (row, target) in batch.new.items()
+            for number, (key, (row, target)) in zip(numbers, batch.new.items(), strict=True)
         )  # fmt: skip
-        _FLAWS.insert_of(Finding, ((key, cve) for key, (row, _) in batch.new.items() for cve in row.flaws))
-        _ALIASES.insert_of(Finding, ((key, name) for key, (row, _) in batch.new.items() for name in row.aliases))
+        numbered_rows = list(zip(numbers, (row for row, _ in batch.new.values()), strict=True))
+        _FLAWS.insert((number, cve) for number, row in numbered_rows for cve in row.flaws)
+        _ALIASES.insert((number, name) for number, row in numbered_rows for name in row.aliases)
 
     def _update(self, batch: _Batch) -> None:
         """Write what changed. A limit is set anew only with the rating; else it stands, with whatever was decided."""
@@ -298,7 +312,7 @@ class Writer:
         """Return the limit by the table in force, moved by the decision that covers the finding."""
         since, due_on, why = self._limits.of(
             severity=row.severity, first_seen_at=first_seen_at, reached_from=target.reached_from, vector=row.vector,
-            cves=tuple(sorted(set(row.flaws))),
+            cves=row.flaws if len(row.flaws) < 2 else tuple(sorted(set(row.flaws))),
         )  # fmt: skip
         kind, until = (held.decision_kind, held.decision_until) if held else (None, None)
         return (since, due_on, stands_until(due_on, kind=kind, until=until), why)
@@ -318,11 +332,12 @@ class Writer:
 
 
 def _keyed(rows: list[ItemRow], targets: Mapping[str, Target]) -> list[_Keyed]:
-    found = []
-    for row in rows:
-        target = targets[row.host_key]
-        found.append((_key_of(row, target, target.uid), row, target))
-    return found
+    begins = {key: _begin_of_key(targets[key].source, targets[key].uid) for key in {row.host_key for row in rows}}
+    return [
+        (_key(f"{begins[row.host_key]}{row.port}\0{row.protocol}\0{row.check}", row.location), row,
+         targets[row.host_key])
+        for row in rows
+    ]  # fmt: skip
 
 
 def _key_of(row: ItemRow, target: Target, asset_uid: UUID) -> str:
@@ -335,11 +350,12 @@ def _key_of(row: ItemRow, target: Target, asset_uid: UUID) -> str:
 def _known(keys: set[str]) -> dict[str, _Known]:
     if not keys:
         return {}
-    rows: Any = Finding.objects.filter(key__in=listed(keys)).values_list(
+    rows = fetched(
+        Finding.objects.filter(key__in=listed(keys)),
         "key", "pk", "content", "severity", "state", "first_seen_at", "last_seen_at", "closed_at", "last_report_id",
-        "decision__kind", "decision__until",
+        "decision__kind", "decision__until", moments={"first_seen_at", "last_seen_at", "closed_at"},
     )  # fmt: skip
-    return {key: _Known(*rest) for key, *rest in rows}
+    return {row[0]: _Known(*row[1:]) for row in rows}
 
 
 def _severity(value: int) -> str:

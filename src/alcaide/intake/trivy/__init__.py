@@ -201,18 +201,18 @@ class _Reader:
         self, target: Target, result: Result, at: int, place: str, *, is_operator: bool = False
     ) -> Iterator[Record]:
         document = self._document
-        part: type[shapes.Placed] | type[shapes.OperatorPlaced] = shapes.Placed
+        part: type[shapes.FlawPart] | type[shapes.OperatorPart] = shapes.FlawPart
         whole: type[shapes.Flaw] | type[shapes.OperatorFlaw] = shapes.Flaw
         if is_operator:
-            part, whole = shapes.OperatorPlaced, shapes.OperatorFlaw
-        held: dict[int, shapes.Flaw | shapes.OperatorFlaw] = {}
+            part, whole = shapes.OperatorPart, shapes.OperatorFlaw
+        held: dict[int, tuple[shapes.Flaw | shapes.OperatorFlaw, findings.Placed]] = {}
         left = _HELD_BYTES
-        for here in document.elements(at):
-            flaw = document.read_quickly(here, whole) if left > 0 else None
+        for here, flaw in document.each_quickly(at, whole):
             if flaw is not None:
-                findings.note(flaw, result)
-                held[here] = flaw
-                left -= document.length(here)
+                placed = findings.note(flaw, result)
+                if left > 0:
+                    held[here] = (flaw, placed)
+                    left -= document.length(here)
                 continue
             try:
                 findings.note(document.read(here, part), result)
@@ -220,9 +220,11 @@ class _Reader:
                 continue
 
         def one(here: int, spot: str) -> Weakness:
-            flaw = held.pop(here, None) or document.read(here, whole)
-            self._cves.add(normal_cve(flaw.id))
-            return findings.vulnerability(flaw, result, self._source, at=spot)
+            flaw, placed = held.pop(here, None) or (document.read(here, whole), None)
+            # Most bear their number as it should be written; it was looked at already.
+            is_plain = placed is not None and placed.cves[:1] == (flaw.id,)
+            self._cves.add(flaw.id if is_plain else normal_cve(flaw.id))
+            return findings.vulnerability(flaw, result, self._source, at=spot, placed=placed)
 
         yield from self._each(target, at, place, "vulnerabilities", one)
         self._cves.discard("")

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from alcaide.intake.jsontext import BadRecord
 from alcaide.intake.opener import Source
@@ -17,15 +19,16 @@ from alcaide.intake.packages import (
 )
 from alcaide.intake.ratings import cvss, severity
 from alcaide.intake.records import Cvss, Verdict, Weakness
+from alcaide.intake.scores import score_vector
 from alcaide.intake.times import calendar_date
 from alcaide.intake.trivy.shapes import (
     Flaw,
+    FlawPart,
     Misconfiguration,
     OperatorCheck,
     OperatorFlaw,
-    OperatorPlaced,
+    OperatorPart,
     OperatorSecret,
-    Placed,
     Secret,
     VendorScore,
 )
@@ -58,31 +61,50 @@ class Result:
     coexisting: Coexisting
 
 
-def place(flaw: Flaw | Placed | OperatorFlaw | OperatorPlaced, result: Result) -> tuple[str, str, str]:
-    """The package's URL without version, the path it lies at, and the identity of that place."""
+class Placed(NamedTuple):
+    """Which flaw it is and where: its name with its CVEs and other names, and its package's URL, path and identity."""
+
+    check: str
+    cves: tuple[str, ...]
+    aliases: tuple[str, ...]
+    purl: str
+    path: str
+    base: str
+
+
+def place(flaw: Flaw | FlawPart | OperatorFlaw | OperatorPart, result: Result) -> Placed:
+    """Which flaw it is, and the place it stands at, without the version."""
+    check, cves, aliases = canonical(flaw.id, tuple(flaw.vendor_ids) if flaw.vendor_ids else ())
     full = (flaw.named.PURL if flaw.named else "") or flaw.purl
     purl = (versionless(full) if full else "") or (
         named_package(flaw.kind or result.kind, flaw.package) if flaw.package else ""
     )
     path = flaw.path or ("" if result.system else flaw.target or result.target)
     where = place_of(purl, path[:_SHORT], flaw.installed[:_VERSION])
-    return purl, path, f"{result.image} {where}" if result.image else where
+    return Placed(check, cves, aliases, purl, path, f"{result.image} {where}" if result.image else where)
 
 
-def note(flaw: Flaw | Placed | OperatorFlaw | OperatorPlaced, result: Result) -> None:
+def note(flaw: Flaw | FlawPart | OperatorFlaw | OperatorPart, result: Result) -> Placed:
     """Remember which version of a package is where, before anything is handed out."""
-    check = canonical(flaw.id, tuple(flaw.vendor_ids or ()))[0]
-    result.coexisting.note(check, place(flaw, result)[2], flaw.installed[:_VERSION])
+    placed = place(flaw, result)
+    result.coexisting.note(placed.check, placed.base, flaw.installed[:_VERSION])
+    return placed
 
 
 def vulnerability(
-    flaw: Flaw | OperatorFlaw, result: Result, source: Source, *, at: str, verdict: Verdict = "", why: str = ""
+    flaw: Flaw | OperatorFlaw,
+    result: Result,
+    source: Source,
+    *,
+    at: str,
+    placed: Placed | None = None,
+    verdict: Verdict = "",
+    why: str = "",
 ) -> Weakness:
-    """The flaw as a weakness; BadRecord where it has no identifier."""
-    check, cves, aliases = canonical(flaw.id, tuple(flaw.vendor_ids or ()))
+    """The flaw as a weakness; BadRecord where it has no identifier. placed is what `note` told of it."""
+    check, cves, aliases, purl, path, base = placed or place(flaw, result)
     if not check:
         raise BadRecord("Its VulnerabilityID is empty.")
-    purl, path, base = place(flaw, result)
     installed = flaw.installed[:_VERSION]
     scores = _scores(flaw, source)
     package = flaw.package or purl.rpartition("/")[2]
@@ -167,10 +189,11 @@ def check_number(said: str) -> str:
 
 
 def links(first: str, others: list[str] | None) -> tuple[str, ...]:
-    every = (
-        dict.fromkeys((first, *(others or ())[:_MOST_LINKS])) if first else dict.fromkeys((others or ())[:_MOST_LINKS])
-    )
-    return tuple(link[:_LONGEST_LINK] for link in every if link)
+    every = dict.fromkeys((first, *others[:_MOST_LINKS]) if others else (first,))
+    every.pop("", None)
+    if every and max(map(len, every)) > _LONGEST_LINK:
+        return tuple(link[:_LONGEST_LINK] for link in every)
+    return tuple(every)
 
 
 def image_of(target: str) -> str:
@@ -216,17 +239,26 @@ def _scores(flaw: Flaw | OperatorFlaw, source: Source) -> tuple[Cvss, ...]:
         one = cvss("", score, version="3", origin=flaw.severity_from or "trivy", source=source) if score else None
         return (one,) if one else ()
     vendors = sorted(flaw.scores, key=lambda vendor: (vendor != flaw.severity_from, vendor != "nvd", vendor))
-    found: list[Cvss] = []
+    found: tuple[Cvss, ...] = ()
     for vendor in vendors[:_MOST_LINKS]:
-        found.extend(_of_vendor(flaw.scores[vendor], vendor[:64], source))
-    return tuple(found)
+        score = flaw.scores[vendor]
+        found += _sound_scores(score, vendor[:64]) or _of_vendor(score, vendor[:64], source)
+    return found
 
 
-def _of_vendor(score: VendorScore, vendor: str, source: Source) -> list[Cvss]:
+def _of_vendor(score: VendorScore, vendor: str, source: Source) -> tuple[Cvss, ...]:
     given = ((score.v4, score.score4, "4.0"), (score.v3, score.score3, "3"), (score.v2, score.score2, "2.0"))
     said = [
         cvss(vector, printed, version=version, origin=vendor, source=source)
         for vector, printed, version in given
         if vector or printed is not None
     ]
-    return [each for each in said if each is not None]
+    return tuple(each for each in said if each is not None)
+
+
+@lru_cache(maxsize=16_384)
+def _sound_scores(score: VendorScore, vendor: str) -> tuple[Cvss, ...]:
+    """The same where every vector parses, so that nothing is to be noted; else nothing."""
+    given = ((score.v4, score.score4), (score.v3, score.score3), (score.v2, score.score2))
+    scored = [score_vector(vector) for vector, printed in given if vector or printed is not None]
+    return tuple(Cvss(each.version, each.vector, each.score, vendor) for each in scored if each) if all(scored) else ()

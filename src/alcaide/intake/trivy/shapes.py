@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 
-class VendorScore(msgspec.Struct, gc=False, rename={"v2": "V2Vector", "v3": "V3Vector", "v4": "V40Vector",
+class VendorScore(msgspec.Struct, frozen=True, gc=False, rename={"v2": "V2Vector", "v3": "V3Vector", "v4": "V40Vector",
                   "score2": "V2Score", "score3": "V3Score", "score4": "V40Score"}):  # fmt: skip
     """What one vendor's CVSS entry says."""
 
@@ -54,7 +54,7 @@ class Flaw(msgspec.Struct, gc=False, rename={
     target: str = ""
 
 
-class Placed(msgspec.Struct, gc=False, rename={
+class FlawPart(msgspec.Struct, gc=False, rename={
     "id": "VulnerabilityID", "package": "PkgName", "path": "PkgPath", "named": "PkgIdentifier",
     "installed": "InstalledVersion", "vendor_ids": "VendorIDs",
 }):  # fmt: skip
@@ -106,7 +106,7 @@ class OperatorFlaw(msgspec.Struct, gc=False, rename={
     scores: dict[str, VendorScore] | None = None
 
 
-class OperatorPlaced(msgspec.Struct, gc=False, rename=_OPERATOR):
+class OperatorPart(msgspec.Struct, gc=False, rename=_OPERATOR):
     """The part of an `OperatorFlaw` that says which it is."""
 
     id: str
