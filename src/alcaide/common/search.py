@@ -238,6 +238,7 @@ def _few(words: list[str]) -> _Only:
         return _Only()
     source, doc_id, match = _index(words)
     with connection.cursor() as cursor:
+        # Names of our own; what somebody typed stands among the values.
         cursor.execute(f"SELECT {doc_id} FROM {source} w WHERE {match.sql} LIMIT {FEW}", match.values)  # noqa: S608
         ids = [row[0] for row in cursor.fetchall()]
     return _Only("d.id = ANY(%s)", (ids,)) if len(ids) < FEW else _Only()

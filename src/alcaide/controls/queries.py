@@ -36,6 +36,7 @@ class SubjectText(Func):
         super().__init__(uid)
         self.kind = kind
 
+    # Django's stubs name the further arguments, which an expression without a template has no use for.
     def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Write the string; on SQLite with the dashes put back."""
         uid, given = compiler.compile(self.source_expressions[0])
@@ -55,6 +56,7 @@ class UidOf(Func):
         super().__init__(subject)
         self.kind = kind
 
+    # As above.
     def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Cut the kind away; SQLite keeps identifiers without their dashes."""
         subject, given = compiler.compile(self.source_expressions[0])

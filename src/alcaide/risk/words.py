@@ -45,11 +45,6 @@ def often(low: float, high: float) -> str:
     return _("once in %(years)s years") % {"years": span(1 / high, 1 / low)}
 
 
-def per_cent(share: float) -> str:
-    """Write a share of 0..1 as the number that a person types: 2, 0.35."""
-    return number(100 * share) if share else "0"
-
-
 def per_cents(low: float, high: float) -> str:
     """Write a range of shares with two significant digits each: 0.2–2 %."""
     return f"{span(100 * low, 100 * high)}\u00a0%"

@@ -280,5 +280,4 @@ def _write_many(model: type[Model], columns: tuple[str, ...], rows: Iterable[Mod
     sets = ", ".join(f'"{column}" = %s' for column in columns)
     with connection.cursor() as cursor:
         # The names are our own columns; the values stand apart.
-        # Our own names, values apart.
         cursor.executemany(f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s', values)  # noqa: S608

@@ -209,7 +209,6 @@ def _update(model: type[Any], columns: tuple[str, ...], rows: Iterable[Row]) -> 
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         # The names are our own columns; the values stand apart.
-        # Our own names, values apart.
         cursor.executemany(f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s', prepared)  # noqa: S608
 
 

@@ -103,7 +103,7 @@ def _sums(shown: Figures) -> list[dict[str, str]]:
         low, high = beyond["range"]
         found.append(
             {
-                "what": _("Chance of passing %(limit)s") % {"limit": _money(shown, beyond["limit"])},
+                "what": _("Chance of passing %(limit)s") % {"limit": _limit(shown, beyond["limit"])},
                 "sum": words.share(beyond["chance"]),
                 "range": _("%(range)s, appetite %(appetite)s")
                 % {"range": words.share_range(low, high), "appetite": words.share(beyond["accepted"])},
@@ -186,6 +186,10 @@ def _proof(shown: Figures) -> list[list[str]]:
 
 def _money(shown: Figures, amount: float) -> str:
     return words.money(shown.money(amount).major, shown.run.currency)
+
+
+def _limit(shown: Figures, amount: float) -> str:
+    return words.money_exactly(shown.money(amount).major, shown.run.currency)
 
 
 def _range(shown: Figures, ends: Sequence[float]) -> str:

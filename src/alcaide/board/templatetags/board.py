@@ -22,6 +22,12 @@ def expected(figures: Figures, amount: float) -> str:
 
 
 @register.simple_tag
+def limit(figures: Figures, amount: float) -> str:
+    """Write a limit of the results as it was set: €2.5M."""
+    return words.money_exactly(figures.money(amount).major, figures.run.currency)
+
+
+@register.simple_tag
 def expected_range(figures: Figures, ends: Sequence[float]) -> str:
     """Write the two ends of a range of the results."""
     low, high = sorted(ends)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common import registries
@@ -112,11 +111,6 @@ def letters_shown() -> list[Letter]:
     trouble = list(letters_in_trouble().select_related("to").order_by("-id")[:RECENT_LETTERS])
     rest = Letter.objects.exclude(pk__in=[each.pk for each in trouble]).select_related("to").order_by("-id")
     return [*trouble, *rest[: RECENT_LETTERS - len(trouble)]]
-
-
-def late_letters() -> Count:
-    """Count the letters that were tried in vain and will be tried again."""
-    return capped(Letter.objects.filter(Q(state=Letter.State.WAITING, attempts__gt=0, try_at__lte=timezone.now())))
 
 
 def letter_subject(uid: str, user: Any) -> registries.Subject | None:

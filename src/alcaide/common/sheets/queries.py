@@ -1,6 +1,6 @@
 """Reads of imports: who sees which, and what became of their lines."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from alcaide.common.models import SheetImport, SheetLine, StoredFile, User
 from alcaide.common.money import Money
 from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, HEAD, VisibleSet, permit, scope_of
 from alcaide.common.registries import Subject
-from alcaide.common.sheets.declared import Sheet, UndoKind, Written
+from alcaide.common.sheets.declared import Sheet, Written
 from alcaide.common.sheets.matching import said
 from alcaide.common.sheets.offered import sheet_of
 from alcaide.common.trail import System
@@ -157,9 +157,3 @@ def fault_words(faults: Iterable[tuple[str, str]], sheet: Sheet | None) -> str:
     """Return what is wrong with a row in one text."""
     labels = {each.key: str(each.label) for each in sheet.columns} if sheet else {}
     return " ".join(f"{labels[key]}: {words}" if key in labels else words for key, words in faults)
-
-
-def undo_kinds(counts: dict[str, int]) -> Iterator[tuple[UndoKind, int]]:
-    """Walk the counts of an undo in the order they are told."""
-    for kind in ("undone", "partly", "left"):
-        yield kind, counts.get(kind, 0)

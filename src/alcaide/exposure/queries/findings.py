@@ -75,15 +75,15 @@ def late_assets(user: Any, *, may: str) -> list[Late]:
 
     may: what the user must be allowed where they stand; who only reads there is asked for nothing.
     """
-    scope, late = scope_of(user), past_limit(user)
+    scope, wanted = scope_of(user), past_limit(user)
     if not scope.covers_all(may):
-        late = late.filter(unit__in=scope.units_for(may))
-    rows = late.order_by("limit_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
+        wanted = wanted.filter(unit__in=scope.units_for(may))
+    rows = wanted.order_by("limit_on", "pk").values_list("asset_id", flat=True)[:LOOKED_AT]
     first = list(dict.fromkeys(rows))[:MOST_NAMED]
     if not first:
         return []
     grouped = list(
-        late.filter(asset__in=numbered(first))
+        wanted.filter(asset__in=numbered(first))
         .order_by()
         .values_list("asset_id", "asset__uid", "asset__name")
         .annotate(

@@ -150,6 +150,14 @@ def test_actions_are_assigned_and_promised_from_the_list(client, chief):
     assert set(Action.objects.values_list("promised_on", flat=True)) == {on}
 
 
+def test_a_promise_whose_day_has_passed_is_called_late(client, chief):
+    scan()
+    Action.objects.update(owner=make_person("Marta Ruiz"), promised_on=timezone.localdate() - timedelta(days=1))
+    assert ", late</span>" in shown(client, "actions")
+    Action.objects.update(promised_on=timezone.localdate())
+    assert ", late</span>" not in shown(client, "actions")
+
+
 def test_what_is_refused_stands_on_the_form(client, chief):
     scan()
     about = {"uid": str(Action.objects.first().uid), "given": "1", "on": timezone.localdate().isoformat()}
