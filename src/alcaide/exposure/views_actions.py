@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from alcaide.common import history
+from alcaide.common import history, registries
 from alcaide.common.lists import chosen_rows
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.people import signed_in
@@ -22,7 +22,7 @@ from alcaide.common.permissions import require, scope_of
 from alcaide.exposure import services
 from alcaide.exposure.forms_actions import AskForm, AssignForm, HoursForm, PromiseForm
 from alcaide.exposure.models import ASK, ASSIGN, SEE, Action
-from alcaide.exposure.queries import fix_first
+from alcaide.exposure.queries import Chosen, fix_first
 from alcaide.exposure.tables_actions import ACTIONS, ActionsPage, dress, hours_words
 
 MOST_AT_ONCE = 500
@@ -39,8 +39,8 @@ def action_list(request: HttpRequest) -> HttpResponseBase:
 def action_sums(request: HttpRequest) -> HttpResponse:
     """Say what the ticked actions come to."""
     require(signed_in(request), SEE)
-    rows = fix_first.actions(signed_in(request)).filter(uid__in=_uids(request.GET.getlist("uid")))
-    return render(request, "exposure/_sums.html", _sums_said(fix_first.sums_of(rows)))
+    rows = list(fix_first.actions(signed_in(request)).filter(uid__in=_uids(request.GET.getlist("uid"))))
+    return render(request, "exposure/_sums.html", _sums_said(request, rows))
 
 
 @require_safe
@@ -161,7 +161,7 @@ def _bulk(
             form.add_error(None, str(fault))
     about = {
         "form": form, "answer": answer, "act": act, "back_url": back, "chosen": chosen[:10],
-        "more": max(0, len(chosen) - 10), "kept": _kept(request, chosen), **_sums_said(fix_first.summed(chosen)),
+        "more": max(0, len(chosen) - 10), "kept": _kept(request, chosen), **_sums_said(request, chosen),
     }  # fmt: skip
     return render(request, "exposure/bulk.html", about, status=422 if form.errors else 200)
 
@@ -188,8 +188,12 @@ def _back(request: HttpRequest) -> str:
     return asked if is_ours else reverse("actions")
 
 
-def _sums_said(sums: fix_first.Sums) -> dict[str, Any]:
-    return {"sums": sums, "hours": hours_words(sums.hours)}
+def _sums_said(request: HttpRequest, chosen: Sequence[Action]) -> dict[str, Any]:
+    """Return what chosen actions come to: several priced as one by a room above, where one does."""
+    sums = fix_first.summed(chosen)
+    as_one = Chosen(frozenset(row.pk for row in chosen))
+    pieces = registries.pieces_of(Chosen.KIND, as_one, signed_in(request)) if sums.priced and sums.actions > 1 else []
+    return {"sums": sums, "hours": hours_words(sums.hours), "together": pieces[0] if pieces else None}
 
 
 def _uids(typed: Sequence[str]) -> list[Any]:

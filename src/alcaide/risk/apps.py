@@ -14,6 +14,7 @@ class RiskConfig(AppConfig):
         guards.keep("risk.Proposal", keys=("id", "uid"))
         guards.keep("risk.Estimate", keys=("id", "uid"))
         from alcaide.common import registries  # noqa: PLC0415  models load only now
+        from alcaide.exposure.queries import Chosen  # noqa: PLC0415  models load only now
         from alcaide.risk import due, jobs, pieces  # noqa: PLC0415  models load only now
         from alcaide.risk.models import SEE  # noqa: PLC0415  models load only now
         from alcaide.risk.queries import subjects  # noqa: PLC0415  models load only now
@@ -29,4 +30,5 @@ class RiskConfig(AppConfig):
         registries.offer_nav(registries.NavItem("Risk", "Risk register", "scenarios", "chart-line", 110, SEE))
         registries.offer_nav(registries.NavItem("Risk", "Library", "library-scenarios", "books", 130, SEE))
         registries.offer_pieces("controls.measure", "risk", pieces.leaves)
+        registries.offer_pieces(Chosen.KIND, "risk", pieces.removed)
         jobs.keep_looking()

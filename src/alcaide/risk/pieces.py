@@ -1,14 +1,16 @@
-"""What this room hangs on a measure's page: what it leaves of which scenario."""
+"""What this room hangs on pages below: what a measure leaves of scenarios, what chosen actions remove together."""
 
 from typing import Any
 
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Piece
 from alcaide.controls.models import Measure
+from alcaide.exposure.queries import Chosen
 
 from .models import ESTIMATE, SEE, Scenario
 from .pricing import what_is_left
 from .queries.library import began
+from .queries.together import together
 
 
 def leaves(measure: Measure, user: Any) -> list[Piece]:
@@ -35,3 +37,12 @@ def leaves(measure: Measure, user: Any) -> list[Piece]:
     }
     found = began(measure=measure)
     return [Piece("risk/_leaves.html", about), *([Piece("risk/_library_began.html", vars(found))] if found else [])]
+
+
+def removed(chosen: Chosen, _user: Any) -> list[Piece]:
+    """Return what chosen actions remove when all are done; nothing where no run says anything of their hosts.
+
+    The room below shows prices of its actions to whoever sees them; this one is of the same actions.
+    """
+    found = together(chosen)
+    return [] if found is None else [Piece("risk/_together.html", vars(found))]

@@ -19,12 +19,15 @@ from .findings import (
 )
 from .fix_first import late_action_count, late_actions
 from .pressure import AssetPressure, FlawShare, flaw_shares, pressure
+from .together import Chosen, HostLeft, left_when_done
 
 __all__ = [
     "ActionPressure",
     "AssetPressure",
+    "Chosen",
     "Figures",
     "FlawShare",
+    "HostLeft",
     "Late",
     "action_pressure",
     "action_subject",
@@ -40,6 +43,7 @@ __all__ = [
     "late_actions",
     "late_assets",
     "late_count",
+    "left_when_done",
     "may_read_file",
     "named",
     "on_assets",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from alcaide.common.counts import capped
@@ -26,13 +26,15 @@ MOST_SHOWN = 3
 class Sums:
     """What some actions come to. The money adds what each removes alone; None where none is priced.
 
-    There is no range: ends of ranges do not add, and neither do actions that mend the same host.
+    Only a single action has a range: ends of ranges do not add, and neither do actions that mend the same host.
     """
 
     actions: int
     hours: float
     priced: int
     removes: Money | None
+    low: Money | None = None
+    high: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +82,17 @@ def heading(user: Any) -> list[Action]:
     return list(rows.order_by("-per_hour_minor", "-pk")[:HEADED_BY])
 
 
-def sums_of(rows: QuerySet[Action]) -> Sums:
-    """Add up actions. One query."""
-    held = rows.order_by().aggregate(
-        number=Count("pk"), hours=Sum("hours"), priced=Count("priced_run"), amount=Sum("removes_minor"),
-        currency=Max("currency"),
-    )  # fmt: skip
-    return _sums(held)
-
-
 def summed(rows: Iterable[Action]) -> Sums:
     """Add up actions that are read already."""
     kept = list(rows)
-    return _sums({
-        "number": len(kept), "hours": sum(row.hours for row in kept), "priced": sum(row.is_priced for row in kept),
-        "amount": sum(row.removes_minor for row in kept),
-        "currency": max((row.currency for row in kept), default=""),
-    })  # fmt: skip
-
-
-def _sums(held: dict[str, Any]) -> Sums:
-    removes = Money(held["amount"] or 0, held["currency"], Kind.EXPECTED) if held["priced"] else None
-    return Sums(held["number"], held["hours"] or 0.0, held["priced"], removes)
+    priced = [row for row in kept if row.is_priced]
+    hours = sum(row.hours for row in kept)
+    if not priced:
+        return Sums(len(kept), hours, 0, None)
+    amounts = [sum(row.removes_minor for row in kept)]
+    if len(kept) == 1:
+        amounts += [kept[0].removes_low_minor, kept[0].removes_high_minor]
+    return Sums(len(kept), hours, len(priced), *(Money(minor, priced[0].currency, Kind.EXPECTED) for minor in amounts))
 
 
 def promises_of(owners: Collection[int]) -> dict[int, Kept]:

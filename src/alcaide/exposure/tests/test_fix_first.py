@@ -134,7 +134,7 @@ def test_the_sums_of_ticked_actions_are_told(client, chief):
     told = " ".join(shown(client, "actions-sums", query=f"?{uids}").split())
     assert told == "2 h, €51k a year, each alone and added"
     one = Action.objects.get(check_id="1").uid
-    assert shown(client, "actions-sums", query=f"?uid={one}").strip() == "1 h, removes €50k a year"
+    assert shown(client, "actions-sums", query=f"?uid={one}").strip() == "1 h, removes €50k a year (€25–100k)"
     assert "0 h, not priced" in " ".join(shown(client, "actions-sums", query="?uid=nonsense").split())
 
 
