@@ -107,7 +107,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         ) % {"n": number}
 
     return _bulk(request, AskForm(_given(request), user=signed_in(request)), do, act=_("Ask"),
-                 answer=_("Ask for an exception."))  # fmt: skip
+                 answer=_("Ask for an exception."), is_asked_of_others=True)  # fmt: skip
 
 
 def hours(request: HttpRequest, uid: str) -> HttpResponse:
@@ -145,6 +145,7 @@ def _bulk(
     *,
     answer: str,
     act: str,
+    is_asked_of_others: bool = False,
 ) -> HttpResponse:
     """Ask what the act needs for the chosen actions, then do it; what is refused stands on the form."""
     rows = chosen_rows(request, ACTIONS).select_related("unit", "owner").order_by("pk")
@@ -163,6 +164,8 @@ def _bulk(
         "form": form, "answer": answer, "act": act, "back_url": back, "chosen": chosen[:10],
         "more": max(0, len(chosen) - 10), "kept": _kept(request, chosen), **_sums_said(request, chosen),
     }  # fmt: skip
+    if is_asked_of_others:
+        about["others"] = fix_first.nobody_else(signed_in(request), (row.unit for row in chosen))
     return render(request, "exposure/bulk.html", about, status=422 if form.errors else 200)
 
 

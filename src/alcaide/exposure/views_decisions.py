@@ -19,7 +19,10 @@ from alcaide.exposure import queries, services
 from alcaide.exposure.forms_actions import AskForm
 from alcaide.exposure.models import ASK, DECIDE, SEE, Decision, Finding
 from alcaide.exposure.queries import fix_first
+from alcaide.exposure.queries.fix_first import nobody_else
 from alcaide.exposure.tables_actions import ExceptionsPage
+from alcaide.organization.models import Unit
+from alcaide.organization.queries import Others, others_who_may
 
 SHOWN_FINDINGS = 20
 
@@ -45,6 +48,7 @@ def exception_page(request: HttpRequest, uid: str) -> HttpResponse:
             "decision": decision, "findings": rows.order_by("limit_on", "pk")[:SHOWN_FINDINGS],
             "told": history.of_subject(decision.subject),
             "is_own": decision.asked_by_id == user.pk,
+            "others": _others(user, decision) if decision.is_waiting else None,
             "may_decide": decision.is_waiting and scope.allows(DECIDE, decision.unit_id),
             "may_withdraw": decision.state == "asked" and asks,
             "may_end": decision.state == "in_force" and asks,
@@ -58,7 +62,7 @@ def finding_ask(request: HttpRequest, uid: str) -> HttpResponse:
     finding: Finding = get_object_or_404(queries.findings(signed_in(request)), uid=uid)
     require(signed_in(request), ASK, unit_id=finding.unit_id)
     return _ask(
-        request, lambda user, given: services.ask(user, finding, **given), about=str(finding),
+        request, lambda user, given: services.ask(user, finding, **given), about=str(finding), unit=finding.unit,
         back=reverse("finding", args=[uid]),
     )  # fmt: skip
 
@@ -71,7 +75,7 @@ def exception_renew(request: HttpRequest, uid: str) -> HttpResponse:
     first = {"kind": decision.kind, "owner": decision.owner, "reason": decision.reason}
     return _ask(
         request, lambda user, given: services.renew(user, decision, **given), about=decision.title, first=first,
-        back=reverse("exception", args=[uid]),
+        unit=decision.unit, back=reverse("exception", args=[uid]),
     )  # fmt: skip
 
 
@@ -118,6 +122,7 @@ def _ask(
     do: Callable[[Any, dict[str, Any]], Decision],
     *,
     about: str,
+    unit: Unit,
     back: str,
     first: dict[str, Any] | None = None,
 ) -> HttpResponse:
@@ -131,8 +136,14 @@ def _ask(
             form.add_error(None, str(fault))
     shown = {
         "form": form, "answer": _("Ask for an exception."), "rest": about, "act": _("Ask"), "back_url": back,
+        "others": nobody_else(signed_in(request), [unit]),
     }  # fmt: skip
     return render(request, "common/form.html", shown, status=422 if form.errors else 200)
+
+
+def _others(user: Any, decision: Decision) -> Others:
+    asked_by = {decision.asked_by_id} if decision.asked_by_id else set()
+    return others_who_may(DECIDE, decision.unit, but=asked_by, user=user)
 
 
 def _decision(request: HttpRequest, uid: str) -> Decision:

@@ -24,7 +24,7 @@ from alcaide.organization.queries import units_to_choose
 from alcaide.risk import services
 from alcaide.risk.forms import DecideForm, TolerateForm, put_faults
 from alcaide.risk.models import SEE, Scenario, Tolerance
-from alcaide.risk.queries import standing, tolerance_shown, tolerances_of
+from alcaide.risk.queries import others_who_may_agree, standing, tolerance_shown, tolerances_of
 from alcaide.risk.queries.tolerances import LONGEST, RISE_PERCENT, has_risen, may_ask
 from alcaide.risk.views_scenarios import Asking, visible
 
@@ -125,8 +125,10 @@ def tolerate(request: Asking, uid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Asked. Somebody else decides; until then nothing is tolerated."))
             return redirect("tolerance", uid=made.uid)
+    at, me = standing(scenario), request.user
+    others = others_who_may_agree(me, scenario, above_appetite=at is None or at.is_above, asked_by=me.pk)
     about = {
-        "scenario": scenario, "form": form, "at": standing(scenario),
+        "scenario": scenario, "form": form, "at": at, "others": None if others.names else others,
         "last": timezone.localdate() + LONGEST, "rise": RISE_PERCENT,
     }  # fmt: skip
     return render(request, "risk/tolerate.html", about)
@@ -192,6 +194,10 @@ def _page(request: Asking, tolerance: Tolerance, *, form: DecideForm | None = No
         "table": charts.moments_table(dated, today=today),
         "told": history.of_subject(tolerance.subject, limit=10, without=TOLD_ABOVE),
     }
+    if tolerance.state == "asked":
+        about["others"] = others_who_may_agree(
+            request.user, tolerance.scenario, above_appetite=tolerance.above_appetite, asked_by=tolerance.asked_by_id
+        )
     return render(request, "risk/tolerance.html", about, status=422 if form and form.errors else 200)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from alcaide.common.models import SheetImport
 from alcaide.common.trail import Actor, plain
 from alcaide.intake.sheets.kinds import Reads
 
@@ -136,6 +137,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """Why a tried import may not begin: a second person's word is lacking. `url` is where that person gives it."""
+
+    words: Text
+    who: Text = ""
+    """Who may give it, or what must happen first."""
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """A file that is the whole list: who stands here and is missing in it is ended, if a person says so.
 
@@ -143,6 +154,8 @@ class Snapshot:
     `end(actor, standing, context)` ends a chunk and returns an outcome of kind `ended` (or `refused`) for each.
     `moves` are the columns whose change makes a mover. More than `most` ended rows that are also more than
     `most_share` (0 to 1) of those standing are refused, until a person has typed the number.
+    `second(actor, imported)` is asked of a tried import before anything is written; while it returns `Waits`, the
+    import does not begin.
     """
 
     words: Text
@@ -151,6 +164,11 @@ class Snapshot:
     moves: tuple[str, ...] = ()
     most: int = 20
     most_share: float = 0.1
+    second: Callable[[Actor, SheetImport], Waits | None] | None = None
+
+    def waits(self, actor: Actor, imported: SheetImport) -> Waits | None:
+        """Return why a tried import may not begin yet; nothing for a file that is not the whole list."""
+        return self.second(actor, imported) if self.second is not None and imported.ends_missing else None
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ def import_page(imported: SheetImport, user: User, *, all_refused: bool) -> dict
     is_open = track is not None and track.state in JobTrack.OPEN
     left = imported.lines.filter(phase=DONE, undo_kind__in=["left", "partly"]).order_by("number")
     answer, rest = _answer(imported)
+    is_tried = imported.state == State.CHECKED and sheet is not None and sheet.snapshot is not None
+    waits = sheet.snapshot.waits(user, imported) if is_tried else None  # type: ignore[union-attr]  # is_tried asked
     return {
         "imported": imported,
         "sheet": sheet,
@@ -88,7 +90,8 @@ def import_page(imported: SheetImport, user: User, *, all_refused: bool) -> dict
         "all_refused": all_refused,
         "left": queries.lines_shown(left[:SHOWN_REFUSED], sheet, lambda each: _page(each, user)),
         "may_act": may_act,
-        "may_do": may_act and imported.state == State.CHECKED and _has_work(imported),
+        "waits": waits,
+        "may_do": may_act and imported.state == State.CHECKED and _has_work(imported) and waits is None,
         "may_resume": may_act and imported.state == State.FAILED and imported.started_at is not None
         and not left.exists() and not imported.lines.exclude(undo_kind="").exists(),
         "may_undo": may_act and sheet is not None and sheet.can_undo

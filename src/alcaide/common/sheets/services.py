@@ -42,6 +42,10 @@ class NotMatched(ValueError):
     """Columns lack or a way of writing is not decided; the page shows which."""
 
 
+class WaitsForSecond(ValueError):
+    """A second person must agree before this import begins; nothing was written."""
+
+
 class TooManyMissing(ValueError):
     """More rows would be ended than may be without saying their number; nothing was done."""
 
@@ -138,7 +142,10 @@ def check(actor: Actor, imported: SheetImport, *, tick: Tick | None = None) -> S
 
 @write
 def ask_import(actor: Actor, imported: SheetImport, *, missing_typed: int | None = None) -> SheetImport:
-    """Let a tried import begin, or one that stopped on its way go on. Raises NotNow, TooManyMissing."""
+    """Let a tried import begin, or one that stopped on its way go on.
+
+    Raises NotNow, WaitsForSecond, TooManyMissing.
+    """
     sheet = _sheet(actor, imported)
     held = _in_state(imported, State.CHECKED, State.RUNNING, State.FAILED)
     if held.state == State.FAILED and held.started_at is None:
@@ -146,6 +153,9 @@ def ask_import(actor: Actor, imported: SheetImport, *, missing_typed: int | None
     if held.lines.exclude(undo_kind="").exists():
         raise NotNow(_("Its undo has begun. Let that go on."))
     if held.started_at is None:
+        waits = sheet.snapshot.waits(actor, held) if sheet.snapshot else None
+        if waits is not None:
+            raise WaitsForSecond(f"{waits.words} {waits.who}".strip())
         missing = held.counts.get("missing", 0)
         if held.ends_missing and held.counts.get("missing_guarded") and missing_typed != missing:
             raise TooManyMissing(

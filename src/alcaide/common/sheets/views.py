@@ -116,7 +116,7 @@ def import_do(request: HttpRequest, uid: UUID) -> HttpResponse:
         begun = services.ask_import(
             signed_in(request), imported, missing_typed=int(typed) if typed.isdecimal() and len(typed) < 10 else None
         )
-    except (services.NotNow, services.TooManyMissing) as fault:
+    except (services.NotNow, services.TooManyMissing, services.WaitsForSecond) as fault:
         messages.error(request, str(fault))
         return redirect("import", uid=uid)
     if services.is_short(begun):

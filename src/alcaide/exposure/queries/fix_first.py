@@ -11,7 +11,9 @@ from django.utils import timezone
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
-from alcaide.exposure.models import Action, Decision, Finding, FindingFlaw, Promise, Sighting
+from alcaide.exposure.models import DECIDE, Action, Decision, Finding, FindingFlaw, Promise, Sighting
+from alcaide.organization.models import Unit
+from alcaide.organization.queries import Others, others_who_may
 from alcaide.threats.models import Exploitation
 from alcaide.threats.queries import numbered
 
@@ -20,6 +22,8 @@ from .actions import ActionPressure, action_pressure
 HEADED_BY = 3
 MOST_LOOKED_AT = 50
 MOST_SHOWN = 3
+# Units whose deciders are looked for when an exception is asked for many actions.
+MOST_UNITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,12 @@ def proof_of(action: Action) -> Proof:
         why=first.due_why if first else "",
         solution=action.detail or (first.solution if first else ""),
     )
+
+
+def nobody_else(user: Any, units: Iterable[Unit]) -> Others | None:
+    """Return the first of the units in which nobody besides the user may decide what they ask. One query a unit."""
+    told = (others_who_may(DECIDE, unit, but={user.pk}, user=user) for unit in sorted(set(units), key=str)[:MOST_UNITS])
+    return next((others for others in told if not others.names), None)
 
 
 def decisions(user: Any) -> QuerySet[Decision]:

@@ -317,7 +317,7 @@ def _to_answer(actor: Actor, decision: Decision) -> Decision:
     if held.state not in WAITING:
         raise DecisionRefused(f"This was answered already: {held.get_state_display().lower()}.")
     if isinstance(actor, User) and held.asked_by_id == actor.pk:
-        raise SamePerson("You asked for this, so somebody else answers. Whoever else may decide here sees it too.")
+        raise SamePerson("You asked for this, so somebody else answers. The page of the exception says who may.")
     return held
 
 

@@ -13,6 +13,7 @@ from alcaide.common.registries import everything_dated, everything_due
 from alcaide.exposure import services
 from alcaide.exposure.models import Action, Decision, Finding, FlawFacts, LimitTable
 from alcaide.exposure.queries import action_pressure, pressure
+from alcaide.organization.queries import first_chief
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 from alcaide.threats.services import take_in_epss, take_in_kev
 
@@ -197,6 +198,20 @@ def test_an_exception_goes_from_question_to_answer(client, chief):
     assert (decision.state, decision.answer) == ("in_force", "Until the stop.")
     assert "Fix: Old TLS" in shown(client, "actions", query="?view=accepted")
     assert TrailLine.objects.filter(verb="approve_exception", subject=decision.subject).exists()
+
+
+def test_in_a_house_with_one_chief_the_form_says_at_once_what_to_do(client):
+    scan()
+    client.force_login(first_chief())
+    uids = [str(uid) for uid in Action.objects.values_list("uid", flat=True)]
+    page = client.post(reverse("actions-ask"), {"uid": uids}).content.decode()
+    assert "Nobody else may answer yet." in page
+    assert "Grant a role" in page
+    decision = ask_on_the_page(client, Action.objects.get(check_id="1"))
+    assert "grant them the role Chief security officer or Department head" in shown(client, "exception", decision.uid)
+    head = make_user("head")
+    assert f"{head.name} may answer." in shown(client, "exception", decision.uid)
+    assert "Nobody else" not in client.post(reverse("actions-ask"), {"uid": uids}).content.decode()
 
 
 def test_a_refusal_without_words_is_told_not_done(client, chief):

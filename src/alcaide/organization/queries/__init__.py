@@ -1,6 +1,7 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
+from .others import Others, others_who_may
 from .rates import FiscalYear, NoRate, RateOn, fiscal_year, rate, rates
 from .staff import (
     absences,
@@ -54,6 +55,7 @@ __all__ = [
     "NoRate",
     "NoSuchFact",
     "NotFounded",
+    "Others",
     "RateOn",
     "absences",
     "appetite_of",
@@ -81,6 +83,7 @@ __all__ = [
     "liaison_in_force",
     "liaison_of",
     "liaisons",
+    "others_who_may",
     "people",
     "people_below",
     "person_subject",

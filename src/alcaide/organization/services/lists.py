@@ -1,6 +1,9 @@
 """A second person's word on a whole list of people."""
 
+from django.utils.translation import gettext as _
+
 from alcaide.common.models import SheetImport, User
+from alcaide.common.notices import tell
 from alcaide.common.permissions import Refused, require
 from alcaide.common.trail import audit, write
 from alcaide.organization.models import CHANGE, ListConfirmed
@@ -21,4 +24,7 @@ def confirm_list(actor: User, imported: SheetImport) -> ListConfirmed:
     )
     told = {"file": imported.file_name, "sha256": imported.file.sha256, "ends": made.ends}
     audit(actor, "confirm_list", subject=imported.subject, after=told)
+    if imported.brought_by is not None:
+        words = _("%(name)s confirmed it: it may be imported now.") % {"name": actor.name}
+        tell(imported.brought_by, kind="import", subject=imported.subject, words=words, by=actor)
     return made

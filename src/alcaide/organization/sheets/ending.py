@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common.models import SheetImport, User
-from alcaide.common.permissions import Refused
-from alcaide.common.sheets import Context, Outcome, Standing
+from alcaide.common.permissions import Refused, scope_of
+from alcaide.common.sheets import Context, Outcome, Standing, Waits
 from alcaide.common.trail import Actor, System
-from alcaide.organization.models import ListConfirmed, Person
-from alcaide.organization.queries import works_here
+from alcaide.organization.models import CHANGE, ListConfirmed, Person
+from alcaide.organization.queries import others_who_may, root_unit, works_here
 
 from .finding import may_change
 
@@ -61,6 +62,19 @@ def needs_confirming(imported: SheetImport) -> bool:
     return bool(imported.ends_missing and imported.counts.get("missing_guarded"))
 
 
+def waits(actor: Actor, imported: SheetImport) -> Waits | None:
+    """Return why a tried list may not begin: it would end many, and no second person confirmed that very file."""
+    if isinstance(actor, System) or not needs_confirming(imported) or any(confirmations_of(imported, but_of=actor)):
+        return None
+    told = _("This would end %(n)s of %(all)s people, so a second person confirms this very file first.") % {
+        "n": f"{imported.counts['missing']:,}", "all": f"{imported.counts.get('standing', 0):,}",
+    }  # fmt: skip
+    makers = {actor.pk, imported.brought_by_id or 0}
+    others = others_who_may(CHANGE, root_unit(), but=makers, user=actor)
+    sees = scope_of(actor).allows(CHANGE, root_unit().pk)
+    return Waits(told, others.words, reverse("people-lists") if sees else "")
+
+
 def lists_to_confirm() -> QuerySet[SheetImport]:
     """Return the imports of whole lists that would end, or would have ended, more than one person alone may."""
     rows = SheetImport.objects.filter(kind__startswith="organization.people", ends_missing=True)
@@ -91,5 +105,5 @@ def _unconfirmed(kind: str, actor: Actor, context: Context) -> str:
         return ""
     return _(
         "This would end %(n)s of %(all)s people. A second person must confirm this file first, under Organization,"
-        " Whole lists; then bring it in again."
+        " Whole lists; then try it again."
     ) % {"n": f"{imported.counts['missing']:,}", "all": f"{imported.counts.get('standing', 0):,}"}

@@ -231,7 +231,7 @@ def _sheet(by: str, key: str, label: Any, *, about: Any) -> Sheet:
         snapshot=Snapshot(
             words=lazy("Who works here and is not in the file leaves today; roles and sign-in end tomorrow."),
             standing=partial(ending.standing, by), end=partial(ending.end, key),
-            moves=("unit", "title", "manager"), most=ending.MOST, most_share=ending.MOST_SHARE,
+            moves=("unit", "title", "manager"), most=ending.MOST, most_share=ending.MOST_SHARE, second=ending.waits,
         ),
     )  # fmt: skip
 

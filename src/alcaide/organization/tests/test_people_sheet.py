@@ -4,15 +4,19 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from alcaide.common import files
-from alcaide.common.models import SheetImport, TrailLine
+from alcaide.common.models import Notice, SheetImport, TrailLine
+from alcaide.common.registries import everything_due
 from alcaide.common.sheets import services as imports
 from alcaide.common.sheets import sheet_of
 from alcaide.common.sheets.undoing import ask_undo, undo
 from alcaide.organization import services
 from alcaide.organization.models import ListConfirmed, Person
+from alcaide.organization.queries import first_chief
 from alcaide.organization.sheets.people import BY_EMAIL, BY_NUMBER
 
 from .factories import HOUSE, make_organization, make_person, make_unit, make_user
@@ -143,26 +147,51 @@ def many(count: int) -> str:
     return "HR number,Name,Unit\n" + "".join(f"{n},Person {n},Almena Foods\n" for n in range(count))
 
 
-def test_a_list_that_would_end_too_many_needs_a_second_person() -> None:
+def test_a_list_that_would_end_too_many_waits_before_a_row_is_written() -> None:
     make_organization()
     chief, other = make_user("chief"), make_user("chief")
     brought_in(chief, many(60))
-    done = brought_in(chief, many(5), whole=True)
-    assert (done.counts["ended"], done.counts["not_ended"]) == (0, 55)
-    assert Person.objects.filter(left_on__isnull=False).count() == 0
-    ListConfirmed.objects.create(file=done.file, kind=done.kind, ends=55, by=chief)
-    assert brought_in(chief, many(5), whole=True).counts["ended"] == 0
-    ListConfirmed.objects.create(file=done.file, kind=done.kind, ends=55, by=other)
-    assert brought_in(chief, many(5), whole=True).counts["ended"] == 55
+    waiting = tried(chief, many(5) + "99,Joins by it,Almena Foods\n", whole=True)
+    with pytest.raises(imports.WaitsForSecond, match=f"55 of 60 people.* or {other.name} may answer"):
+        imports.ask_import(chief, waiting, missing_typed=55)
+    assert not Person.objects.filter(Q(left_on__isnull=False) | Q(hr_number="99")).exists()
+    assert waiting.subject in {due.subject for due in everything_due(other)}
+    ListConfirmed.objects.create(file=waiting.file, kind=waiting.kind, ends=55, by=chief)
+    with pytest.raises(imports.WaitsForSecond):
+        imports.ask_import(chief, waiting, missing_typed=55)
+    services.confirm_list(other, waiting)
+    done = imports.run(chief, imports.ask_import(chief, waiting, missing_typed=55))
+    assert (done.counts["ended"], done.counts["added"]) == (55, 1)
+    assert Notice.objects.filter(user=chief, subject=waiting.subject).exists()
 
 
 def test_another_file_is_not_confirmed() -> None:
     make_organization()
     chief, other = make_user("chief"), make_user("chief")
     brought_in(chief, many(60))
-    done = brought_in(chief, many(5), whole=True)
-    ListConfirmed.objects.create(file=done.file, kind=done.kind, ends=55, by=other)
-    assert brought_in(chief, many(4), whole=True).counts["ended"] == 0
+    services.confirm_list(other, tried(chief, many(5), whole=True))
+    with pytest.raises(imports.WaitsForSecond):
+        brought_in(chief, many(4), whole=True)
+
+
+def test_the_pages_show_what_waits_and_who_may_confirm(client) -> None:
+    make_organization()
+    chief = first_chief()
+    brought_in(chief, many(60))
+    waiting = tried(chief, many(5), whole=True)
+    client.force_login(chief)
+    page = client.get(reverse("import", args=[waiting.uid])).content.decode()
+    assert "so a second person confirms this very file first" in page
+    assert "Nobody else may answer yet." in page
+    assert "Import it" not in page
+    assert "Grant a role" in client.get(reverse("people-lists")).content.decode()
+    client.force_login(make_user("chief"))
+    page = client.get(reverse("people-lists")).content.decode()
+    assert "1 list waits for a second person." in page
+    assert "Person 10" in page
+    client.post(reverse("people-list-confirm", args=[waiting.uid]))
+    client.force_login(chief)
+    assert "Import it" in client.get(reverse("import", args=[waiting.uid])).content.decode()
 
 
 def test_an_undo_removes_who_was_added_and_leaves_who_signs_in() -> None:

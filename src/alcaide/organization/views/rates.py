@@ -15,12 +15,14 @@ from alcaide.common.permissions import Refused, require, scope_of
 from alcaide.organization import services
 from alcaide.organization.forms_more import CountingForm, RateForm
 from alcaide.organization.models import CHANGE, SEE_FACTS
-from alcaide.organization.queries import fiscal_year, rates, root_unit, the_organization
+from alcaide.organization.queries import fiscal_year, others_who_may, rates, root_unit, the_organization
 from alcaide.organization.sheets.ending import confirmations_of, lists_to_confirm
 
 from .asking import Asking, ask, kept
 
 MOST_SHOWN = 200
+MOST_LISTS = 20
+SHOWN_LEAVERS = 8
 
 
 @require_safe
@@ -70,8 +72,15 @@ def counting_edit(request: Asking) -> HttpResponse:
 def lists(request: Asking) -> HttpResponse:
     """Show the whole lists that would end more people than one person alone may."""
     require(request.user, CHANGE, unit_id=root_unit().pk)
-    waiting = [(row, list(confirmations_of(row, but_of=None))) for row in lists_to_confirm()]
-    return render(request, "organization/lists.html", {"rows": waiting})
+    rows = [
+        {
+            "list": row, "by": next(confirmations_of(row, but_of=None), None),
+            "leavers": row.lines.filter(kind="ended").order_by("pk")[:SHOWN_LEAVERS],
+            "others": others_who_may(CHANGE, root_unit(), but={row.brought_by_id or 0}, user=request.user),
+        }
+        for row in lists_to_confirm()[:MOST_LISTS]
+    ]  # fmt: skip
+    return render(request, "organization/lists.html", {"rows": rows, "open": sum(not each["by"] for each in rows)})
 
 
 @require_POST

@@ -18,7 +18,15 @@ from .priced import LOSS, with_bases
 from .runs import InputRow, expected_of, inputs_read, runs
 from .scenarios import budget_of, effects_in_force, ends_of, estimates_in_force, scenarios
 from .shown import EffectGiven, RangeGiven, ScenarioShown, scenario_shown
-from .tolerances import Standing, ToleranceShown, may_agree, standing, tolerance_shown, tolerances_of
+from .tolerances import (
+    Standing,
+    ToleranceShown,
+    may_agree,
+    others_who_may_agree,
+    standing,
+    tolerance_shown,
+    tolerances_of,
+)
 from .where import BandSum, Part, Where, where_it_lies
 
 __all__ = [
@@ -53,6 +61,7 @@ __all__ = [
     "may_agree",
     "moves_since",
     "newest_run",
+    "others_who_may_agree",
     "past_figures",
     "plan_of",
     "proposal_of",

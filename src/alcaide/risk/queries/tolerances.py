@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alcaide.common.money import Kind, Money, to_engine
 from alcaide.common.permissions import scope_of
-from alcaide.organization.queries import appetite_of, root_unit
+from alcaide.organization.queries import Others, appetite_of, others_who_may, root_unit
 from alcaide.risk.models import ACCEPT, ACCEPT_ABOVE, ASK, NO_PRICE, Run, Scenario, Tolerance
 from alcaide.risk.pricing import chance_of_passing
 
@@ -104,6 +104,12 @@ def may_agree(user: Any, scenario: Scenario, *, above_appetite: bool) -> bool:
     if above_appetite:
         return scope.allows(ACCEPT_ABOVE, root_unit().pk)
     return scope.allows(ACCEPT, scenario.unit_id)
+
+
+def others_who_may_agree(user: Any, scenario: Scenario, *, above_appetite: bool, asked_by: int | None) -> Others:
+    """Return who may agree besides whoever asks: above the appetite only who may for the whole organization."""
+    permission, unit = (ACCEPT_ABOVE, root_unit()) if above_appetite else (ACCEPT, scenario.unit)
+    return others_who_may(permission, unit, but={asked_by} if asked_by else set(), user=user)
 
 
 def tolerances_of(user: Any) -> QuerySet[Tolerance]:

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from alcaide.common.models import TrailLine
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.permissions import Refused
 from alcaide.organization import services as organization
+from alcaide.organization.queries import first_chief
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 from alcaide.risk import services
 from alcaide.risk.models import NEVER, Tolerance
@@ -74,6 +76,19 @@ def test_somebody_else_agrees_and_the_scenario_says_until_when(scenario, analyst
     assert made.state == "agreed"
     assert scenario.tolerated_until == made.until
     assert TrailLine.objects.filter(verb="agree_to_tolerate", subject=made.subject).count() == 1
+
+
+def test_in_a_house_with_one_chief_who_asks_is_told_at_once_what_to_do(scenario, client):
+    chief = first_chief()
+    client.force_login(chief)
+    page = client.get(reverse("tolerate", args=[scenario.uid])).content.decode()
+    assert "Nobody else may answer yet." in page
+    made = asked(scenario, chief)
+    page = client.get(reverse("tolerance", args=[made.uid])).content.decode()
+    assert "Department head or Executive in Plant" in page
+    executive = make_user("executive")
+    page = client.get(reverse("tolerance", args=[made.uid])).content.decode()
+    assert f"{executive.name} may answer." in page
 
 
 def test_nobody_agrees_to_their_own_request_whatever_their_role(scenario):
