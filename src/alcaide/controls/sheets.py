@@ -1,5 +1,6 @@
 """A sheet of measures: what its columns are, and what an import or its undo does to measures."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,13 +14,13 @@ from alcaide.common.models import LostUpdate
 from alcaide.common.money import LARGEST_MINOR, Money, minor_digits
 from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared, named
-from alcaide.common.sheets.naming import by_name, folded
+from alcaide.common.sheets.naming import folded
 from alcaide.common.trail import Actor, System, writing
 from alcaide.controls import services
 from alcaide.controls.models import CHANGE, Measure
 from alcaide.intake.sheets import Amount, BadCell, choice, day, decimal, lookup, money, text, yes_no
 from alcaide.organization.models import Person, Unit
-from alcaide.organization.queries import the_organization
+from alcaide.organization.queries import people_named, the_organization, units_named
 
 FIELDS = {
     "name": "name", "area": "area", "unit": "unit", "owner": "owner", "what": "what", "cost": "cost_minor",
@@ -29,25 +30,23 @@ FIELDS = {
 
 
 def units(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
-    """Find units by name among those that the actor sees."""
+    """Find units among those that the actor sees by name, or by “name, unit above” where several bear the name."""
     rows = Unit.objects.all() if isinstance(actor, System) else Unit.objects.filter(pk__in=_seen_units(actor))
-    return by_name(rows, texts, doubled=_("Two units are called “%(name)s”."))
+    return units_named(rows, texts)
 
 
 def owners(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
-    """Find people by e-mail address or name among those that the actor sees."""
-    rows = list(Person.objects.visible_to(actor))
-    mails = {row.email.casefold(): row for row in rows if row.email}
-    found = by_name(rows, texts, doubled=_("Two people are called “%(name)s”. Write the e-mail address."))
-    return {**found, **{text: mails[text.casefold()] for text in texts if text.casefold() in mails}}
+    """Find people by e-mail address, HR number or name among those that the actor sees."""
+    return people_named(Person.objects.visible_to(actor), texts)
 
 
 def compare(actor: Actor, rows: Sequence[SheetRow], _context: Context) -> list[Outcome]:
     """Say what would become of each row."""
-    wanted = {row.values["unit"].pk for row in rows}
-    held = Measure.objects.filter(unit__in=wanted).select_related("unit", "owner")
-    standing = {(each.unit_id, folded(each.name)): each for each in held}
-    return [_outcome(actor, row, standing.get((row.values["unit"].pk, folded(row.values["name"])))) for row in rows]
+    held = Measure.objects.filter(unit__in={row.values["unit"].pk for row in rows}).select_related("unit", "owner")
+    standing: dict[tuple[int, str], list[Measure]] = defaultdict(list)
+    for each in held:
+        standing[each.unit_id, folded(each.name)].append(each)
+    return [_outcome(actor, row, standing.get((row.values["unit"].pk, folded(row.values["name"])), [])) for row in rows]
 
 
 def write(actor: Actor, outcomes: Sequence[Outcome], _context: Context) -> list[Outcome]:
@@ -73,7 +72,15 @@ def take_back(actor: Actor, undone: Sequence[Undone], _context: Context) -> None
             services.change_measure(actor, measure, opened_version=measure.version, **values)
 
 
-def _outcome(actor: Actor, row: SheetRow, found: Measure | None) -> Outcome:
+def _outcome(actor: Actor, row: SheetRow, standing: Sequence[Measure]) -> Outcome:
+    exact = [each for each in standing if each.name == row.values["name"]] or standing
+    if len(exact) > 1:
+        words = _("Several measures of this unit are called so but for case. Write one as it stands in the list.")
+        return Outcome(row.number, "refused", row.values["name"]).refused(words, "name")
+    return _compared(actor, row, exact[0] if exact else None)
+
+
+def _compared(actor: Actor, row: SheetRow, found: Measure | None) -> Outcome:
     values = dict(row.values)
     unit, outcome = values["unit"], Outcome(row.number, "refused", values["name"])
     if not _may_change(actor, unit.pk):
@@ -209,8 +216,8 @@ SHEET = Sheet(
         SheetColumn("source", lazy("Where the cost comes from"), text(most=300), also=("cost source",),
                     example="Offer of 4 May"),
         SheetColumn("effort", lazy("Hours"), decimal(least=0), also=("effort", "effort hours"), example="40"),
-        SheetColumn("owner", lazy("Who"), lookup(owners, words="an e-mail address or a name"), empty="clear",
-                    also=("owner", "responsible"), help=lazy("An empty cell means nobody."),
+        SheetColumn("owner", lazy("Who"), lookup(owners, words="an e-mail address, an HR number or a name"),
+                    empty="clear", also=("owner", "responsible"), help=lazy("An empty cell means nobody."),
                     example="ines@almena.example"),
         SheetColumn("due", lazy("By"), day(), empty="clear", also=("due", "due date", "stands by"),
                     help=lazy("An empty cell means no date."), example="2027-03-31"),

@@ -19,6 +19,7 @@ from alcaide.organization.models import Person, Unit
 from .finding import may_change, people, places, tried, units
 
 ROWS: Mapping[str, Any] = {"unit": Unit, "owner": Person, "custodian": Person, "place": Place}
+PEOPLE = "an e-mail address, an HR number or a name"
 COLUMNS = (
     "name", "kind", "unit", "owner", "custodian", "place", "reached_from", "reached_basis", "reached_why", "note",
 )  # fmt: skip
@@ -116,10 +117,10 @@ ASSETS = Sheet(
                     also=("department", "business unit"), example="Madrid head office"),
         SheetColumn("kind", lazy("Kind"), choice(Asset.KINDS), also=("type",), help=lazy("A new asset needs it."),
                     example="Application"),
-        SheetColumn("owner", lazy("Owner"), lookup(people, words="an e-mail address or a name"), empty="clear",
-                    also=("responsible",), help=lazy("An empty cell means nobody.")),
-        SheetColumn("custodian", lazy("Looked after by"), lookup(people, words="an e-mail address or a name"),
-                    empty="clear", also=("custodian",)),
+        SheetColumn("owner", lazy("Owner"), lookup(people, words=PEOPLE), empty="clear", also=("responsible",),
+                    help=lazy("An empty cell means nobody.")),
+        SheetColumn("custodian", lazy("Looked after by"), lookup(people, words=PEOPLE), empty="clear",
+                    also=("custodian",)),
         SheetColumn("place", lazy("Stands in"), lookup(places, words="the name of a place"), empty="clear",
                     also=("place", "location"), example="Server room, Madrid head office"),
         SheetColumn("reached_from", lazy("Can be reached"), choice(Asset.REACHES), also=("reach", "exposure"),

@@ -13,22 +13,20 @@ from alcaide.common.sheets import Outcome
 from alcaide.common.sheets.naming import by_name, folded
 from alcaide.common.trail import Actor, System, writing
 from alcaide.organization.models import Person, Unit
+from alcaide.organization.queries import people_named, units_named
 
 
 def units(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
-    """Find units by name."""
+    """Find units by name, or by “name, unit above” where several bear the name."""
     rows = Unit.objects.all()
     if not isinstance(actor, System):
         rows = rows.filter(pk__in=scope_of(actor).units_for(SEE))
-    return by_name(rows, texts)
+    return units_named(rows, texts)
 
 
 def people(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
-    """Find people by e-mail address or name."""
-    rows = list(Person.objects.visible_to(actor))
-    mails = {row.email.casefold(): row for row in rows if row.email}
-    found = by_name(rows, texts)
-    return {**found, **{text: mails[text.casefold()] for text in texts if text.casefold() in mails}}
+    """Find people by e-mail address, HR number or name."""
+    return people_named(Person.objects.visible_to(actor), texts)
 
 
 def places(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS
 from alcaide.common import files
 from alcaide.common.models import SheetImport, TrailLine
 from alcaide.common.sheets import Sheet, jobs, services, undoing
+from alcaide.organization import services as people
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 
 from .factories import make_asset, make_place
@@ -58,6 +59,17 @@ def test_markup_formulas_and_what_stands_nowhere_are_refused_or_kept_as_text(chi
     done = imported(ASSETS, HEAD + rows, chief)
     assert (done.counts["added"], done.counts["refused"]) == (1, 3)
     assert Asset.objects.get().name == "<script>alert(1)</script>"
+
+
+def test_an_owner_whose_name_fits_two_is_refused_and_the_number_says_who(chief: Any) -> None:
+    make_person("Ana Gil")
+    second = people.add_person(HOUSE, name="Ana Gil", unit=make_organization(), hr_number="A7")
+    text = f"{HEAD}One;Almena Foods;Host;Ana Gil;;\nTwo;Almena Foods;Host;a7;;\n"
+    done = imported(ASSETS, text, chief)
+    assert (done.counts["added"], done.counts["refused"]) == (1, 1)
+    [[column, words]] = done.lines.get(kind="refused").faults
+    assert (column, words) == ("owner", "Two people are called “Ana Gil”. Write the e-mail address or the HR number.")
+    assert Asset.objects.get(name="Two").owner == second
 
 
 def test_assets_of_other_units_are_refused(chief: Any) -> None:

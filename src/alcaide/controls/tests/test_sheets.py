@@ -99,3 +99,20 @@ def test_an_undo_leaves_what_somebody_touched_since(chief: Any) -> None:
 def test_a_sum_in_another_currency_is_refused(chief: Any) -> None:
     found = tried(HEAD + "Locks;Almena Foods;Physical;100 USD;;\n", chief)
     assert "EUR" in found.lines.get().faults[0][1]
+
+
+def test_a_name_that_fits_two_measures_but_for_case_is_refused_unless_written_as_one(chief: Any) -> None:
+    make_measure(name="Door Locks")
+    make_measure(name="door locks")
+    found = tried(HEAD + "DOOR LOCKS;Almena Foods;Physical;10;;\n", chief)
+    assert found.counts["refused"] == 1
+    found = tried(HEAD + "Door Locks;Almena Foods;Physical;10;;\n", chief)
+    assert found.counts["refused"] == 0
+
+
+def test_an_owner_whose_name_fits_two_is_refused(chief: Any) -> None:
+    make_person("Ana Gil")
+    make_person("ana gil")
+    found = tried(HEAD + "Locks;Almena Foods;Physical;10;Ana Gil;\n", chief)
+    [[column, words]] = found.lines.get(kind="refused").faults
+    assert (column, words) == ("owner", "Two people are called “Ana Gil”. Write the e-mail address or the HR number.")

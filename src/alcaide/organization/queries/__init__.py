@@ -1,6 +1,7 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
+from .named import people_named, units_named
 from .others import Others, others_who_may
 from .rates import FiscalYear, NoRate, RateOn, fiscal_year, rate, rates
 from .staff import (
@@ -86,6 +87,7 @@ __all__ = [
     "others_who_may",
     "people",
     "people_below",
+    "people_named",
     "person_subject",
     "person_words",
     "qualifications",
@@ -102,6 +104,7 @@ __all__ = [
     "unit_words",
     "units",
     "units_above",
+    "units_named",
     "units_to_choose",
     "without_liaison",
     "works_here",

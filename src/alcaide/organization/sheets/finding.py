@@ -1,6 +1,5 @@
 """How a sheet's texts find units, and how an address is read."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,36 +8,21 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from alcaide.common.permissions import scope_of
-from alcaide.common.sheets.declared import same
 from alcaide.common.trail import Actor, System
 from alcaide.intake.sheets import BadCell, Reads
 from alcaide.intake.sheets.kinds import plain_text
 from alcaide.organization.models import CHANGE, SEE, Unit
+from alcaide.organization.queries import units_named
 
 LONGEST_ADDRESS = 254
 
 
 def units(actor: Actor, texts: Sequence[str]) -> Mapping[str, Any]:
     """Find units by name, or by “name, unit above” where several bear the name."""
-    rows = Unit.objects.select_related("parent")
+    rows = Unit.objects.all()
     if not isinstance(actor, System):
         rows = rows.filter(pk__in=scope_of(actor).units_for(SEE))
-    by_name: dict[str, list[Unit]] = defaultdict(list)
-    full: dict[str, Unit] = {}
-    for row in rows:
-        by_name[same(row.name)].append(row)
-        if row.parent is not None:
-            full[same(f"{row.name}, {row.parent.name}")] = row
-    found: dict[str, Any] = {}
-    for text in texts:
-        hits = by_name.get(same(text), [])
-        if len(hits) == 1:
-            found[text] = hits[0]
-        elif same(text) in full:
-            found[text] = full[same(text)]
-        elif hits:
-            found[text] = BadCell(_("Several units are called “%(name)s”. Write “name, unit above”.") % {"name": text})
-    return found
+    return units_named(rows, texts)
 
 
 def may_change(actor: Actor, unit_id: int) -> bool:

@@ -13,9 +13,9 @@ from alcaide.common.models import SheetImport
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Snapshot, compared, named
 from alcaide.common.sheets.declared import same
 from alcaide.common.trail import Actor
-from alcaide.intake.sheets import choice, day, lookup, text
+from alcaide.intake.sheets import BadCell, choice, day, lookup, text
 from alcaide.organization.models import CHANGE, Person
-from alcaide.organization.queries import ended_paths
+from alcaide.organization.queries import ended_paths, people_named
 
 from . import ending, writing
 from .finding import address, may_change, units
@@ -33,6 +33,8 @@ class Standing:
     by_number: Mapping[str, Person]
     by_email: Mapping[str, Person]
     managers: Mapping[str, Person]
+    named: Mapping[str, Any]
+    """Whom other texts name as a manager: a person, or a BadCell where two are called so."""
     ended: tuple[str, ...] = ()
     """The paths of units whose last day is over."""
 
@@ -48,7 +50,12 @@ class Standing:
 def compare(by: str, actor: Actor, rows: Sequence[SheetRow], context: Context) -> list[Outcome]:
     """Say what would become of each row."""
     cleaned = [_values(row) for row in rows]
-    standing = _standing(by, cleaned)
+    standing = _standing(by, cleaned, actor=actor)
+    for values in cleaned:
+        wanted = values.get("manager")
+        if wanted and not context.holds(wanted) and isinstance(standing.named.get(wanted), Person):
+            values["manager"] = getattr(standing.named[wanted], by)
+    standing = replace(standing, managers={**standing.managers, **_standing_so(by, standing.named)})
     is_whole = _is_whole(context)
     seen: dict[tuple[str, str], int] = {}
     outcomes = []
@@ -72,7 +79,7 @@ def _values(row: SheetRow) -> dict[str, Any]:
     return values
 
 
-def _standing(by: str, rows: Sequence[Mapping[str, Any]]) -> Standing:
+def _standing(by: str, rows: Sequence[Mapping[str, Any]], *, actor: Actor) -> Standing:
     numbers = {values[NUMBER] for values in rows if values.get(NUMBER)}
     mails = {values[EMAIL] for values in rows if values.get(EMAIL)}
     named_so = {each for values in rows if (each := values.get("manager"))}
@@ -85,7 +92,17 @@ def _standing(by: str, rows: Sequence[Mapping[str, Any]]) -> Standing:
     else:
         managers = Person.objects.filter(hr_number__in=[" ".join(each.split()).upper() for each in named_so])
         found = {same(row.hr_number): row for row in managers}
-    return Standing(by, by_number, by_email, found, ended_paths())
+    other = [text for text in named_so if same(text) not in found]
+    return Standing(by, by_number, by_email, found, _by_name(by, other, actor=actor), ended_paths())
+
+
+def _by_name(by: str, texts: Sequence[str], *, actor: Actor) -> Mapping[str, Any]:
+    """Return whom names mean: somebody whom the actor sees and who has what the sheet knows people by."""
+    return people_named(Person.objects.visible_to(actor).exclude(**{by: ""}), texts) if texts else {}
+
+
+def _standing_so(by: str, named: Mapping[str, Any]) -> dict[str, Person]:
+    return {same(getattr(each, by)): each for each in named.values() if isinstance(each, Person)}
 
 
 def _is_whole(context: Context) -> bool:
@@ -164,7 +181,10 @@ def _manager_faults(
     if not wanted:
         return
     manager = standing.managers.get(same(wanted))
-    if manager is None and not context.holds(wanted):
+    doubled = standing.named.get(wanted)
+    if manager is None and not context.holds(wanted) and isinstance(doubled, BadCell):
+        yield "manager", str(doubled)
+    elif manager is None and not context.holds(wanted):
         yield "manager", _("Nobody here or in the file has “%(text)s”.") % {"text": wanted}
     elif same(wanted) == same(values[standing.by]) or (found is not None and manager == found):
         yield "manager", _("Nobody reports to themselves.")
@@ -196,7 +216,7 @@ def now_of(person: Person) -> dict[str, Any]:
 
 def _columns(by: str) -> tuple[SheetColumn, ...]:
     is_number = by == NUMBER
-    who = lazy("HR number of the manager") if is_number else lazy("E-mail of the manager")
+    who = lazy("HR number or name of the manager") if is_number else lazy("E-mail or name of the manager")
     number = SheetColumn(
         NUMBER, lazy("HR number"), text(most=40), required=is_number, example="10042",
         also=("employee number", "employee id", "personnel number", "staff number", "worker id"),

@@ -124,6 +124,28 @@ def test_a_circle_through_somebody_who_is_not_in_the_file_is_refused() -> None:
     assert Person.objects.get(hr_number="1").manager is None
 
 
+def test_a_manager_may_be_named_and_two_of_one_name_are_asked_about() -> None:
+    make_organization()
+    chief = make_user("chief")
+    brought_in(chief, "HR number,Name,Unit\n1,Ana Gil,Almena Foods\n2,Bo Ruiz,Almena Foods\n3,Bo  RUIZ,Almena Foods\n")
+    found = tried(chief, "HR number,Name,Unit,Reports to\n4,Cy,Almena Foods,ana gil\n5,Di,Almena Foods,Bo Ruiz\n")
+    assert (found.counts["added"], found.counts["refused"]) == (1, 1)
+    [[column, words]] = found.lines.get(kind="refused").faults
+    assert (column, words) == ("manager", "Two people are called “Bo Ruiz”. Write the e-mail address or the HR number.")
+    imports.run(chief, imports.ask_import(chief, found))
+    assert Person.objects.get(hr_number="4").manager.hr_number == "1"
+
+
+def test_a_unit_whose_name_fits_two_is_refused_in_the_row() -> None:
+    north, south = make_unit("North"), make_unit("South")
+    make_unit("Stores", parent=north)
+    make_unit("Stores", parent=south)
+    found = tried(make_user("chief"), 'HR number,Name,Unit\n1,Ana,Stores\n2,Bo,"Stores, South"\n')
+    [[column, words]] = found.lines.get(kind="refused").faults
+    assert (column, words) == ("unit", "Several units are called “Stores”. Write “name, unit above”.")
+    assert found.counts["added"] == 1
+
+
 def test_dates_in_three_styles_are_asked_about_not_guessed() -> None:
     make_organization()
     text = "HR number,Name,Unit,Joined\n1,Ana,Almena Foods,03/04/2020\n2,Bo,Almena Foods,05/06/2021\n"
