@@ -13,15 +13,24 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.common import words
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View, Words
-from alcaide.common.permissions import scope_of
+from alcaide.common.permissions import Scope, scope_of
 from alcaide.organization.models import CHANGE, SEE, Person
 from alcaide.organization.queries import can_still_enter, has_left, role_labels, units_to_choose, works_here
 
 
 def _dress(rows: Sequence[Any], user: Any) -> None:
     labels = role_labels(person.user_id for person in rows if person.user_id)
+    scope = scope_of(user)
     for person in rows:
         person.role_words = ", ".join(labels.get(person.user_id, []))
+        person.manager_words = _manager(person.manager, scope)
+
+
+def _manager(manager: Person | None, scope: Scope) -> str:
+    """Name whom somebody reports to, where the reader sees people of their unit."""
+    if manager is None:
+        return ""
+    return manager.name if scope.allows(SEE, manager.unit_id) else _("outside your units")
 
 
 def _left(person: Person) -> str:
@@ -39,7 +48,7 @@ def _sign_in(person: Person) -> str:
 PEOPLE = Listing(
     name="people",
     label=gettext_lazy("People"),
-    rows=lambda user: Person.objects.select_related("unit", "user"),
+    rows=lambda user: Person.objects.select_related("unit", "user", "manager"),
     sort="name",
     columns=(
         Column("name", gettext_lazy("Name"), second=_left, order="name", role="lead",
@@ -47,6 +56,9 @@ PEOPLE = Listing(
         Column("title", gettext_lazy("Title"), order="title"),
         Column("unit", gettext_lazy("Unit"), value="unit.name", order="unit__name"),
         Column("email", gettext_lazy("E-mail"), order="email"),
+        Column("number", gettext_lazy("HR number"), value="hr_number", order="hr_number", shown=False),
+        Column("kind", gettext_lazy("Engagement"), value="get_kind_display", order="kind", shown=False),
+        Column("manager", gettext_lazy("Reports to"), value="manager_words", shown=False),
         Column("joined", gettext_lazy("Joined"), value=lambda person: person.joined_on or ""),
         Column("left", gettext_lazy("Left"), value=lambda person: person.left_on or "", shown=False),
         Column("sign_in", gettext_lazy("May sign in"), value=_sign_in),
@@ -61,6 +73,7 @@ PEOPLE = Listing(
     filters=(
         Words("text", gettext_lazy("Name, title, e-mail"), subject_kind=Person.SUBJECT),
         Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
+        Choice("kind", gettext_lazy("Engagement"), field="kind", choices=Person.KINDS),
     ),
     dress=_dress,
     state=lambda person: "late" if _left(person) and person.role_words else "",

@@ -43,6 +43,8 @@ class Person(Record):
             models.Index(fields=["name", "id"], name="person_by_name"),
             models.Index(fields=["title", "id"], name="person_by_title"),
             models.Index(fields=["email", "id"], name="person_by_email"),
+            models.Index(fields=["hr_number", "id"], name="person_by_hr_number"),
+            models.Index(fields=["kind", "id"], name="person_by_kind"),
             models.Index(fields=["left_on"], name="person_by_leaving"),
         ]
         constraints = [

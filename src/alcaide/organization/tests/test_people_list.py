@@ -84,6 +84,30 @@ def test_its_queries_do_not_grow_with_it(chief, django_assert_max_num_queries, m
         assert chief.get(reverse("people")).status_code == 200
 
 
+def test_number_engagement_and_manager_stand_in_columns_to_choose(chief) -> None:
+    make_organization()
+    boss = services.add_person(HOUSE, name="Ana Gil", unit=root_unit(), hr_number="2")
+    services.add_person(HOUSE, name="Bo Ruiz", unit=root_unit(), hr_number="1", kind="agency", manager=boss)
+    chief.post(reverse("people"), {"choose": "columns", "columns": ["name", "number", "kind", "manager"]})
+    page = text(chief.get(reverse("people"), {"sort": "-number"}))
+    for words in ("HR number", "Agency worker", "Reports to"):
+        assert words in page
+    assert page.index(">Ana Gil</a>") < page.index(">Bo Ruiz</a>")
+    assert page.count("Ana Gil") > 1
+    assert "1 person fits." in text(chief.get(reverse("people"), {"kind": "agency"}))
+
+
+def test_a_manager_of_a_unit_that_is_not_seen_is_not_named(client) -> None:
+    murcia, zamora = make_unit("Murcia"), make_unit("Zamora")
+    boss = make_person("Secret Boss", unit=zamora)
+    services.add_person(HOUSE, name="Bo Ruiz", unit=murcia, manager=boss)
+    client.force_login(make_user("analyst", unit=murcia))
+    client.post(reverse("people"), {"choose": "columns", "columns": ["name", "manager"]})
+    page = text(client.get(reverse("people")))
+    assert "outside your units" in page
+    assert "Secret Boss" not in page
+
+
 @pytest.mark.parametrize(("role", "status"), [("chief", 200), ("analyst", 403), ("employee", 403)])
 def test_names_and_addresses_leave_the_house_only_by_who_keeps_them(client, role: str, status: int) -> None:
     make_organization()
