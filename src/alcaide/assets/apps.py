@@ -10,7 +10,7 @@ class AssetsConfig(AppConfig):
     def ready(self) -> None:
         from alcaide.assets import due, jobs, queries  # noqa: F401, PLC0415  models load only now; jobs declare themselves
         from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt, Merge, Place  # noqa: PLC0415  as above
-        from alcaide.assets.services.many import UNDO, put_back  # noqa: PLC0415  models load only now
+        from alcaide.assets.services import many, many_classes  # noqa: PLC0415  models load only now
         from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS  # noqa: PLC0415  models load only now
         from alcaide.common import registries, sheets  # noqa: PLC0415  models load only now
         from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
@@ -21,7 +21,8 @@ class AssetsConfig(AppConfig):
         )
         for sheet in (ASSETS, NEEDS, IDENTIFIERS, CLASSES):
             sheets.offer(sheet)
-        offer_undo(UNDO, put_back)
+        offer_undo(many.UNDO, many.put_back)
+        offer_undo(many_classes.UNDO, many_classes.put_class_back)
         registries.offer_due("assets", due.due)
         registries.offer_subject(MatchDoubt.SUBJECT, "Doubt", queries.doubt_subject)
         registries.offer_subject(Merge.SUBJECT, "Merge", queries.merge_subject)

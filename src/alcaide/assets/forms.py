@@ -189,6 +189,22 @@ class ClassForm(RowForm):
     source = forms.CharField(label=_("Source"), max_length=300, required=False)
 
 
+class ManyClassForm(RowForm):
+    """A class of information that many data sets hold, or hold no more."""
+
+    act = forms.ChoiceField(
+        label=_("These data sets"), choices=[("hold", _("hold it")), ("no_more", _("hold it no more"))],
+        widget=forms.RadioSelect, initial="hold",
+    )  # fmt: skip
+    data_class = forms.ChoiceField(label=_("Information about"), choices=[("", "---------"), *HeldClass.CLASSES])
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False,
+        help_text=_("Two letters, such as ES. Empty: all countries, or not told apart."),
+    )  # fmt: skip
+    basis = forms.ChoiceField(label=_("Rests on"), choices=AssetValue.BASES, initial="judgement")
+    source = forms.CharField(label=_("Source"), max_length=300, required=False)
+
+
 class NeedForm(RowForm):
     """Another asset that this one needs."""
 

@@ -90,7 +90,10 @@ ASSETS = Listing(
         Handles("handles", gettext_lazy("Handles information"), field="", choices=HeldClass.CLASSES),
         Flag("ownerless", gettext_lazy("Without an owner"), only=Q(owner__isnull=True)),
     ),
-    bulk=(BulkAct(gettext_lazy("Change…"), "assets-many", permission=CHANGE),),
+    bulk=(
+        BulkAct(gettext_lazy("Change…"), "assets-many", permission=CHANGE),
+        BulkAct(gettext_lazy("Information…"), "assets-classes-many", permission=CHANGE),
+    ),
     dress=_dress,
     first_day=FirstDay(
         "stack-2", gettext_lazy("No asset yet."),

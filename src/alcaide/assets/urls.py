@@ -24,6 +24,7 @@ urlpatterns = [
     path("<uuid:uid>/graph/", graph.asset_graph, name="asset-graph"),
     path("<uuid:uid>/merge/", merges.asset_merge, name="asset-merge"),
     path("<uuid:uid>/merge/<uuid:merge>/undo/", merges.asset_unmerge, name="asset-unmerge"),
+    path("classes/", many.assets_classes, name="assets-classes-many"),
     path("<uuid:uid>/classes/", names.class_new, name="asset-class"),
     path("<uuid:uid>/classes/<uuid:held>/remove/", names.class_remove, name="asset-class-remove"),
     path("<uuid:uid>/worth/", names.worth_new, name="asset-worth"),

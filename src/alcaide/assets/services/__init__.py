@@ -17,6 +17,7 @@ from .classes import hold_class, hold_class_no_more
 from .doubts import answer_doubt
 from .following import Moved, offer_follow
 from .many import ChangedMany, NothingToChange, change_many, put_back
+from .many_classes import ClassedMany, hold_class_no_more_on_many, hold_class_on_many
 from .merging import CannotMerge, CannotUnmerge, Previewed, merge_assets, preview, unmerge
 from .needs import circle_of, depend, no_longer_depend, say_why
 from .places import PlaceInItself, add_place, change_place
@@ -26,6 +27,7 @@ __all__ = [
     "CannotMerge",
     "CannotUnmerge",
     "ChangedMany",
+    "ClassedMany",
     "IdentifierTaken",
     "Moved",
     "NothingToChange",
@@ -45,6 +47,8 @@ __all__ = [
     "depend",
     "hold_class",
     "hold_class_no_more",
+    "hold_class_no_more_on_many",
+    "hold_class_on_many",
     "identify",
     "merge_assets",
     "no_longer_depend",

@@ -39,9 +39,7 @@ def hold_class(
         raise ValidationError({"people": "Type a whole number of people, nothing or more."})
     if data_class in HeldClass.WITHOUT_PEOPLE and (people or country):
         raise ValidationError({"people": "This class is about the organization: it counts no people."})
-    country = country.strip().upper()
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise ValidationError({"country": "Type the two letters of the country, such as ES."})
+    country = checked_country(country)
     _one_way_of_counting(asset, data_class, country)
     held = HeldClass.objects.filter(asset=asset, data_class=data_class, country=country).first()
     before = {} if held is None else {"people": held.people, "counted_on": held.counted_on}
@@ -71,6 +69,14 @@ def hold_class_no_more(actor: Actor, held: HeldClass) -> None:
     note_change(ROOM, held.asset.subject)
     held.delete()
     ask_to_weigh(actor)
+
+
+def checked_country(typed: str) -> str:
+    """Return a country's two letters, "" where none is named. Raises ValidationError."""
+    country = typed.strip().upper()
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+        raise ValidationError({"country": "Type the two letters of the country, such as ES."})
+    return country
 
 
 def _one_way_of_counting(asset: Asset, data_class: str, country: str) -> None:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from alcaide.assets.models import CHANGE, Asset, MatchDoubt, Merge
-from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
@@ -18,8 +17,6 @@ from .matching import one_at_a_time
 from .weighing import ask_to_weigh
 
 __all__ = ["CannotMerge", "CannotUnmerge", "Moved", "Previewed", "merge_assets", "offer_follow", "preview", "unmerge"]
-
-ROOM = "assets"
 
 
 class CannotMerge(ValidationError):
@@ -158,5 +155,4 @@ def _see_as_before(survivor: Asset, told: dict[str, list[str | None]]) -> None:
 def _tell_both(actor: Actor, merged: Asset, survivor: Asset) -> None:
     for asset in (merged, survivor):
         tell(asset)
-    note_change(ROOM, survivor.unit.subject)
     ask_to_weigh(actor)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from alcaide.assets import services
 from alcaide.assets.models import Asset
@@ -85,3 +86,71 @@ def test_nothing_chosen_to_set_is_said(client) -> None:
     answer = client.post(reverse("assets-many"), {"uid": [str(make_asset().uid)], "ask": "1"})
     assert answer.status_code == 422
     assert "Choose at least one thing to set." in answer.content.decode()
+
+
+def held(asset: Asset) -> list[tuple[str, str, int | None]]:
+    return list(asset.classes.order_by("data_class", "country").values_list("data_class", "country", "people"))
+
+
+def data_set(name: str, **more) -> Asset:
+    return make_asset(name, kind="data_set", **more)
+
+
+def test_a_class_is_set_on_many_data_sets_and_taken_back() -> None:
+    chief, first, second = make_user("chief"), data_set("first"), data_set("second")
+    counted = {"basis": "measured", "counted_on": timezone.localdate()}
+    services.hold_class(HOUSE, second, data_class="health", people=40, **counted)
+    done = services.hold_class_on_many(
+        chief, [first, second], data_class="health", basis="judgement", counted_on=timezone.localdate(), words="Health"
+    )
+    assert (done.changed, done.stood) == (1, 1)
+    assert (held(first), held(second)) == ([("health", "", None)], [("health", "", 40)])
+    assert done.undo is not None
+    assert take_back(chief, done.undo.uid).done == 1
+    assert (held(first), held(second)) == ([], [("health", "", 40)])
+
+
+def test_a_class_is_taken_from_many_and_comes_back_with_its_counts() -> None:
+    chief, first, second = make_user("chief"), data_set("first"), data_set("second")
+    counted = {"basis": "measured", "counted_on": timezone.localdate()}
+    for country, people in (("ES", 7), ("PT", 9)):
+        services.hold_class(HOUSE, first, data_class="card", country=country, people=people, **counted)
+    done = services.hold_class_no_more_on_many(chief, [first, second], data_class="card", words="Cards")
+    assert (done.changed, done.stood, held(first)) == (1, 1, [])
+    assert take_back(chief, done.undo.uid).done == 2
+    assert held(first) == [("card", "ES", 7), ("card", "PT", 9)]
+
+
+def test_a_class_that_was_counted_since_is_not_taken_back() -> None:
+    chief, first = make_user("chief"), data_set("first")
+    counted = {"basis": "measured", "counted_on": timezone.localdate()}
+    done = services.hold_class_on_many(chief, [first], data_class="health", words="Health", **counted)
+    services.hold_class(HOUSE, first, data_class="health", people=3, **counted)
+    assert take_back(chief, done.undo.uid).done == 0
+    assert held(first) == [("health", "", 3)]
+
+
+def test_one_way_of_counting_stays_and_foreign_units_stop_all() -> None:
+    here = make_unit("Murcia")
+    mine, theirs = data_set("mine", unit=here), data_set("theirs", unit=make_unit("Zamora"))
+    counted = {"basis": "measured", "counted_on": timezone.localdate()}
+    services.hold_class(HOUSE, mine, data_class="customer", country="ES", people=7, **counted)
+    assert services.hold_class_on_many(HOUSE, [mine], data_class="customer", **counted).otherwise == 1
+    with pytest.raises(Refused):
+        services.hold_class_on_many(make_user("analyst", unit=here), [mine, theirs], data_class="health", **counted)
+
+
+def test_the_page_sets_information_on_data_sets_and_names_what_is_none(client) -> None:
+    client.force_login(make_user("chief"))
+    first, host = data_set("first"), make_asset("host")
+    chosen = {"uid": [str(first.uid), str(host.uid)]}
+    page = client.post(reverse("assets-classes-many"), chosen).content.decode()
+    assert "1 asset will change." in page
+    assert "1 more that you chose is no data set" in page
+    form = {**chosen, "ask": "1", "act": "hold", "data_class": "employee", "basis": "judgement", "country": "ES"}
+    assert client.post(reverse("assets-classes-many"), {**form, "country": "Spain"}).status_code == 422
+    client.post(reverse("assets-classes-many"), form)
+    assert held(first) == [("employee", "ES", None)]
+    assert "undo" in client.session
+    answer = client.post(reverse("assets-classes-many"), {"uid": [str(host.uid)]}, follow=True)
+    assert "none of the chosen assets is one" in answer.content.decode()

@@ -9,7 +9,7 @@ from alcaide.assets.models import Asset, Dependency, Identifier, Merge
 from alcaide.assets.queries import former_uids, survivor_of
 from alcaide.assets.services import following
 from alcaide.assets.services.matching import HostHint, match_or_add
-from alcaide.common.models import LostUpdate
+from alcaide.common.models import Change, LostUpdate
 from alcaide.common.permissions import Refused
 from alcaide.common.search import find
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
@@ -28,6 +28,16 @@ def merged_pair() -> tuple[Asset, Asset, Merge]:
 
 def worth(asset: Asset, aspect: str = "disclosed") -> None:
     services.set_value(HOUSE, asset, aspect=aspect, low_minor=1_00, high_minor=2_00, basis="judgement")
+
+
+def test_a_merge_and_its_undo_tell_the_rooms_above_of_both_assets() -> None:
+    old, new, merge = merged_pair()
+    for undo in (False, True):
+        if undo:
+            Change.objects.all().delete()
+            services.unmerge(HOUSE, merge)
+        changed = set(Change.objects.filter(room="assets").values_list("subject", flat=True))
+        assert {old.subject, new.subject} <= changed
 
 
 def test_names_and_needs_of_a_merged_asset_follow_to_the_survivor() -> None:
