@@ -55,8 +55,8 @@ def fill(findings: int, hosts_: int) -> dict[str, float]:
 
     from alcaide.assets.models import Asset  # noqa: PLC0415  Django is set up only now
     from alcaide.common.models import StoredFile  # noqa: PLC0415  Django is set up only now
+    from alcaide.common.rows import Table  # noqa: PLC0415  Django is set up only now
     from alcaide.exposure.models import NO_LIMIT, Finding, FindingFlaw, Report  # noqa: PLC0415  as above
-    from alcaide.exposure.services.tables import Table  # noqa: PLC0415  Django is set up only now
     from alcaide.organization.tests.factories import make_organization, make_unit  # noqa: PLC0415  as above
     from alcaide.threats.models import Exploitation, Feed  # noqa: PLC0415  Django is set up only now
 

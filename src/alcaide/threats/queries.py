@@ -14,8 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Subject
-from alcaide.common.rows import listed as listed  # noqa: PLC0414  the rooms above take both from here
-from alcaide.common.rows import numbered as numbered  # noqa: PLC0414  given on to other rooms
+from alcaide.common.rows import listed
 
 from .models import SEE, Exploitation, Feed, KnownExploited
 

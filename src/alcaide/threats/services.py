@@ -17,6 +17,7 @@ from alcaide.common.changes import note_change
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import StoredFile, User
 from alcaide.common.permissions import require
+from alcaide.common.rows import listed
 from alcaide.common.trail import Actor, audit, write
 from alcaide.intake.errors import IntakeError
 from alcaide.intake.reading import Report, open_report
@@ -24,7 +25,7 @@ from alcaide.intake.records import Epss, EpssModel, Kev, KevCatalogue, Notice, Q
 from alcaide.intake.unpacking import DAMAGED
 
 from .models import TAKE_IN, Exploitation, Feed, KnownExploited
-from .queries import WHOLE_LIST_ROWS, current, listed
+from .queries import WHOLE_LIST_ROWS, current
 
 ROOM = "threats"
 JOB = "threats.read_feed"

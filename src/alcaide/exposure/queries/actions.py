@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from alcaide.assets.models import Asset
+from alcaide.common.rows import numbered
 from alcaide.exposure.models import Action, FindingFlaw
 from alcaide.threats.models import Exploitation, KnownExploited
-from alcaide.threats.queries import numbered
 
 from .pressure import AT_ONCE, SPANS_A_YEAR, _believe, _Chance, _prior
 

@@ -16,8 +16,9 @@ from alcaide.common import search
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
 from alcaide.common.permissions import scope_of
+from alcaide.common.rows import numbered
 from alcaide.exposure.models import Check, Finding, FindingAlias, FindingFlaw, Report, Sighting
-from alcaide.threats.queries import Flaw, numbered, told, told_along
+from alcaide.threats.queries import Flaw, told, told_along
 
 # Assets whose findings are past their limit are named, the most urgent first, up to so many.
 MOST_NAMED = 50

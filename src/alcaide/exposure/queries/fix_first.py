@@ -11,11 +11,11 @@ from django.utils import timezone
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
+from alcaide.common.rows import numbered
 from alcaide.exposure.models import DECIDE, Action, Decision, Finding, FindingFlaw, Promise, Sighting
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import Others, others_who_may
 from alcaide.threats.models import Exploitation
-from alcaide.threats.queries import numbered
 
 from .actions import ActionPressure, action_pressure
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from alcaide.common.permissions import scope_of
+from alcaide.common.rows import listed
 from alcaide.exposure.limits import FlawState, Table, directive, judged, own_rows
 from alcaide.exposure.models import SEE, FlawFacts, LimitTable
-from alcaide.threats.queries import listed
 
 JUDGED = "judged from its CVSS vector"
 

@@ -19,9 +19,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from alcaide.assets.models import Asset
+from alcaide.common.rows import numbered
 from alcaide.exposure.models import FindingAlias, FindingFlaw, Sighting
 from alcaide.threats.models import Exploitation, KnownExploited
-from alcaide.threats.queries import editions, numbered
+from alcaide.threats.queries import editions
 
 SPANS_A_YEAR = 365.25 / 30
 AT_ONCE = 5_000

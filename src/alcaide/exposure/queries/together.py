@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Subquery
 
 from alcaide.assets.models import Asset
+from alcaide.common.rows import numbered
 from alcaide.exposure.models import Finding, FindingAlias, FindingFlaw
 from alcaide.threats.models import Exploitation, KnownExploited
-from alcaide.threats.queries import numbered
 
 from .pressure import AT_ONCE, _believe, _Chance, _presses, _prior, _Sum
 

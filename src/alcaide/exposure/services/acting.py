@@ -9,12 +9,10 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.utils import timezone
 
 from alcaide.common import search
+from alcaide.common.rows import Table, numbered
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.models import NO_LIMIT, Action, Finding, Promise
 from alcaide.exposure.versions import newest_needed
-from alcaide.threats.queries import numbered
-
-from .tables import Table
 
 AT_ONCE = 2_000
 ACTIONS_AT_ONCE = 400

@@ -11,11 +11,9 @@ from django.utils.translation import ngettext
 
 from alcaide.common.changes import note_change
 from alcaide.common.permissions import require
+from alcaide.common.rows import Table, numbered
 from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.models import TAKE_IN, Finding, Report, Sighting, Step, Verdict
-from alcaide.threats.queries import numbered
-
-from .tables import Table
 
 # A scan that suddenly misses more than this of an asset's open findings may itself have failed. An asset with three
 # findings or fewer cannot lose one without passing the share, so the rule begins at three; below that it holds only

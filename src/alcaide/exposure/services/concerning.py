@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from alcaide.assets.models import Asset, Merge
 from alcaide.common.models import Change
+from alcaide.common.rows import listed, numbered
 from alcaide.exposure.models import (
     FOLLOWED,
     SEEN_WITHIN,
@@ -22,7 +23,7 @@ from alcaide.exposure.models import (
     Sighting,
 )
 from alcaide.threats.models import Feed, KnownExploited
-from alcaide.threats.queries import known_exploited, listed, numbered
+from alcaide.threats.queries import known_exploited
 
 BY_ACTIONS = "exposure.actions:all"
 # Past so many assets, walking all findings in their order costs less than asking for each asset's.

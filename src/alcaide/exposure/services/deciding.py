@@ -16,6 +16,7 @@ from django.utils import timezone
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import require
+from alcaide.common.rows import listed, numbered
 from alcaide.common.trail import Actor, System, audit, write
 from alcaide.exposure.models import (
     ASK,
@@ -27,7 +28,6 @@ from alcaide.exposure.models import (
     Finding,
 )
 from alcaide.organization.models import Person
-from alcaide.threats.queries import listed, numbered
 
 from .acting import recount
 

@@ -11,16 +11,16 @@ from django.utils import timezone
 from alcaide.assets.models import Asset
 from alcaide.common.changes import note_change
 from alcaide.common.models import Change
+from alcaide.common.rows import Table as Rows
+from alcaide.common.rows import numbered
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.models import FOLLOWED, NO_LIMIT, Finding, FindingFlaw, LimitTable
 from alcaide.exposure.queries.limits import newest_table
-from alcaide.threats.queries import numbered
 
 from .acting import keep_actions
 from .concerning import BY_ACTIONS, Concerned, concerned_since, last_look, open_findings
 from .deciding import cover_again, end_over
 from .limits import Limits, stands_until
-from .tables import Table as Rows
 
 AT_ONCE = 2_000
 _LIMITS = Rows(Finding, "exploited_since", "due_on", "limit_on", "due_why", "changed_at")

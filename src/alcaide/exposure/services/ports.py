@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from alcaide.common.rows import Table, numbered
 from alcaide.exposure.models import OpenPort, Report
-from alcaide.threats.queries import numbered
 
 from .rows import PORT_SCAN, PortRow
-from .tables import Table
 from .targets import Target
 
 _SEEN = ("service", "product", "version", "cpes", "last_seen_at", "last_report_id", "closed_at")

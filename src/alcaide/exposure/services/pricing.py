@@ -4,10 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from alcaide.common.models import Priced
+from alcaide.common.rows import Table
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.exposure.models import Action
-
-from .tables import Table
 
 _COLUMNS = (
     "removes_minor", "removes_low_minor", "removes_high_minor", "per_hour_minor", "currency", "priced_run", "priced_at",

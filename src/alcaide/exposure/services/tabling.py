@@ -15,11 +15,11 @@ from alcaide.common.ids import new_uid
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import User
 from alcaide.common.permissions import require
+from alcaide.common.rows import listed
 from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.limits import RowUnusable, own_rows
 from alcaide.exposure.models import SET_LIMITS, STATE_FACTS, FlawFacts, LimitTable
 from alcaide.exposure.queries.limits import newest_table
-from alcaide.threats.queries import listed
 
 RENEW = "exposure.renew_limits"
 AT_ONCE = 1_000

@@ -8,14 +8,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from alcaide.common.rows import Table, listed, numbered
 from alcaide.common.trail import Actor
 from alcaide.exposure.models import Finding, FindingAlias, FindingFlaw, Report, Verdict
 from alcaide.intake.packages import versionless
-from alcaide.threats.queries import listed, numbered
 
 from .deciding import propose
 from .rows import ItemRow
-from .tables import Table
 from .targets import Target
 
 _SAID = (

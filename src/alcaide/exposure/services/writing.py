@@ -13,7 +13,7 @@ from django.utils import timezone
 from alcaide.assets.queries import former_uids
 from alcaide.assets.services.matching import HostHint, Match, match_or_add
 from alcaide.common.ids import new_uid
-from alcaide.common.rows import fetched
+from alcaide.common.rows import Table, fetched, listed, numbered
 from alcaide.common.trail import Actor
 from alcaide.exposure.models import (
     Check,
@@ -25,12 +25,10 @@ from alcaide.exposure.models import (
     Sighting,
     Step,
 )
-from alcaide.threats.queries import listed, numbered
 
 from .limits import Limits, stands_until
 from .ports import write_ports
 from .rows import MAY_INFORM, BadRow, EndRow, HostRow, ItemRow, PortRow, Row
-from .tables import Table
 from .targets import Target
 from .verdicts import write_verdicts
 
