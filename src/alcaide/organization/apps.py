@@ -11,13 +11,20 @@ class OrganizationConfig(AppConfig):
         from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415  models load only now
-        from alcaide.organization.models import SEE, Person, Unit  # noqa: PLC0415  models load only now
+        from alcaide.organization.models import SEE, Liaison, Person, Qualification, Rate, Unit  # noqa: PLC0415  as above
+        from alcaide.organization.queries import subjects  # noqa: PLC0415  models load only now
 
         permissions.provide_scopes(queries.scope)
         registries.offer_role_words(queries.role_words)
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
         registries.offer_subject(Unit.SUBJECT, "Unit", queries.unit_subject)
         registries.offer_subject(Person.SUBJECT, "Person", queries.person_subject)
+        registries.offer_subject(Qualification.SUBJECT, "Qualification", subjects.qualification_subject)
+        registries.offer_subjects(Qualification.SUBJECT, subjects.qualification_subjects)
+        registries.offer_subject(Liaison.SUBJECT, "Liaison", subjects.liaison_subject)
+        registries.offer_subjects(Liaison.SUBJECT, subjects.liaison_subjects)
+        registries.offer_subject(Rate.SUBJECT, "Rate of a currency", subjects.rate_subject)
+        registries.offer_subjects(Rate.SUBJECT, subjects.rate_subjects)
         registries.offer_due("organization", due.due)
         sheets.offer()
         every(jobs.CLOSE, function=jobs.close_leavers, seconds=jobs.CLOSE_EVERY_S, about="Sign-ins of who left")

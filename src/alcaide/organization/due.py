@@ -12,7 +12,15 @@ from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
 from alcaide.common.registries import Due, end_of
 from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Person
-from alcaide.organization.queries import can_still_enter, ends_soon, in_force, qualifications, role_labels
+from alcaide.organization.queries import (
+    can_still_enter,
+    ending_liaisons,
+    ends_soon,
+    in_force,
+    liaisons,
+    qualifications,
+    role_labels,
+)
 from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
 from alcaide.organization.sheets.ending import confirmations_of, lists_to_confirm
 
@@ -24,6 +32,7 @@ def due(user: User) -> Iterator[Due]:
     """Yield what whoever grants roles must decide."""
     yield from _ending_qualifications(user)
     yield from _lists(user)
+    yield from _ending_liaisons(user)
     units = scope_of(user).units_for(GRANT)
     if not units:
         return
@@ -44,11 +53,35 @@ def _ending_qualifications(user: User) -> Iterator[Due]:
             title=(_("%(kind)s of %(name)s has ended") if ended else _("%(kind)s of %(name)s ends"))
             % {"kind": held.kind, "name": held.person.name},
             why=_("Held until %(day)s; renew it, or take it off the list") % {"day": words.day(until, today=today)},
-            url=reverse("person", args=[held.person.uid]),
+            url=reverse("qualification", args=[held.uid]),
             act=_("Renew"),
             icon="certificate",
             by=until,
             since=end_of(until) - QUALIFICATION_SOON,
+        )
+
+
+def _ending_liaisons(user: User) -> Iterator[Due]:
+    """Yield the liaisons that end within two weeks, and those of people who left, to who names others."""
+    units, today = scope_of(user).units_for(CHANGE), timezone.localdate()
+    rows = liaisons(user).filter(ending_liaisons(today, SOON), unit__in=units).order_by("id") if units else ()
+    for held in rows[:MOST_LISTS] if units else ():
+        has_gone = held.person.left_on is not None and held.person.left_on < today
+        until = (held.person.left_on if has_gone else held.until_on) or today
+        told = {"name": held.person.name, "unit": held.unit.name, "day": words.day(until, today=today)}
+        yield Due(
+            subject=held.subject,
+            title=_("%(unit)s has nobody to turn to for %(topic)s") % {**told, "topic": held.topic}
+            if has_gone
+            else _("%(name)s stops speaking for %(unit)s") % told,
+            why=(
+                _("%(name)s left on %(day)s; name somebody else") if has_gone else _("Until %(day)s; name who follows")
+            )
+            % told,
+            url=reverse("liaison", args=[held.uid]),
+            act=_("Name one"),
+            icon="users",
+            at=end_of(until),
         )
 
 

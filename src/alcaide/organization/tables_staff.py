@@ -28,9 +28,10 @@ QUALIFICATIONS = Listing(
     ),
     sort="ends",
     columns=(
-        Column("person", gettext_lazy("Who"), value="person.name", role="lead", second=lambda row: row.person.unit.name,
+        Column("kind", gettext_lazy("What"), value="kind", role="lead", second="issuer",
+               url=lambda row: reverse("qualification", args=[row.uid])),
+        Column("person", gettext_lazy("Who"), value="person.name", second=lambda row: row.person.unit.name,
                url=lambda row: reverse("person", args=[row.person.uid])),
-        Column("kind", gettext_lazy("What"), value="kind"),
         Column("number", gettext_lazy("Number"), value="number"),
         Column("ends", gettext_lazy("Until"), order="ends_on", role="limit",
                value=lambda row: row.until_on or _("no end")),
@@ -78,8 +79,9 @@ LIAISONS = Listing(
     sort="topic",
     columns=(
         Column("topic", gettext_lazy("For what"), order="topic", role="lead",
+               url=lambda row: reverse("liaison", args=[row.uid])),
+        Column("unit", gettext_lazy("Unit"), value="unit.name",
                url=lambda row: reverse("unit", args=[row.unit.uid])),
-        Column("unit", gettext_lazy("Unit"), value="unit.name"),
         Column("person", gettext_lazy("Who"), value="person.name",
                url=lambda row: reverse("person", args=[row.person.uid])),
         Column("deputy", gettext_lazy("Deputy"), value=lambda row: row.deputy.name if row.deputy else _("nobody")),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from alcaide.organization.models import Absence, Liaison, Person, Qualification, Unit
@@ -12,6 +12,11 @@ from alcaide.organization.models import Absence, Liaison, Person, Qualification,
 from .structure import works_here
 
 SOON = timedelta(days=60)
+
+
+def kept_qualifications(user: Any) -> QuerySet[Qualification]:
+    """Return the qualifications that the user sees, those taken off the list among them."""
+    return Qualification.objects.all().visible_to(user)
 
 
 def qualifications(user: Any) -> QuerySet[Qualification]:
@@ -55,6 +60,13 @@ def liaison_in_force(today: date | None = None) -> Q:
     lasts = Q(until_on__isnull=True) | Q(until_on__gte=today)
     here = Q(person__left_on__isnull=True) | Q(person__left_on__gte=today)
     return lasts & here & Q(from_on__lte=today)
+
+
+def ending_liaisons(today: date, within: timedelta) -> Q:
+    """Return the condition for liaisons that go on and whose person left, or that end soon without who follows."""
+    goes_on = Q(until_on__isnull=True) | Q(until_on__gte=today)
+    follows = Liaison.objects.filter(unit=OuterRef("unit"), topic__iexact=OuterRef("topic"), pk__gt=OuterRef("pk"))
+    return goes_on & ~Exists(follows) & (Q(person__left_on__lt=today) | Q(until_on__lte=today + within))
 
 
 def liaison_of(unit: Unit, topic: str) -> Liaison | None:

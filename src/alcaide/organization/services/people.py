@@ -13,6 +13,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import CHANGE, GRANT, Person, Unit
 from alcaide.organization.queries import has_ended
 
+from .found import tell_of_people
 from .rows import ROOM, change, check, refuse
 
 
@@ -99,6 +100,7 @@ def tell_search(*people: Person) -> None:
         Doc(each.subject, Person.SUBJECT, each.name, each.title, f"{each.email} {each.hr_number}".strip(), each.unit_id)
         for each in people
     )
+    tell_of_people(people)
 
 
 def circle_of(start: int, manager: int | None, *, reports_to: dict[int, int]) -> bool:

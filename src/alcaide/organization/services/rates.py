@@ -13,6 +13,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import CHANGE, Organization, Rate
 from alcaide.organization.queries import root_unit, the_organization
 
+from .found import tell_of_rate
 from .rows import ROOM, change, refuse
 
 # ISO 4217 codes have three letters; a rate beyond these bounds is a slipped decimal.
@@ -46,6 +47,7 @@ def set_rate(actor: Actor, *, currency: str, on: date, per_ours: Decimal, source
     kept.version += 0 if is_new else 1
     kept.save()
     audit(actor, "set_rate", subject=kept.subject, before=before, after={"currency": currency, "on": on, **after})
+    tell_of_rate(kept)
     note_change(ROOM, kept.subject)
     return kept
 

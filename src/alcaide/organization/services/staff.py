@@ -12,6 +12,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import CHANGE, CHANGE_STAFF, Absence, Liaison, Person, Qualification, Unit
 from alcaide.organization.queries import has_ended
 
+from .found import tell_of_liaisons, tell_of_qualifications
 from .rows import ROOM, change, check, refuse
 
 # What has no end sorts behind everything that has one.
@@ -44,6 +45,7 @@ def qualify(
         after={"person": person.subject, "kind": made.kind, "from": from_on, "until": until_on,
                "number": made.number, "issuer": made.issuer, "sha256": file.sha256 if file else ""},
     )  # fmt: skip
+    tell_of_qualifications([made])
     note_change(ROOM, made.subject)
     return made
 
@@ -70,6 +72,7 @@ def withdraw_qualification(actor: Actor, held: Qualification, *, opened_version:
     change(
         actor, "withdraw_qualification", held, opened_version=opened_version, values={"withdrawn_at": timezone.now()}
     )
+    tell_of_qualifications([held])
     return held
 
 
@@ -152,6 +155,7 @@ def name_liaison(
         after={"unit": unit.subject, "person": person.subject, "topic": made.topic, "from": begins, "until": until_on,
                "deputy": deputy.subject if deputy else ""},
     )  # fmt: skip
+    tell_of_liaisons([made])
     note_change(ROOM, made.subject)
     return made
 
@@ -164,6 +168,7 @@ def change_liaison(actor: Actor, held: Liaison, *, opened_version: int, **values
     if values.get("deputy", held.deputy) == values.get("person", held.person):
         raise refuse("deputy", "A deputy is somebody else.")
     change(actor, "change_liaison", held, opened_version=opened_version, values=values)
+    tell_of_liaisons([held])
     return held
 
 

@@ -92,5 +92,5 @@ def test_what_is_due_costs_as_many_queries_for_many_as_for_one(django_assert_max
         person = make_person(f"P {number}")
         services.let_sign_in(HOUSE, person)
         services.change_person(HOUSE, person, opened_version=1, left_on=TODAY - DAY)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(list(due(chief))) == 5

@@ -61,14 +61,18 @@ class PersonPage(DetailPage):
         manager = row.manager
         known += [
             Fact(_("HR number"), row.hr_number or None), Fact(_("Kind"), row.get_kind_display()),
-            Fact(_("Reports to"), manager.name if manager else None, url=self._page_of(manager)),
+            self._manager(manager),
             Fact(_("Place of work"), row.place or None), Fact(_("Joined"), row.joined_on),
         ]  # fmt: skip
         return [*known, Fact(_("Left") if has_left(row) else _("Leaves"), row.left_on)] if row.left_on else known
 
-    def _page_of(self, person: Person | None) -> str:
-        seen = person is not None and people_seen(self.request.user).filter(pk=person.pk).exists()
-        return reverse("person", args=[person.uid]) if person is not None and seen else ""
+    def _manager(self, person: Person | None) -> Fact:
+        """Name whom somebody reports to, where the reader sees people of their unit."""
+        if person is None:
+            return Fact(_("Reports to"), None)
+        if not people_seen(self.request.user).filter(pk=person.pk).exists():
+            return Fact(_("Reports to"), _("outside your units"))
+        return Fact(_("Reports to"), person.name, url=reverse("person", args=[person.uid]))
 
     def _staff(self, row: Any) -> dict[str, Any]:
         """Return what only who answers for the person may see: qualifications, and absences of this year on."""

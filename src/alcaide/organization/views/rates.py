@@ -43,7 +43,9 @@ def rates_page(request: Asking) -> HttpResponse:
 def rate_new(request: Asking) -> HttpResponse:
     """Enter the rate of a day."""
     require(request.user, CHANGE, unit_id=root_unit().pk)
-    form = RateForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = RateForm(request.POST or None, initial={
+        "on": timezone.localdate(), "currency": request.GET.get("currency", "")[:3],
+    })  # fmt: skip
     if request.method == "POST" and form.is_valid() and kept(form, services.set_rate, request.user, **form.values):
         messages.success(request, _("The rate is kept."))
         return redirect("rates")

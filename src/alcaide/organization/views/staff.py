@@ -100,7 +100,7 @@ def liaison_new(request: Asking) -> HttpResponse:
         made = kept(form, services.name_liaison, request.user, given.pop("unit"), **given)
         if made is not None:
             messages.success(request, _("“%(name)s” is named.") % {"name": made.person.name})
-            return redirect("unit", uid=made.unit.uid)
+            return redirect("liaison", uid=made.uid)
     return ask(request, form, answer=_("Whom does a unit turn to?"), act=_("Name them"), back_url=reverse("liaisons"))
 
 
@@ -109,7 +109,7 @@ def liaison_edit(request: Asking, uid: str) -> HttpResponse:
     held = get_object_or_404(liaisons_seen(request.user), uid=uid)
     require(request.user, CHANGE, unit_id=held.unit_id)
     form = LiaisonForm(request.POST or None, user=request.user, row=held)
-    back = reverse("unit", args=[held.unit.uid])
+    back = reverse("liaison", args=[held.uid])
     if request.method == "POST" and form.is_valid():
         done = kept(
             form, services.change_liaison, request.user, held, opened_version=form.opened_version, **form.values
@@ -149,4 +149,6 @@ def _done(request: Asking, held: Any, verb: Any, said: str) -> HttpResponse:
         messages.error(request, str(fault))
     else:
         messages.success(request, said)
+    if request.POST.get("back") == "page":
+        return redirect("qualification", uid=held.uid)
     return redirect("person", uid=held.person.uid)
