@@ -14,6 +14,7 @@ class AssetsConfig(AppConfig):
         from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS  # noqa: PLC0415  models load only now
         from alcaide.common import registries, sheets  # noqa: PLC0415  models load only now
         from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
+        from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
 
         registries.offer_nav(registries.NavItem("Estate", "Assets", "assets", "stack-2", 200, SEE))
         registries.offer_nav(
@@ -21,6 +22,7 @@ class AssetsConfig(AppConfig):
         )
         for sheet in (ASSETS, NEEDS, IDENTIFIERS, CLASSES):
             sheets.offer(sheet)
+        offer_names(Asset.SUBJECT, Names(queries.assets, queries.asset_words, SEE))
         offer_undo(many.UNDO, many.put_back)
         offer_undo(many_classes.UNDO, many_classes.put_class_back)
         registries.offer_due("assets", due.due)

@@ -1,29 +1,79 @@
 """A field in which a row is named by typing: a list to choose from breaks where there are thousands."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from alcaide.common.people import signed_in
+from alcaide.common.permissions import require
 from alcaide.common.search import matching_uids
 
-# Names offered while somebody types; above that the page would grow with the estate.
+# Names offered while somebody types; above that the page would grow with the estate, and the server is asked.
 MOST_OFFERED = 300
+MOST_ANSWERED = 12
 MOST_GUESSED = 5
+
+
+@dataclass(frozen=True)
+class Names:
+    """Among which rows of a kind names are offered, how each is written, and what the reader needs to be allowed."""
+
+    rows: Callable[[Any], QuerySet[Any]]
+    """The rows that a user may see, given the user."""
+    label_of: Callable[[Any], str]
+    permission: str
+
+
+_names: dict[str, Names] = {}
+
+
+def offer_names(kind: str, names: Names) -> None:
+    """Offer the names of a kind of subject to fields in which one is typed. Called in `AppConfig.ready`."""
+    _names[kind] = names
+
+
+@require_safe
+def names(request: HttpRequest, kind: str) -> HttpResponse:
+    """Answer with the few names of a kind that what was typed may mean; nothing that the reader may not see."""
+    source = _names.get(kind)
+    if source is None:
+        raise Http404(_("Nothing of this kind is named by typing."))
+    user = signed_in(request)
+    require(user, source.permission)
+    typed = request.GET.get(request.GET.get("field", ""), "").replace("\x00", "")[:200]
+    found = matching_uids(typed.replace(" · ", " "), kind)
+    rows = source.rows(user).filter(uid__in=found).order_by("name", "pk")[:MOST_ANSWERED] if found is not None else ()
+    return render(request, "common/_names.html", {"offered": [source.label_of(row) for row in rows]})
 
 
 class NameInput(forms.TextInput):
     """A line with names offered below it."""
 
     template_name = "common/name_input.html"
-    offered: Callable[[], list[str]] = list
+    kind = ""
+    offered: Callable[[], list[str] | None] = list
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-names"
-        return {**context, "offered": self.offered()}
+        listed = f"{context['widget']['attrs'].get('id', name)}-names"
+        offered = self.offered()
+        context["widget"]["attrs"]["list"] = listed
+        if offered is None and self.kind in _names:
+            # Asked for as somebody types, a fifth of a second after the last letter; without script the name is typed.
+            context["widget"]["attrs"] |= {
+                "hx-get": f"{reverse('names', args=[self.kind])}?field={name}", "hx-target": f"#{listed}",
+                "hx-trigger": "input changed delay:200ms", "hx-sync": "this:replace", "hx-swap": "innerHTML",
+                "hx-push-url": "false",
+            }  # fmt: skip
+        return {**context, "offered": offered or []}
 
 
 class NamedRow(forms.Field):
@@ -41,6 +91,7 @@ class NamedRow(forms.Field):
         self.queryset = rows
         widget: Any = self.widget
         widget.offered = self._offered
+        widget.kind = self.subject_kind
         widget.attrs["autocomplete"] = "off"
 
     def prepare_value(self, value: Any) -> Any:
@@ -77,6 +128,7 @@ class NamedRow(forms.Field):
             "more": " …" if len(near) > MOST_GUESSED else ".",
         }
 
-    def _offered(self) -> list[str]:
+    def _offered(self) -> list[str] | None:
+        """Return every name where they are few; None where they are so many that the server is asked."""
         rows = list(self._rows()[: MOST_OFFERED + 1])
-        return [self.label_of(row) for row in rows] if len(rows) <= MOST_OFFERED else []
+        return [self.label_of(row) for row in rows] if len(rows) <= MOST_OFFERED else None

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from alcaide.common import views
+from alcaide.common import picking, views
 from alcaide.common.lists.bulk import undo
 from alcaide.common.notices.views import NOTICE_URLS
 from alcaide.common.offline import views as offline_views
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offline/waiting/", offline_views.waiting, name="offline-waiting"),
     path("account/sending/", offline_views.token, name="offline-token"),
     path("search/", views.search, name="search"),
+    path("names/<str:kind>/", picking.names, name="names"),
     path("search/bar/", views.command, name="command"),
     path("undo/<uuid:uid>/", undo, name="undo"),
     path("trail/", views.Trail.as_view(), name="trail"),

@@ -10,6 +10,7 @@ class OrganizationConfig(AppConfig):
     def ready(self) -> None:
         from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
+        from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415  models load only now
         from alcaide.organization.models import SEE, Liaison, Person, Qualification, Rate, Unit  # noqa: PLC0415  as above
         from alcaide.organization.queries import subjects  # noqa: PLC0415  models load only now
@@ -19,6 +20,7 @@ class OrganizationConfig(AppConfig):
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
         registries.offer_subject(Unit.SUBJECT, "Unit", queries.unit_subject)
         registries.offer_subject(Person.SUBJECT, "Person", queries.person_subject)
+        offer_names(Person.SUBJECT, Names(queries.people_to_name, queries.person_words, SEE))
         registries.offer_subject(Qualification.SUBJECT, "Qualification", subjects.qualification_subject)
         registries.offer_subjects(Qualification.SUBJECT, subjects.qualification_subjects)
         registries.offer_subject(Liaison.SUBJECT, "Liaison", subjects.liaison_subject)

@@ -52,6 +52,11 @@ def people(user: Any) -> QuerySet[Person]:
     return Person.objects.visible_to(user).select_related("unit", "user")
 
 
+def people_to_name(user: Any) -> QuerySet[Person]:
+    """Return the people whom a user may name as somebody's owner or the like: seen, and working here."""
+    return people(user).filter(works_here())
+
+
 def below(unit: Unit) -> QuerySet[Unit]:
     """Return a unit and everything under it."""
     return Unit.objects.filter(path__startswith=unit.path)
