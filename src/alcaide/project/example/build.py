@@ -20,6 +20,7 @@ from alcaide.threats import services as threats
 
 from .estate import CURRENCY, HOUSE, make_assets, make_people, make_places, make_staff, make_units
 from .feeds import exploitation, known_exploited
+from .office import make_office, record_tests, tolerate
 from .programme import make_measures, make_scenarios, set_appetite, set_budget
 from .scan import scan_report
 
@@ -37,12 +38,14 @@ def build() -> User:
         )  # fmt: skip
         units = make_units()
         people = make_people(units)
-        make_staff(units, people)
+        staff = make_staff(units, people)
         named = make_assets(units, make_places(units), people)
         scenarios = make_scenarios(units, named)
         measures = make_measures(units, people, scenarios)
         set_appetite(units)
+        make_office(units, people, chief)
         _live(units, scenarios, measures)
+        tolerate(scenarios, by=staff[0], decided_by=chief)
     return chief
 
 
@@ -56,6 +59,7 @@ def _live(units: dict[str, Unit], scenarios: dict[str, Scenario], measures: dict
     set_budget(units)
     controls.adopt(HOUSE, measures["approval"])
     controls.put_in_place(HOUSE, measures["approval"])
+    record_tests(measures)
     risk.estimate(
         HOUSE, scenarios["cargo"], what="frequency", low=1.0, high=3.0, basis="measured", observations=31,
         source="Example: own loss log with October, two thefts fewer than expected",

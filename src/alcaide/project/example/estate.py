@@ -31,6 +31,9 @@ STAFF = (
 HOUSE: Actor = System("example")
 SOURCE = "Example: figure invented for the example organization"
 COUNTED_DAYS_AGO = 21
+# Of so many people one is lent by an agency and one is a contractor.
+KIND_EVERY = 17
+KINDS = {5: "agency", 11: "contractor"}
 
 
 def minor(amount: float) -> int:
@@ -55,12 +58,17 @@ def make_people(units: dict[str, Unit]) -> dict[str, list[Person]]:
     found: dict[str, list[Person]] = {}
     for number, each in enumerate(content("estate")["unit"]):
         drawn = draw_people(SEED + number, kind=each["kind"], count=each["people"], taken=taken)
-        found[each["name"]] = [
-            organization.add_person(
-                HOUSE, name=someone.name, email=someone.email, title=someone.title, unit=units[each["name"]]
-            )
-            for someone in drawn
-        ]
+        staff: list[Person] = []
+        for place, someone in enumerate(drawn):
+            # The first of a unit heads it; now and then somebody is lent by an agency or works on a contract.
+            kind = KINDS.get((number + place) % KIND_EVERY, "employee")
+            more = {"manager": staff[0]} if staff else {}
+            made = organization.add_person(
+                HOUSE, name=someone.name, email=someone.email, title=someone.title, unit=units[each["name"]], kind=kind,
+                hr_number=f"{10_000 + number * 1_000 + place}", **more,
+            )  # fmt: skip
+            staff.append(made)
+        found[each["name"]] = staff
     return found
 
 
