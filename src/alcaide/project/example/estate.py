@@ -62,7 +62,7 @@ def make_people(units: dict[str, Unit]) -> dict[str, list[Person]]:
         for place, someone in enumerate(drawn):
             # The first of a unit heads it; now and then somebody is lent by an agency or works on a contract.
             kind = KINDS.get((number + place) % KIND_EVERY, "employee")
-            more = {"manager": staff[0]} if staff else {}
+            more: dict[str, Any] = {"manager": staff[0]} if staff else {}
             made = organization.add_person(
                 HOUSE, name=someone.name, email=someone.email, title=someone.title, unit=units[each["name"]], kind=kind,
                 hr_number=f"{10_000 + number * 1_000 + place}", **more,
