@@ -24,11 +24,12 @@ from alcaide.exposure.models import (
     Check,
     Finding,
     FindingFlaw,
+    Promise,
     Report,
     Sighting,
     Step,
 )
-from alcaide.exposure.queries.limits import state_of, table_in_force
+from alcaide.exposure.queries.limits import facts_of, state_of, table_in_force
 from alcaide.exposure.services.acting import key_of
 from alcaide.exposure.services.closing import NO_LONGER
 from alcaide.exposure.services.reading import BESIDE, PARTS
@@ -39,6 +40,7 @@ from alcaide.threats.queries import known_exploited
 from .catalogue import CAP_BYTES, Catalogue, Flaw
 from .estate import ZONE, Thing
 from .making import HOUSE, Making, next_id
+from .people import Folk
 
 # Rounds of scans, days ago; an asset that a later round did not meet is stale.
 ROUNDS = (180, 60, 16, 2)
@@ -46,6 +48,7 @@ ROUNDS = (180, 60, 16, 2)
 SINCE = (0.14, 0.24, 0.3, 0.32)
 CLOSED_SHARE = 0.12
 IS_CLEAN = 0.3
+OWNED_SHARE, PROMISED_SHARE = 0.25, 0.5
 SOURCES = {"host": "nessus", "application": "trivy"}
 TARGETS = {"host": "host", "application": "image"}
 HOST_SHARE = 0.6
@@ -83,8 +86,11 @@ class Found:
 class Flaws:
     """Makes the findings; what one finding costs decides what a million do."""
 
-    def __init__(self, making: Making, catalogue: Catalogue) -> None:
-        self._making, self._catalogue = making, catalogue
+    def __init__(self, making: Making, catalogue: Catalogue, folk: Folk) -> None:
+        self._making, self._catalogue, self._folk = making, catalogue, folk
+        self._facts = facts_of(sorted({cve for flaw in (*catalogue.checks, *catalogue.packages) for cve in flaw.cves}))
+        self._owning = making.chance("owners of actions")
+        self._promises: list[tuple[Any, ...]] = []
         self._since = known_exploited()
         self._table = table_in_force()
         self._states: dict[Flaw, frozenset[FlawState]] = {}
@@ -100,6 +106,7 @@ class Flaws:
         self._name_checks()
         self._make_findings(seen)
         self._finish_reports(seen)
+        self._make_promises()
         written = exposure.recount(HOUSE, range(self._first_action, self._first_action + len(self._actions)))
         self._making.tell("actions", len(written))
         note_change("exposure", "exposure.actions:all")
@@ -164,8 +171,9 @@ class Flaws:
             "due_why", "action_id",
         )  # fmt: skip
         actions = self._making.table(
-            Action, "id", "uid", "unit_id", "kind", "source", "check_id", "ecosystem", "package", "title", "detail"
-        )
+            Action, "id", "uid", "unit_id", "kind", "source", "check_id", "ecosystem", "package", "title", "detail",
+            "owner_id", "promised_on",
+        )  # fmt: skip
         flaws = self._making.table(FindingFlaw, "finding_id", "cve", "id")
         steps = self._making.table(Step, "finding_id", "report_id", "at", "what", "words", "id")
         flaw_numbers, step_numbers = count(next_id(FindingFlaw)), count(next_id(Step))
@@ -220,7 +228,7 @@ class Flaws:
         action = None
         if identity not in self._actions:
             self._actions[identity] = self._first_action + len(self._actions)
-            action = (self._actions[identity], next(action_uids), *identity, *worded(flaw))
+            action = (self._actions[identity], next(action_uids), *identity, *worded(flaw), *self._owner(thing.unit_id))
         row = (
             pk, uid, key, thing.pk, thing.unit_id, flaw.source, flaw.check, flaw.port,
             "tcp" if not flaw.package else "", flaw.service, flaw.kind, location, location, flaw.package, flaw.purl,
@@ -232,6 +240,24 @@ class Flaws:
         step = (pk, closed_in.pk, closed_in.at, "closed", NO_LONGER) if closed_in else None
         return Found(row, flaw.cves, step, action)
 
+    def _owner(self, unit_id: int) -> tuple[int | None, date | None]:
+        """Draw who does an action and by which day, if anybody: a few promised, some of them in vain."""
+        people = self._folk.people_of.get(unit_id)
+        if not people or self._owning.random() > OWNED_SHARE:
+            return None, None
+        owner = self._owning.choice(people)
+        if self._owning.random() > PROMISED_SHARE:
+            return owner, None
+        on = self._making.moment.date() + timedelta(days=self._owning.randrange(-40, 90))
+        self._promises.append((len(self._promises), self._first_action + len(self._actions) - 1, owner, on))
+        return owner, on
+
+    def _make_promises(self) -> None:
+        uids, first, chief = self._making.uids("promises"), next_id(Promise), self._folk.users[0].pk
+        table = self._making.table(Promise, "id", "uid", "action_id", "owner_id", "promised_on", "named_by_id")
+        rows = [(first + place, next(uids), *told, chief) for place, *told in self._promises]
+        self._making.write("promises", rows, table.insert, models=[Promise])
+
     def _digest(self, flaw: Flaw) -> str:
         if flaw not in self.digests:
             self.digests[flaw] = blake2b(repr(flaw).encode(), digest_size=16).hexdigest()
@@ -241,7 +267,9 @@ class Flaws:
         """Return since when it is exploited, its limit, the day to sort by, and why, as a renewal would set them."""
         states = self._states.get(flaw)
         if states is None:
-            states = frozenset(state_of(cve, vector=flaw.vector, since=self._since, facts={}) for cve in flaw.cves)
+            states = frozenset(
+                state_of(cve, vector=flaw.vector, since=self._since, facts=self._facts) for cve in flaw.cves
+            )
             self._states[flaw] = states
         day: date = timezone.localtime(first_seen_at).date()
         about = (flaw.severity, day, reach, states)

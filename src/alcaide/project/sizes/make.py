@@ -14,13 +14,19 @@ from alcaide.organization.queries import root_unit, the_organization
 from alcaide.risk import services as risk
 
 from .catalogue import make_catalogue
+from .decided import make_decisions, state_facts
+from .doubts import make_doubts
 from .estate import make_estate
 from .flaws import Flaws
 from .making import CHIEF, CURRENCY, HOUSE, Making, today_at
 from .people import make_folk
+from .ports import make_ports, make_verdicts
 from .programme import make_programme
 from .sizes import Size
+from .staff import make_staff
 from .talk import make_talk
+from .told import make_told
+from .tolerated import make_tolerances
 
 SEED = 20261123
 # Names the making for as long as it lasts; unfinished, it tells that the installation is of no use.
@@ -57,12 +63,21 @@ def make(size: Size, *, say: Callable[[str], None], seed: int = SEED, now: datet
     making = Making(size, seed, today_at(6, now=now or timezone.now()), say)
     chief = _found(making)
     folk = make_folk(making, chief)
+    make_told(making, folk)
+    make_staff(making, folk)
     things = make_estate(making, folk)
-    Flaws(making, make_catalogue(making)).make(things)
+    make_doubts(making, things, chief.pk)
+    catalogue = make_catalogue(making)
+    state_facts(making, catalogue)
+    Flaws(making, catalogue, folk).make(things)
+    make_decisions(making, folk)
+    make_ports(making, things)
+    make_verdicts(making, catalogue, things)
     scenarios = make_programme(making, folk)
     make_talk(making, folk.users, things, scenarios)
     run = risk.refresh(HOUSE, cause="The first figures")
     making.tell("run of the figures", 1 if run else 0)
+    make_tolerances(making, folk)
     _finish(making)
     return chief
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from random import Random
 from typing import Any
 
 from alcaide.common import search
@@ -55,6 +56,11 @@ class Folk:
     users: list[User]
     """Who signs in, the chief first."""
 
+    @property
+    def sites(self) -> list[Place]:
+        """The units that are plants, offices and warehouses."""
+        return [unit for unit in self.units if unit.kind != "department"]
+
 
 def make_folk(making: Making, chief: User) -> Folk:
     """Make units, people and users."""
@@ -67,8 +73,11 @@ def make_folk(making: Making, chief: User) -> Folk:
 
 def _make_units(making: Making) -> list[Place]:
     root, first, uids = root_unit(), next_id(Unit), making.uids("units")
-    table = making.table(Unit, "id", "uid", "name", "kind", "parent_id", "path", "country")
-    found, rows = [], []
+    table = making.table(
+        Unit, "id", "uid", "name", "kind", "parent_id", "path", "country", "from_on", "legal_name", "registration",
+        "jurisdiction", "share_held",
+    )  # fmt: skip
+    chance, found, rows = making.chance("units"), [], []
     sites = max(2, making.size.units // 12)
     for number in range(making.size.units - 1):
         pk, site = first + number, number % sites
@@ -81,17 +90,25 @@ def _make_units(making: Making) -> list[Place]:
             parent, path, kind = first + site, f"{root.path}{first + site}/", "department"
             name = f"{name} {DEPARTMENTS[word].lower()}" + (f" {around + 1}" if around else "")
         found.append(Place(pk, name, kind, site, 1.0 / (1 + site) ** 0.6))
-        rows.append((pk, next(uids), name, kind, parent, f"{path}{pk}/", COUNTRIES[site % len(COUNTRIES)]))
+        country = COUNTRIES[site % len(COUNTRIES)]
+        entity = _entity(chance, name, country) if number < sites and chance.random() < 0.5 else ("", "", "", None)
+        began = making.moment.date() - timedelta(days=chance.randrange(400, 9_000))
+        rows.append((pk, next(uids), name, kind, parent, f"{path}{pk}/", country, began, *entity))
     words = dict(Unit.KINDS)
 
     def write(chunk: list[Any]) -> None:
         table.insert(chunk)
         search.index_many(
-            search.Doc(f"{Unit.SUBJECT}:{row[1]}", Unit.SUBJECT, row[2], words[row[3]], unit_id=row[0]) for row in chunk
+            search.Doc(f"{Unit.SUBJECT}:{row[1]}", Unit.SUBJECT, row[2], words[row[3]], row[8], row[0]) for row in chunk
         )
 
     making.write("units", rows, write, models=[Unit])
     return found
+
+
+def _entity(chance: Random, name: str, country: str) -> tuple[str, str, str, float]:
+    """Return the legal entity that a site is: its name, registration, jurisdiction and the share held."""
+    return f"Almena {name} Ltd", f"{country}-{chance.randrange(10**7, 10**8)}", country, chance.choice((1.0, 0.75, 0.6))
 
 
 def _make_people(making: Making, units: list[Place]) -> dict[int, list[int]]:

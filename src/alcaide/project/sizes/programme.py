@@ -7,6 +7,8 @@ from random import Random
 from typing import Any
 from uuid import uuid5
 
+from django.utils import timezone
+
 from alcaide.common import search
 from alcaide.controls.models import Measure
 from alcaide.risk.models import NEVER, Effect, Estimate, Scenario
@@ -15,6 +17,8 @@ from alcaide.risk.services.scenarios import DRAWS
 from .estate import SOURCE, pick
 from .making import CURRENCY, Making, next_id
 from .people import Folk
+from .tested import KEPT, NOTHING_KEPT, Tried, draw_tests, make_tests, make_work
+from .tolerated import make_ties
 
 AREAS = (("digital", 55), ("physical", 30), ("people", 15))
 STATES = (("proposed", 48), ("in_place", 34), ("adopted", 13), ("dropped", 5))
@@ -48,18 +52,21 @@ class Told:
 
 
 def make_programme(making: Making, folk: Folk) -> list[str]:
-    """Make measures, scenarios, ranges and effects. Returns the scenarios' subjects."""
+    """Make measures and their tests, scenarios, ranges, effects and bow-ties. Returns the scenarios' subjects."""
     measures = _make_measures(making, folk)
     scenarios, subjects = _make_scenarios(making, folk)
     _make_effects(making, measures, scenarios)
+    make_ties(making, scenarios, measures)
     return subjects
 
 
 def _make_measures(making: Making, folk: Folk) -> list[Told]:
     made: list[Told] = []
+    tests: list[Tried] = []
+    work: list[tuple[int, str, list[int]]] = []
     table = making.table(
         Measure, "id", "uid", "name", "area", "unit_id", "owner_id", "what", "cost_minor", "currency", "cost_source",
-        "effort_hours", "mandatory", "mandatory_why", "state", "due_on", "adopted_at", "in_place_at",
+        "effort_hours", "mandatory", "mandatory_why", "state", "due_on", "adopted_at", "in_place_at", *KEPT,
     )  # fmt: skip
     words = dict(Measure.STATES)
 
@@ -70,11 +77,16 @@ def _make_measures(making: Making, folk: Folk) -> list[Told]:
             for row in chunk
         )
 
-    making.write("measures", _measures(making, folk, made), write, models=[Measure])
+    making.write("measures", _measures(making, folk, made, tests, work), write, models=[Measure])
+    make_tests(making, tests, folk)
+    make_work(making, work, folk)
     return made
 
 
-def _measures(making: Making, folk: Folk, made: list[Told]) -> Iterator[tuple[Any, ...]]:
+def _measures(
+    making: Making, folk: Folk, made: list[Told], tests: list[Tried], work: list[tuple[int, str, list[int]]]
+) -> Iterator[tuple[Any, ...]]:
+    trying, today = making.chance("tests of measures"), timezone.localdate(making.moment)
     chance, uids, first = making.chance("measures"), making.uids("measures"), next_id(Measure)
     for number in range(making.size.measures):
         unit = chance.choice(folk.units)
@@ -87,10 +99,15 @@ def _measures(making: Making, folk: Folk, made: list[Told]) -> Iterator[tuple[An
         due = making.moment.date() + timedelta(days=chance.randrange(-30, 240)) if chance.random() < 0.5 else None
         owner = chance.choice(folk.people_of[unit.pk]) if chance.random() < 0.85 else None
         made.append(Told(first + number, name, unit.name, "", state != "dropped"))
+        work.append((first + number, state, folk.people_of[unit.pk]))
+        kept: tuple[Any, ...] = NOTHING_KEPT
+        if placed is not None:
+            kept, tried = draw_tests(trying, first + number, timezone.localdate(placed), today)
+            tests.extend(tried)
         yield (
             first + number, next(uids), name, pick(chance, AREAS), unit.pk, owner, "Invented for the example.",
             int(chance.lognormvariate(14, 1.1)), CURRENCY, SOURCE, float(chance.randrange(4, 900)), mandatory,
-            "Asked for by the insurer" if mandatory else "", state, due, adopted, placed,
+            "Asked for by the insurer" if mandatory else "", state, due, adopted, placed, *kept,
         )  # fmt: skip
 
 
