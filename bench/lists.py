@@ -1,10 +1,10 @@
 """What list pages cost over a house that already holds data: queries, and CPU of the process and of its database.
 
-    ALCAIDE_HOME=… [DATABASE_URL=…] python bench/lists.py [--user EMAIL] [--times 7] [--json FILE] [ADDRESS …]
+    ALCAIDE_HOME=… [DATABASE_URL=…] python bench/lists.py [--user EMAIL | --role ROLE] [--times 7] [ADDRESS …]
 
 Signs in without a password inside this process (the chief by default), so give it a house made for measuring.
-The pages are the lists of the rooms with each view and sort, and their second page; ADDRESS (a path, or the name of
-one) asks for others.
+The pages are the lists of the rooms with each view, each sort, one choice of each filter, a word, and their second
+page, the one before it and the third; ADDRESS (a path, or the name of one) asks for others.
 On SQLite the database is part of the process; on PostgreSQL its backend's CPU is read where it runs on this machine.
 `--json` keeps the figures beside the counts of what the house holds, for bench/speed.py.
 Each page is asked once to warm it, then the median of the rest counts. Exits 1 where a line is not held.
@@ -22,15 +22,22 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 MOST_QUERIES = 12
 MOST_CPU_MS = 60.0
 LISTS = (
-    "assets", "actions", "findings", "ports", "exceptions", "reports", "scenarios", "measures", "people", "threats",
-    "tolerances", "runs", "doubts", "trail",
+    "assets", "actions", "findings", "ports", "exceptions", "reports", "flaw-facts-list", "scenarios", "measures",
+    "people", "qualifications", "liaisons", "threats", "tolerances", "runs", "doubts", "trail", "notices", "tags",
+    "imports",
 )  # fmt: skip
 TAB = re.compile(r'<a id="view-\d+" href="([^"]+)"')
 NEXT = re.compile(r'id="page-next" rel="next" href="([^"]+)"')
+BACK = re.compile(r'id="page-previous" rel="prev" href="([^"]+)"')
+TICKED = re.compile(r'<input class="form-check-input" type="checkbox" name="([^"]+)" value="([^"]+)"')
+TYPED = re.compile(r'<input type="search" id="ask-[^"]+" name="([^"]+)"')
+LEAD = re.compile(r'<th scope="row" class="lead">(.*?)</th>', re.DOTALL)
+WORD = re.compile(r"[A-Za-z]{3,}")
 HEADS = re.compile(r'<a id="sort-[^"]+" href="([^"]+)"')
 ROW = re.compile(r" data-row[ >]")
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -47,6 +54,8 @@ class Line:
     database_ms: float
     rows: int
     slowest: str
+    least_ms: float
+    """Of the process in the quickest round."""
 
     @property
     def cpu_ms(self) -> float:
@@ -90,7 +99,8 @@ class House:
         # The system counts CPU of other processes in whole ticks of 10 ms: their mean says more than their median.
         database_ms = statistics.fmean(theirs)
         slowest = f"{1000 * worst_s:.1f} ms {worst}"
-        return Line(path, answer.status_code, len(self.asked), statistics.median(spent), database_ms, rows, slowest)
+        queries, process_ms = len(self.asked), statistics.median(spent)
+        return Line(path, answer.status_code, queries, process_ms, database_ms, rows, slowest, min(spent))
 
     def _count(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         began = time.perf_counter()
@@ -113,6 +123,14 @@ def reader(email: str) -> Any:
 
     found = User.objects.filter(email=email).first() if email else first_chief()
     return found or sys.exit("Nobody of that address signs in here; name one with --user.")
+
+
+def user_of(role: str) -> str:
+    """Return the address of the first who holds a role."""
+    from alcaide.organization.models import Grant  # noqa: PLC0415  Django is set up by now
+
+    found = Grant.objects.filter(role=role, withdrawn_at=None).select_related("user").order_by("pk").first()
+    return found.user.email if found else sys.exit(f"Nobody holds the role {role} here.")
 
 
 def _backend() -> Path | None:
@@ -148,20 +166,40 @@ def kept(lines: list[Line]) -> dict[str, Any]:
         "load": os.getloadavg()[0],
         "pages": [
             {"page": line.page, "status": line.status, "queries": line.queries, "process_ms": round(line.process_ms, 1),
-             "database_ms": round(line.database_ms, 1), "rows": line.rows, "slowest": line.slowest}
+             "database_ms": round(line.database_ms, 1), "least_ms": round(line.least_ms, 1), "rows": line.rows,
+             "slowest": line.slowest}
             for line in lines
         ],
     }  # fmt: skip
 
 
 def pages(house: House, start: str) -> Iterator[str]:
-    """Walk a list's pages: as it opens, each view, each sort, the second page."""
+    """Walk a list's pages: as it opens, each view, each sort, each filter, the next two pages and the way back."""
     answer = house.get(start)
     if answer.status_code != 200:
         return
     body = answer.content.decode()
-    found = [start, *TAB.findall(body)[1:], *HEADS.findall(body), *NEXT.findall(body)]
+    found = [start, *TAB.findall(body)[1:], *HEADS.findall(body), *filtered(start, body)]
+    for _ in range(2):
+        following = NEXT.findall(body)
+        found += following
+        if following:
+            body = house.get(unescape(following[0])).content.decode()
+            found += BACK.findall(body)
     yield from dict.fromkeys(unescape(each) for each in found)
+
+
+def filtered(start: str, body: str) -> Iterator[str]:
+    """Yield one choice of each filter of a list, and a word of its first row."""
+    choices: dict[str, list[str]] = {}
+    for name, value in TICKED.findall(body.partition('<div class="asked">')[2].partition("</details>")[0]):
+        choices.setdefault(name, []).append(value)
+    for name, values in choices.items():
+        yield f"{start}?{urlencode({name: unescape(values[len(values) // 2])})}"
+    heads = " ".join(re.sub("<[^>]+>", " ", each) for each in LEAD.findall(body)[:1])
+    for name in TYPED.findall(body):
+        for word in WORD.findall(unescape(heads))[:1]:
+            yield f"{start}?{urlencode({name: word})}"
 
 
 def measured(given: argparse.Namespace) -> list[Line]:
@@ -172,7 +210,7 @@ def measured(given: argparse.Namespace) -> list[Line]:
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
-        house = House(given.user)
+        house = House(user_of(given.role) if given.role else given.user)
         return [
             house.line(path, given.times)
             for start in given.addresses
@@ -186,6 +224,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("addresses", nargs="*", default=LISTS)
     asked.add_argument("--user", default="")
+    asked.add_argument("--role", default="", help="read as the first who holds this role")
     asked.add_argument("--times", type=int, default=7)
     asked.add_argument("--only", default="", help="pages whose address holds this")
     asked.add_argument("--json", type=Path, help="keep the figures here")
@@ -197,7 +236,7 @@ def main() -> int:
     django.setup()
     lines = measured(given)
     if given.json:
-        given.json.write_text(json.dumps(kept(lines), indent=1))
+        given.json.write_text(json.dumps({"role": given.role or "chief", **kept(lines)}, indent=1))
     print(f"{'page':58} {'queries':>7} {'process':>9} {'database':>9} {'CPU ms':>7} {'rows':>5}")
     for line in lines:
         page = line.page if len(line.page) <= 58 else f"{line.page[:57]}…"

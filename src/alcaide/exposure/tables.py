@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,11 +16,13 @@ from alcaide.common.counts import Count
 from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, NotUnderstood, Page, Typed, View
 from alcaide.common.lists.filters import Options
 from alcaide.common.permissions import scope_of
+from alcaide.common.words import count, day, share
 from alcaide.exposure.models import SEE, TAKE_IN, Finding, FindingFlaw, Report
 from alcaide.exposure.queries import flaws_of, is_past_limit, is_uid, named, on_assets
 from alcaide.organization.queries import units_to_choose
 
 SOON_DAYS = 3
+MOST_FLAWS = 2
 
 
 def _rows(user: Any) -> QuerySet[Any]:
@@ -44,6 +47,35 @@ def _state(row: Any) -> str:
 def _where(row: Any) -> str:
     port = f"{row.port}/{row.protocol}" if row.port else _("whole host")
     return f"{port} · {_('check')} {row.check_id}"
+
+
+def _due(row: Any) -> str:
+    if row.state == "closed":
+        return _("closed %(on)s") % {"on": day(timezone.localtime(row.closed_at), today=timezone.localdate())}
+    left = row.days_left
+    if row.due_on is None or left is None:
+        return _("none")
+    if left < 0:
+        return ngettext("%(n)s day over", "%(n)s days over", -left) % {"n": count(-left)}
+    return ngettext("%(n)s day left", "%(n)s days left", left) % {"n": count(left)} if left else _("today")
+
+
+def _due_day(row: Any) -> str:
+    """Return the day that the days are counted to: the limit as a decision moved it."""
+    is_told = row.state != "closed" and row.due_on is not None and row.days_left is not None
+    return day(row.limit_on, today=timezone.localdate()) if is_told else ""
+
+
+def _flaws_told(row: Any) -> list[tuple[str, bool, str]]:
+    """Return the first flaws, each with whether it is exploited and its chance in words; then how many more."""
+    today, flaws = timezone.localdate(), row.known_flaws
+    told = [
+        (flaw.cve, flaw.is_known_exploited, "" if flaw.epss is None else _("%(chance)s in 30 days, %(on)s")
+         % {"chance": share(flaw.epss), "on": day(flaw.scored_on, today=today)})
+        for flaw in flaws[:MOST_FLAWS]
+    ]  # fmt: skip
+    more = len(flaws) - MOST_FLAWS
+    return [*told, ("", False, _("and %(n)s more") % {"n": more})] if more > 0 else told
 
 
 @dataclass(frozen=True)
@@ -94,12 +126,13 @@ FINDINGS = Listing(
     columns=(
         Column("name", gettext_lazy("Finding"), second=_where, role="lead",
                url=lambda row: reverse("finding", args=[row.uid])),
-        Column("asset", gettext_lazy("Asset"), value="asset.name", role="more", piece="exposure/_asset.html"),
+        Column("asset", gettext_lazy("Asset"), value="asset.name", second="asset.unit.name", role="more",
+               url=lambda row: reverse("asset", args=[row.asset.uid])),
         Column("severity", gettext_lazy("Severity"), value="get_severity_display", order="severity", role="side"),
-        Column("flaws", gettext_lazy("Public flaws"), value="known_flaws", piece="exposure/_flaws.html",
+        Column("flaws", gettext_lazy("Public flaws"), value=_flaws_told, piece="exposure/_flaws.html",
                export=lambda row: " ".join(flaw.cve for flaw in row.known_flaws)),
-        Column("due", gettext_lazy("Time limit"), value="due_on", order="limit_on", role="limit",
-               piece="exposure/_due.html", export="due_on"),
+        Column("due", gettext_lazy("Time limit"), value=_due, second=_due_day, order="limit_on", role="limit",
+               export="due_on"),
         Column("first", gettext_lazy("First seen"), value="first_seen_at", order="first_seen_at"),
         Column("cost", gettext_lazy("Its asset's flaws cost a year"), value="price", numeric=True, role="per",
                piece="assets/_price.html", export=lambda row: row.price.amount if row.price else None),

@@ -56,7 +56,9 @@ class Asset(Record):
     kind = models.CharField(max_length=20, choices=KINDS)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assets")
     place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="assets")
-    owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="assets_owned")
+    owner = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="assets_owned", db_index=False
+    )
     custodian = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="assets_kept")
     """Who looks after it day by day, where that is not the owner."""
     is_place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="buildings")
@@ -98,6 +100,8 @@ class Asset(Record):
                 fields=["reached_from", "name", "id"], name="assets_by_reach", condition=Q(retired_at__isnull=True)
             ),
             models.Index(fields=["kind", "name", "id"], name="assets_by_kind", condition=Q(retired_at__isnull=True)),
+            # A key's own index would hold the ownerless too, and SQLite would take it to count them, row by row.
+            models.Index(fields=["owner"], name="assets_of_owner", condition=Q(owner__isnull=False)),
             models.Index(
                 fields=["kind", "last_seen_at"], name="assets_by_last_seen", condition=Q(retired_at__isnull=True)
             ),

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from alcaide.common.counts import Count
 from alcaide.common.lists.asked import Address, Asked
@@ -35,12 +36,14 @@ class Cell:
     text: str
     second: str
     url: str
+    is_lead: bool
+    label: str
+    css: str
+    piece: str
 
-    @property
-    def css(self) -> str:
-        """The cell's classes."""
-        kinds = ("num" if self.column.numeric else "", "when" if isinstance(self.value, date) else "")
-        return " ".join(name for name in (self.column.role, *kinds) if name)
+    def __getitem__(self, name: str) -> Any:
+        """Answer a template at its first try; an error raised and caught costs more than the cell."""
+        return getattr(self, name)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,12 @@ class Row:
     is_open: bool
     opened: Any
     open_url: str
+    pick_words: str
+    open_words: str
+
+    def __getitem__(self, name: str) -> Any:
+        """Answer a template at its first try, as a cell does."""
+        return getattr(self, name)
 
 
 @dataclass(frozen=True)
@@ -211,12 +220,13 @@ def page_of(
         after = _turn(listing, asked, address, row=found[-1], side="after", number=first + len(found))
     shown = shown_columns(listing, columns)
     keep = str(params.get("at", "")) if place else ""
+    drawn = _Drawn.of(shown, address, keep=keep)
     return Page(
         listing=listing,
         path=path,
         here=address.but({"at": keep}),
         query=address.but().partition("?")[2],
-        rows=tuple(_row(listing, item, user, shown=shown, address=address, keep=keep) for item in found),
+        rows=tuple(_row(listing, item, user, drawn) for item in found),
         heads=tuple(_head(column, asked.order, address) for column in shown),
         offered=tuple((column, column in shown) for column in listing.columns),
         tabs=_tabs(listing, asked, address, counts=counted.views, is_saved=opened.view is not None),
@@ -312,8 +322,38 @@ def _saved_rows(listing: Listing, everything: QuerySet[Any], asked: Asked, opene
     return found
 
 
-def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], address: Address, keep: str) -> Row:
-    cells = tuple(_cell(column, item) for column in shown)
+@dataclass(frozen=True)
+class _Drawn:
+    """What all rows of a page share: the columns as each cell needs them, and what else does not change by row."""
+
+    columns: tuple[tuple[Column, bool, str, str], ...]
+    """Each column with whether it heads the row, its label, and its classes."""
+    address: Address
+    keep: str
+    pick: str
+    open: str
+    close: str
+
+    @classmethod
+    def of(cls, shown: Sequence[Column], address: Address, *, keep: str) -> Self:
+        """Return what the rows of these columns share."""
+        columns = tuple(
+            (each, place == 0 or each.role == "lead", str(each.label), _css(each)) for place, each in enumerate(shown)
+        )
+        return cls(
+            columns, address, keep, gettext("Select: %(name)s"), gettext("Open: %(name)s"), gettext("Close: %(name)s")
+        )
+
+
+def _css(column: Column) -> str:
+    return " ".join(name for name in (column.role, "num" if column.numeric else "") if name)
+
+
+def _row(listing: Listing, item: Any, user: Any, drawn: _Drawn) -> Row:
+    cells = tuple(
+        _cell(column, item, is_lead=is_lead, label=label, css=css) for column, is_lead, label, css in drawn.columns
+    )
+    address, keep = drawn.address, drawn.keep
     uid = listing.uid_of(item)
     is_open = bool(listing.opens) and address.params.get("open") == uid
     name = next((cell.text for cell in cells if cell.column.role == "lead"), cells[0].text)
@@ -326,15 +366,19 @@ def _row(listing: Listing, item: Any, user: Any, *, shown: Sequence[Column], add
         is_open=is_open,
         opened=listing.opened(item, user) if is_open and listing.opened else None,
         open_url=address.but({"at": keep, "open": "" if is_open else uid}) if listing.opens else "",
+        pick_words=drawn.pick % {"name": name},
+        open_words=(drawn.close if is_open else drawn.open) % {"name": name},
     )
 
 
-def _cell(column: Column, item: Any) -> Cell:
+def _cell(column: Column, item: Any, *, is_lead: bool, label: str, css: str) -> Cell:
     value = column.value_of(item)
     second = "" if column.second is None else read(item, column.second)
     url = "" if column.url is None else read(item, column.url)
     text = "" if column.piece else written(value)
-    return Cell(column, value, text, "" if second is None or second == "" else written(second), url or "")
+    said = "" if second is None or second == "" else written(second)
+    css = f"{css} when".lstrip() if isinstance(value, date) else css
+    return Cell(column, value, text, said, url or "", is_lead, label, css, column.piece)
 
 
 def _head(column: Column, order: Order, address: Address) -> Head:

@@ -5,15 +5,17 @@ Nothing here decides how a sum or a date reads; that is `common.words`.
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from alcaide.common import icons, words
 from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
@@ -22,12 +24,28 @@ from alcaide.common.offline.once import KEY_FIELD
 
 register = template.Library()
 Share = Decimal | float | int
+DRAWINGS_KEPT = 128
 
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """Draw a vendored outline icon: `{% icon "gavel" %}`, `{% icon "chevron-down" "turn" %}`."""
     return icons.icon(name, extra)
+
+
+@register.simple_tag
+def drawn_once(template_name: str, **given: Any) -> SafeString:
+    """Draw a template from the given values alone, and show it again for equal ones.
+
+    For long choices that are alike on every page: 300 units took 9 ms to draw each time. The values must be hashable;
+    the template sees nothing else, so what is kept can be neither old nor somebody else's.
+    """
+    return _drawn(template_name, get_language(), tuple(given.items()))
+
+
+@lru_cache(maxsize=DRAWINGS_KEPT)
+def _drawn(template_name: str, _language: str | None, given: tuple[tuple[str, Any], ...]) -> SafeString:
+    return get_template(template_name).render(dict(given))
 
 
 @register.filter

@@ -64,7 +64,9 @@ class Action(Record):
     hours = models.FloatField(default=1)
     hours_basis = models.CharField(max_length=10, choices=BASES, default="rule")
     hours_why = models.CharField(max_length=300, blank=True, default="")
-    owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions_owned")
+    owner = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions_owned", db_index=False
+    )
     promised_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=STATES, default="open")
     done_at = models.DateTimeField(null=True)
@@ -106,6 +108,10 @@ class Action(Record):
             models.Index(fields=["state", "limit_on", "id"], name="actions_by_limit"),
             models.Index(fields=["state", "-hours", "-id"], name="actions_by_hours"),
             models.Index(fields=["state", "-exploited", "-id"], name="actions_by_exploited"),
+            # Of those without an owner there are too many for an index of theirs to help.
+            models.Index(fields=["owner"], name="actions_of_owner", condition=Q(owner__isnull=False)),
+            # Counts of what filters leave are read from this alone.
+            models.Index(fields=["state", "kind", "owner", "promised_on", "priced_run"], name="actions_counted"),
         ]
 
     def __str__(self) -> str:

@@ -179,6 +179,8 @@ class OpenPort(models.Model):
             models.Index(fields=["port", "id"], name="ports_by_number"),
             models.Index(fields=["last_seen_at", "id"], name="ports_by_sight"),
             models.Index(fields=["port", "id"], name="ports_open", condition=models.Q(closed_at__isnull=True)),
+            models.Index(fields=["port", "id"], name="ports_closed", condition=models.Q(closed_at__isnull=False)),
+            models.Index(fields=["asset", "port"], name="ports_of_asset", condition=models.Q(closed_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,17 @@
 """Reads of findings, reports, and of how hard open flaws press on assets."""
 
 from .actions import ActionPressure, action_pressure
-from .doors import action_subject, decision_subject, finding_subject, late_count, may_read_file, report_subject
+from .doors import (
+    action_subject,
+    action_subjects,
+    decision_subject,
+    decision_subjects,
+    finding_subject,
+    finding_subjects,
+    late_count,
+    may_read_file,
+    report_subject,
+)
 from .findings import (
     Figures,
     Late,
@@ -31,9 +41,12 @@ __all__ = [
     "Late",
     "action_pressure",
     "action_subject",
+    "action_subjects",
     "decision_subject",
+    "decision_subjects",
     "figures",
     "finding_subject",
+    "finding_subjects",
     "findings",
     "flaw_shares",
     "flaws_of",

@@ -1,5 +1,6 @@
 """What this room answers when the house asks: names of subjects, who may read a file, the side bar's number."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,24 @@ def finding_subject(uid: str, user: Any) -> Subject | None:
     except ValidationError:
         return None
     return Subject(found.name, reverse("finding", args=[found.uid])) if found else None
+
+
+def finding_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many findings at once."""
+    found = Finding.objects.visible_to(user).filter(uid__in=uids).only("uid", "name")
+    return {str(each.uid): Subject(each.name, reverse("finding", args=[each.uid])) for each in found}
+
+
+def action_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many actions at once."""
+    found = Action.objects.visible_to(user).filter(uid__in=uids).only("uid", "title")
+    return {str(each.uid): Subject(each.title, reverse("action", args=[each.uid])) for each in found}
+
+
+def decision_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many exceptions at once."""
+    found = Decision.objects.visible_to(user).filter(uid__in=uids).only("uid", "title")
+    return {str(each.uid): Subject(each.title, reverse("exception", args=[each.uid])) for each in found}
 
 
 def report_subject(uid: str, user: Any) -> Subject | None:
