@@ -148,6 +148,8 @@ def share_range(low: Number, high: Number) -> str:
     bottom, top = _exact(low), _exact(high)
     if bottom > top:
         raise NotARange(f"The range {low} to {high} is upside down.")
+    if bottom == top:
+        return share(top)
     places = 0 if top >= Decimal("0.0995") else 1
     first = _per_cent(bottom, places=1 if 0 < bottom < Decimal("0.00995") else places)
     last = _per_cent(top, places=places)

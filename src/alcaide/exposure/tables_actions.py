@@ -96,7 +96,8 @@ def _owner_second(row: Any) -> str:
         [_("%(kept)d of %(ended)d kept") % {"kept": row.record.kept, "ended": row.record.ended}] if row.record else []
     )
     if row.promised_on and row.state != "done":
-        told.append(_("promised %(on)s") % {"on": words.day(row.promised_on, today=timezone.localdate())})
+        said = _("promised for %(on)s, late") if row.promise_is_late else _("promised %(on)s")
+        told.append(said % {"on": words.day(row.promised_on, today=timezone.localdate())})
     return ", ".join(told) or _("no promise yet")
 
 

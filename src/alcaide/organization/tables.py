@@ -53,7 +53,7 @@ PEOPLE = Listing(
     columns=(
         Column("name", gettext_lazy("Name"), second=_left, order="name", role="lead",
                url=lambda person: reverse("person", args=[person.uid])),
-        Column("title", gettext_lazy("Title"), order="title"),
+        Column("title", gettext_lazy("Title"), order="title", role="more"),
         Column("unit", gettext_lazy("Unit"), value="unit.name", order="unit__name"),
         Column("email", gettext_lazy("E-mail"), order="email"),
         Column("number", gettext_lazy("HR number"), value="hr_number", order="hr_number", shown=False),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.template import Context, Template
-from django.utils import translation
+from django.utils import timezone, translation
 
 from alcaide.common import words
 from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
@@ -162,7 +162,14 @@ def test_a_share_is_never_nothing_or_everything_by_rounding(value, written):
 
 @pytest.mark.parametrize(
     ("low", "high", "written"),
-    [(0.01, 0.15, "1–15"), (0.004, 0.15, "0.4–15"), (0.012, 0.056, "1.2–5.6"), (0, 0.2, "0–20"), (0.15, 0.15, "15")],
+    [
+        (0.01, 0.15, "1–15"),
+        (0.004, 0.15, "0.4–15"),
+        (0.012, 0.056, "1.2–5.6"),
+        (0, 0.2, "0–20"),
+        (0.15, 0.15, "15"),
+        (0, 0, "0"),
+    ],  # fmt: skip
 )
 def test_a_range_of_shares_has_one_sign(low, high, written):
     assert words.share_range(low, high) == f"{written}\u00a0%"
@@ -243,3 +250,17 @@ def test_a_range_never_mixes_currencies_or_kinds():
         _written("{% money_range low high %}", low=euro, high=dollar)
     with pytest.raises(DifferentKinds):
         _written("{% money_range low high %}", low=euro, high=Money(2, "EUR", "booked"))
+
+
+def test_a_last_day_is_counted_in_days_and_a_moment_in_hours():
+    today = date(2026, 11, 23)
+    assert words.days_clock(date(2026, 11, 17), today=today) == "6 days"
+    assert words.days_clock(date(2026, 11, 24), today=today) == "1 day"
+    assert words.days_clock(today, today=today) == "today"
+    assert _written("{{ on|clock_side }}", on=timezone.localdate()) == ""
+
+
+def test_what_a_unit_of_cash_avoids_carries_its_currency():
+    assert words.per_unit(5.08, "EUR") == "€5.1"
+    assert words.per_unit(0.94, "GBP") == "£0.94"
+    assert [words.unit_word(code) for code in ("EUR", "SEK")] == ["euro", "SEK"]

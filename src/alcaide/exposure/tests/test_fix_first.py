@@ -154,9 +154,11 @@ def test_actions_are_assigned_and_promised_from_the_list(client, chief):
 def test_a_promise_whose_day_has_passed_is_called_late(client, chief):
     scan()
     Action.objects.update(owner=make_person("Marta Ruiz"), promised_on=timezone.localdate() - timedelta(days=1))
-    assert ", late</span>" in shown(client, "actions")
+    action = Action.objects.first()
+    assert ", late" in shown(client, "actions")
+    assert ", late</span>" in shown(client, "action", action.uid)
     Action.objects.update(promised_on=timezone.localdate())
-    assert ", late</span>" not in shown(client, "actions")
+    assert ", late" not in shown(client, "actions") + shown(client, "action", action.uid)
 
 
 def test_what_is_refused_stands_on_the_form(client, chief):
