@@ -169,7 +169,7 @@ def test_a_share_is_never_nothing_or_everything_by_rounding(value, written):
         (0, 0.2, "0–20"),
         (0.15, 0.15, "15"),
         (0, 0, "0"),
-    ],  # fmt: skip
+    ],
 )
 def test_a_range_of_shares_has_one_sign(low, high, written):
     assert words.share_range(low, high) == f"{written}\u00a0%"
