@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("assets", "0006_count_the_ownerless"),
-        ("exposure", "0001_squashed_0006"),
+        ("exposure", "0007_room_to_be_seen_again"),
         ("organization", "0001_squashed_0002"),
     ]
 
