@@ -1,7 +1,7 @@
 """Loss curves given what was drawn: one sure compound Poisson for each draw, all at once on shared grids."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,9 +40,11 @@ class Drawn:
 class Bands:
     """Distribution functions of a year's loss, one for each draw."""
 
-    def __init__(self, drawn: Drawn, *, scale: float) -> None:
+    def __init__(self, drawn: Drawn, *, scale: float, between: Callable[[], None] | None = None) -> None:
+        """scale: a sum of the year's own size, money.  between: called before each stretch is worked out."""
         self._drawn = drawn
-        self._scale = scale
+        self.scale = scale
+        self._between = between
         self._fixed = np.array([s.is_fixed for s in drawn.streams])
         self._sums = np.array([s.loss_low for s in drawn.streams], float)
         # losses of nothing change nothing
@@ -94,17 +96,19 @@ class Bands:
         if index in self._rungs or longer is None:
             return False
         places, shares = self._rungs[longer]
-        within = int(np.searchsorted(places, self._scale * _SPAN**index)) + 1
+        within = int(np.searchsorted(places, self.scale * _SPAN**index)) + 1
         return bool((shares[:, min(within, places.size - 1)] < _NEVER).all())
 
     def _index(self, at: float) -> int:
         if at <= 0:
             return 0
-        return int(min(max(math.ceil(math.log(at / self._scale, _SPAN) - 1e-12), _LOWEST), _HIGHEST))
+        return int(min(max(math.ceil(math.log(at / self.scale, _SPAN) - 1e-12), _LOWEST), _HIGHEST))
 
     def _rung(self, index: int) -> tuple[FloatArray, FloatArray]:
         if index not in self._rungs:
-            self._rungs[index] = self._build(self._scale * _SPAN**index)
+            if self._between is not None:
+                self._between()
+            self._rungs[index] = self._build(self.scale * _SPAN**index)
         return self._rungs[index]
 
     def _build(self, top: float) -> tuple[FloatArray, FloatArray]:

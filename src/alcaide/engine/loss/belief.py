@@ -1,7 +1,7 @@
 """What a set of beliefs is worth: belief (what the numbers are) and chance (what a year brings) kept apart."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,7 +45,8 @@ class Pricing:
 
     at: (k,) money, with P(S > at) and its band.  chance: P(S > sum) for each sum asked in `beyond`.
     stream_mean (n,), stream_range (n, 2), draws_mean (draws,), draws_stream (draws, n): money a year.
-    lost_mass: chance of a year beyond the longest grid; grid_step: its step, money.
+    lost_mass: chance of a year beyond the longest grid; grid_step: its step, money.  scale: a sum of the year's own
+    size, on which the grids of the bands stand.
     """
 
     mean: float
@@ -68,17 +69,20 @@ class Pricing:
     lost_mass: float
     grid_step: float
     grid_points: int
+    scale: float
 
 
-def price(
+def price(  # noqa: PLR0913  each is a wish of its own, and all but the seed have a default
     streams: Sequence[Stream],
     *,
     systemic_cv: float = 0.0,
     seed: int,
     draws: int = 200,
     levels: Sequence[float] = (0.95, 0.99),
-    at: FloatArray | None = None,
+    at: FloatArray | Callable[[Aggregate], FloatArray] | None = None,
     beyond: Sequence[float] = (),
+    scale: float | None = None,
+    between: Callable[[], None] | None = None,
 ) -> Pricing:
     """Price streams: what a year costs, how bad it can get, and how sure we are.
 
@@ -94,10 +98,16 @@ def price(
         Draws of belief, for the ranges only.
     levels : sequence of float
         Shares at which VaR and TVaR are wanted.
-    at : FloatArray, optional
-        (k,) sums for the loss curve, money; by default 64 from small to the one-in-a-thousand year.
+    at : FloatArray or callable, optional
+        (k,) sums for the loss curve, money, or what makes them of the predictive year; by default 64 from small to the
+        one-in-a-thousand year.
     beyond : sequence of float
         Sums whose chance of being passed in a year is wanted (an appetite), money.
+    scale : float, optional
+        `scale` of another pricing, money: the bands of both then stand on the same grids, so that what lies between
+        them is no difference of grids.
+    between : callable, optional
+        Called before each stretch of the curve is worked out; what it raises ends the pricing.
 
     Returns
     -------
@@ -122,14 +132,15 @@ def price(
     >>> year.mean, year.var[0.9]
     (1000.0, 2000.0)
     """
-    year = predictive(streams, systemic_cv=systemic_cv)
+    year = predictive(streams, systemic_cv=systemic_cv, between=between)
     drawn = _draw(streams, systemic_cv=systemic_cv, seed=seed, draws=draws)
     rows = drawn.rates * mean_sizes(streams, drawn.middles)
     own = means(streams)
     groups = _groups(streams)
-    bands = Bands(drawn, scale=year.scale)
+    bands = Bands(drawn, scale=scale or year.scale, between=between)
     var = {level: year.var(level) for level in levels}
-    curve = _curve(year) if at is None else np.atleast_1d(np.asarray(at, float))
+    wanted = _curve if at is None else at
+    curve = np.atleast_1d(np.asarray(wanted(year) if callable(wanted) else wanted, float))
     sums = np.concatenate([curve, np.array(list(beyond), float)])
     passed = year.exceedance(sums)
     low, high = envelope(bands.exceedance(sums), passed)
@@ -155,6 +166,7 @@ def price(
         lost_mass=year.lost_mass,
         grid_step=year.grid_step,
         grid_points=year.points,
+        scale=bands.scale,
     )
 
 
@@ -186,13 +198,15 @@ def _curve(year: Aggregate) -> FloatArray:
     return np.geomspace(top / 1000, top * 1.5, _CURVE_POINTS)
 
 
-def predictive(streams: Sequence[Stream], *, systemic_cv: float = 0.0) -> Aggregate:
+def predictive(
+    streams: Sequence[Stream], *, systemic_cv: float = 0.0, between: Callable[[], None] | None = None
+) -> Aggregate:
     """A year's loss of streams with belief averaged over.
 
-    streams: as for price.  Returns an Aggregate on grids of 1,024 points.  Raises EngineError as price does.
+    streams, between: as for price.  Returns an Aggregate on grids of 1,024 points.  Raises EngineError as price does.
     """
     check_streams(streams)
-    return Aggregate(Portfolio(tuple(_risk(s) for s in streams), (), systemic_cv), points=_POINTS)
+    return Aggregate(Portfolio(tuple(_risk(s) for s in streams), (), systemic_cv), points=_POINTS, between=between)
 
 
 def check_priced(streams: Sequence[Stream]) -> None:

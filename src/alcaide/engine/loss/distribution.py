@@ -10,6 +10,7 @@ from alcaide.engine.errors import EngineError
 from alcaide.engine.loss import moments
 from alcaide.engine.loss.arrays import FloatArray
 from alcaide.engine.loss.atoms import lattice_step
+from alcaide.engine.loss.crowd import Crowd
 from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.grid import Grid, fast_length
 from alcaide.engine.loss.parts import Atoms, Rung, extrapolate, middle_tilt
@@ -34,8 +35,17 @@ class Aggregate:
     of a hundred and of a thousand million may stand in one portfolio. `scale` is a sum of the portfolio's own size.
     """
 
-    def __init__(self, portfolio: Portfolio, *, points: int | None = None, span: float = 8.0) -> None:
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        *,
+        points: int | None = None,
+        span: float = 8.0,
+        between: Callable[[], None] | None = None,
+    ) -> None:
+        """between: called before each grid is worked out."""
         self.portfolio = portfolio
+        self._between = between
         self._span = span
         self._year = Year(portfolio)
         self.points = points or (_POINTS if self._year.factor_points == 1 else _POINTS_UNDER_FACTOR)
@@ -67,6 +77,11 @@ class Aggregate:
     def skewness(self) -> float:
         """Third central moment over sd³.  Raises InfiniteMoment, or UndefinedFigure where the loss never varies."""
         return moments.skewness(self.portfolio)
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """The small risks that are taken together; its `bound` holds what that may change of a chance."""
+        return self._year.crowd
 
     @property
     def lost_mass(self) -> float:
@@ -173,6 +188,8 @@ class Aggregate:
 
     def _rung(self, index: int) -> Rung:
         if index not in self._rungs:
+            if self._between is not None:
+                self._between()
             self._rungs[index] = self._build(self._top(index))
         return self._rungs[index]
 

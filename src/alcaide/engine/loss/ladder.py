@@ -6,7 +6,7 @@ exp(-rate s) at one rung is the square of the value an octave below: one exponen
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -34,11 +34,18 @@ class Factor:
     low: float
     rungs: int
     weights: FloatArray
+    _lifts: dict[tuple[int, int], FloatArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def values(self) -> FloatArray:
         """The points of the factor, rising."""
         return self.low * np.exp2(np.arange(self.weights.size) / self.rungs)
+
+    def lift(self, fewer: int, *, every: int) -> FloatArray:
+        """What carries a function from every so many points to all of them, (points, fewer); made once."""
+        if (fewer, every) not in self._lifts:
+            self._lifts[fewer, every] = _lift(self, fewer, every=every) if every > 1 else np.eye(self.weights.size)
+        return self._lifts[fewer, every]
 
 
 NO_FACTOR = Factor(1.0, 1, np.ones(1))
@@ -112,16 +119,25 @@ class Mixture:
 
     def over(self, regimes: Sequence[tuple[float, ComplexArray]]) -> ComplexArray:
         """Mix over regimes too.  regimes: (chance, (n,) one minus the transform).  Returns (points, n)."""
+        return self.lifted(self.coarse(regimes))
+
+    def coarse(self, regimes: Sequence[tuple[float, ComplexArray]]) -> ComplexArray:
+        """The same at the points that the chains give it at, (fewer, n)."""
         shares = np.array([share for share, _ in regimes])
         s = np.stack([transform for _, transform in regimes])
-        points, fewer = self.lift.shape
-        coarse = self.chains[0].over(fewer, shares, s)
+        fewer = self.lift.shape[1]
+        found = self.chains[0].over(fewer, shares, s)
         for chain in self.chains[1:]:
-            coarse += chain.over(fewer, shares, s)
+            found += chain.over(fewer, shares, s)
+        return found
+
+    def lifted(self, coarse: ComplexArray) -> ComplexArray:
+        """Carry what stands at the chains' points to all.  coarse: (fewer, n).  Returns (points, n)."""
+        points, fewer = self.lift.shape
         if points == fewer:
             return coarse
-        out = np.zeros((points, s.shape[1]), complex)
-        pairs, product = out.view(np.float64), np.empty(2 * s.shape[1])
+        out = np.zeros((points, coarse.shape[1]), complex)
+        pairs, product = out.view(np.float64), np.empty(2 * coarse.shape[1])
         for k, row in enumerate(self.lift):
             for c in np.flatnonzero(row).tolist():
                 np.multiply(coarse[c].view(np.float64), row[c], out=product)
@@ -198,7 +214,7 @@ def rate_mixture(frequency: Poisson, factor: Factor, *, finest: float) -> Mixtur
     fewer = -(-(points - 1) // every) + 1
     if fewer < _STENCIL:
         every, fewer = 1, points
-    lift = _lift(factor, fewer, every=every) if every > 1 else np.eye(points)
+    lift = factor.lift(fewer, every=every)
     if isinstance(rate, Lognormal):
         return Mixture((_lognormal_chain(rate, factor, finest=finest, every=every),), lift)
     if isinstance(rate, Pareto):

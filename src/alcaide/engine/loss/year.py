@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from alcaide.engine.loss.arrays import ComplexArray, FloatArray
+from alcaide.engine.loss.crowd import Crowd, take_crowd
 from alcaide.engine.loss.frequency import Counted, Poisson
 from alcaide.engine.loss.grid import Grid, spread
 from alcaide.engine.loss.joint import comonotone
@@ -44,6 +45,13 @@ class _Mixed:
 
     regimes: tuple[tuple[float, Severity], ...]
     law: Mixture | tuple[float, float]  # a ladder, or shape and scale of a gamma rate
+    pull: float  # what its rate moves in a year that is bad for it, money
+    step: float  # ratio of neighbouring points of its ladder, as a logarithm
+
+    @property
+    def width(self) -> int:
+        """Points of the factor at which its ladder stands; 0 for one without."""
+        return self.law.lift.shape[1] if isinstance(self.law, Mixture) else 0
 
 
 class Year:
@@ -69,14 +77,25 @@ class Year:
         if unsure and portfolio.systemic_cv:
             self._factor = factor_ladder(portfolio.systemic_cv, finest=_finest_total(portfolio))
         noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
+        self._crowd, alone = take_crowd(unsure, self._factor)
         self._pool = Pool(self._factor)
-        many = [(r, f) for r, f in unsure if not self._pool.take(f.rate, _regimes(r))]
+        many = [(r, f) for r, f in (unsure[place] for place in alone) if not self._pool.take(f.rate, _regimes(r))]
         self._mixed = [self._ladder(r, f, noise=noise) for r, f in many]
+        self._groups = _grouped(self._mixed, noise) if self._crowd else [[each] for each in self._mixed]
 
     @property
     def depth(self) -> int:
         """How much a frequency costs: 0 for closed forms alone, 1 with a ladder, 2 with one for every factor value."""
-        return 0 if not (self._mixed or self._pool.size) else 1 if self.factor_points == 1 else 2
+        return 0 if not self._is_mixed else 1 if self.factor_points == 1 else 2
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """The small risks that are taken together, None where there are too few or none is small enough."""
+        return self._crowd
+
+    @property
+    def _is_mixed(self) -> bool:
+        return bool(self._mixed or self._pool.size or self._crowd)
 
     @property
     def factor_points(self) -> int:
@@ -85,9 +104,14 @@ class Year:
 
     def _ladder(self, risk: Risk, frequency: Poisson, *, noise: float) -> _Mixed:
         others = max(noise - _noise(frequency.mean, risk.severity), 0.0)
-        finest = _finest(risk, frequency, high=float(self._factor.values[-1]) ** 0.5, others=others)
+        high = float(self._factor.values[-1]) ** 0.5
+        finest = _finest(risk, frequency, high=high, others=others)
         law = closed_form(frequency.rate) or rate_mixture(frequency, self._factor, finest=finest)
-        return _Mixed(_regimes(risk), law)
+        pull = _high(frequency.rate, high) * risk.severity.mean
+        if not isinstance(law, Mixture):
+            return _Mixed(_regimes(risk), law, pull, math.inf)
+        values = self._factor.values
+        return _Mixed(_regimes(risk), law, pull, math.log(values[-1] / values[0]) / max(law.lift.shape[1] - 1, 1))
 
     def transform(self, of: Transform) -> ComplexArray:
         """Transform of the year's loss.
@@ -98,22 +122,29 @@ class Year:
         out = np.ones_like(psi)
         for risk, frequency in self._counted:
             out = out * _counted(risk, frequency, of=of)
-        if not (self._mixed or self._pool.size):
+        if not self._is_mixed:
             return out * mixed_over_factor(psi, self.portfolio.systemic_cv)
         return np.asarray(out * np.einsum("k,kn->n", self._factor.weights, self._given_factor(psi, of)))
 
     def _given_factor(self, psi: ComplexArray, of: Transform) -> ComplexArray:
         """Transform of the Poisson part at each value of the factor, (values, n)."""
-        total = self._pool.given_factor(lambda sizes: _each(of, sizes), power=self._factor.values[:, None] * psi)
+        values = self._factor.values
+        power = values[:, None] * psi
+        if self._crowd and isinstance(of, OnGrids):
+            self._crowd.add(power, of.grids, factor=values)
+        elif self._crowd:
+            self._crowd.add_nothing(power, factor=values)
+        total = self._pool.given_factor(lambda sizes: _each(of, sizes), power=power)
         length = max(_BLOCK // self._factor.weights.size, 1024)
-        for first in range(0, len(self._mixed), _TOGETHER):
-            near = self._mixed[first : first + _TOGETHER]
-            sizes = [1 - _each(of, [size for _, size in mixed.regimes]) for mixed in near]
+        for group in self._groups:
+            sizes = [1 - _each(of, [size for _, size in mixed.regimes]) for mixed in group]
             for start in range(0, psi.size, length):
                 block = slice(start, start + length)
-                for mixed, each in zip(near, sizes, strict=True):
-                    shares = [share for share, _ in mixed.regimes]
-                    total[:, block] *= self._over(mixed, list(zip(shares, each[:, block], strict=True)))
+                near = [
+                    (mixed, list(zip([share for share, _ in mixed.regimes], each[:, block], strict=True)))
+                    for mixed, each in zip(group, sizes, strict=True)
+                ]
+                total[:, block] *= self._together(near)
         return np.asarray(total)
 
     def _exponent(self, of: Transform) -> ComplexArray:
@@ -129,13 +160,36 @@ class Year:
                 psi = psi + rate * (np.prod([of([m], [1.0]) for m in members], axis=0) - 1)
         return np.asarray(psi)
 
-    def _over(self, mixed: _Mixed, regimes: list[tuple[float, ComplexArray]]) -> ComplexArray:
-        if isinstance(mixed.law, Mixture):
-            return mixed.law.over(regimes)
-        shape, scale = mixed.law
-        points = self._factor.values[:, None]
-        parts = [share * (1 + scale * points * s) ** -shape for share, s in regimes]
-        return np.asarray(np.sum(parts, axis=0))
+    def _together(self, group: list[tuple[_Mixed, list[tuple[float, ComplexArray]]]]) -> ComplexArray:
+        """Transform of a group at each point of the factor: multiplied where its ladders stand, then carried over."""
+        (first, regimes), *others = group
+        if not isinstance(first.law, Mixture):
+            shape, scale = first.law
+            points = self._factor.values[:, None]
+            return np.asarray(np.sum([share * (1 + scale * points * s) ** -shape for share, s in regimes], axis=0))
+        coarse = first.law.coarse(regimes)
+        for mixed, theirs in others:
+            if isinstance(mixed.law, Mixture):
+                coarse *= mixed.law.coarse(theirs)
+        return first.law.lifted(coarse)
+
+
+def _grouped(mixed: list[_Mixed], noise: float) -> list[list[_Mixed]]:
+    """Risks whose ladders are carried to all points of the factor as one.
+
+    A group may move the year by as much between two points of its ladders as one risk may: what the noise of the year
+    blurs (see `_finest`).
+    """
+    groups: list[list[_Mixed]] = []
+    room: dict[int, tuple[list[_Mixed], float]] = {}
+    for each in mixed:
+        group, pull = room.get(each.width, ([], 0.0))
+        if not group or len(group) == _TOGETHER or each.step * (pull + each.pull) > math.sqrt(noise) / 2:
+            group, pull = [], 0.0
+            groups.append(group)
+        group.append(each)
+        room[each.width] = group, pull + each.pull
+    return groups
 
 
 def _regimes(risk: Risk) -> tuple[tuple[float, Severity], ...]:
@@ -162,12 +216,16 @@ def _noise(rate: float, size: Severity) -> float:
 
 def _finest(risk: Risk, frequency: Poisson, *, high: float, others: float) -> float:
     """Ratio of neighbouring rates, as a logarithm, that the year's own noise still blurs into one curve."""
-    rate = frequency.rate
-    # rates beyond this are rare, and the ripple of a ladder too coarse for them is a hundredth of their chance
-    high *= float(rate.upper_quantile(np.array(1e-3))) if isinstance(rate, Severity) else rate
+    high = _high(frequency.rate, high)
     if high == 0 or risk.severity.mean == 0 or not math.isfinite(risk.severity.mean):
         return _COARSEST if high < 1 else math.sqrt(1 / high)
     return math.sqrt(_noise(high, risk.severity) + others) / (high * risk.severity.mean)
+
+
+def _high(rate: float | Severity, high: float) -> float:
+    """A rate in a bad year.  high: the factor of that year."""
+    # rates beyond this are rare, and the ripple of a ladder too coarse for them is a hundredth of their chance
+    return high * (float(rate.upper_quantile(np.array(1e-3))) if isinstance(rate, Severity) else rate)
 
 
 def _finest_total(portfolio: Portfolio) -> float:
@@ -188,20 +246,20 @@ class OnGrids:
     """Transforms of sizes spread over one or more grids, one grid's frequencies after another's."""
 
     def __init__(self, grids: Sequence[Grid]) -> None:
-        self._grids = grids
+        self.grids = grids
         with np.errstate(divide="ignore"):
             self._logs = [np.log(np.maximum(g.sums, 1e-300)) for g in grids]
 
     def __call__(self, sizes: Sequence[Severity], weights: Sequence[float], /) -> ComplexArray:
         """Transform of the weighted sum."""
-        return np.concatenate([g.into(spread(sizes, weights, grid=g)) for g in self._grids])
+        return np.concatenate([g.into(spread(sizes, weights, grid=g)) for g in self.grids])
 
     def lognormals(self, sizes: Sequence[Lognormal]) -> ComplexArray:
         """Transforms of lognormal sizes, all at once: (sizes, frequencies)."""
         middle, width = (np.array([getattr(s, name) for s in sizes])[:, None] for name in ("mu", "sigma"))
         means = np.array([s.mean for s in sizes])[:, None]
         found = []
-        for grid, logs in zip(self._grids, self._logs, strict=True):
+        for grid, logs in zip(self.grids, self._logs, strict=True):
             score = (logs - middle) / width
             capped = means * special.ndtr(score - width) + grid.sums * special.ndtr(-score)
             slope = np.diff(capped, axis=1) / grid.step
