@@ -38,8 +38,12 @@ def refresh(progress: Progress, by: str = "") -> str:
     cause = cause_since(newest)
     if asker is None and not cause:
         return _nothing_new(newest)
-    progress.step(0, words=_("Computing"))
-    run = services.refresh(asker or HOUSE, cause=cause or _("asked for"))
+
+    def say(done: int, words: str) -> None:
+        progress.step(done, services.STEPS, words)
+        progress.check_cancel()
+
+    run = services.refresh(asker or HOUSE, cause=cause or _("asked for"), say=say)
     if run is None:
         return _nothing_new(newest)
     progress.leads_to(reverse("run", args=[run.uid]))

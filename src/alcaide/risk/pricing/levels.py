@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcaide.engine import loss
 
-from .portfolio import BAD_YEAR, DRAWS, Inputs, Results, curve, price_curve, range_around
+from .portfolio import BAD_YEAR, DRAWS, Between, Inputs, Results, curve, price_curve, range_around
 from .streams import streams_of
 
 if TYPE_CHECKING:
@@ -16,10 +16,13 @@ INHERENT, PLANNED = "inherent", "planned"
 Scenario = Mapping[str, Any]
 
 
-def add_levels(inputs: Inputs, results: Results) -> None:
+def add_levels(inputs: Inputs, results: Results, *, between: Between | None = None) -> None:
     """Put beside each scenario, and beside the whole, its inherent and its planned figure with their ranges.
 
-    The draws of belief are the same for every level, so a level never lies above a lesser one by chance.
+    Every level draws the same numbers: a draw of a rate, a size or a measure is keyed by its name, not by the level,
+    so in each draw a level differs by its measures alone and lies above a lesser one. They are drawn anew for each
+    level, which costs less than keeping them. The bands of all levels stand on the sums and grids of today's, so no
+    difference is one of grids.
     """
     adopted = _adopted(inputs)
     rows = {row["uid"]: row for row in results["scenarios"]}
@@ -31,7 +34,7 @@ def add_levels(inputs: Inputs, results: Results) -> None:
         changed = {each["uid"] for each in inputs["scenarios"] if _differs(each, level, adopted)}
         for uid, row in rows.items():
             row[level] = _of(inputs, by_scenario[uid]) if uid in changed else _as_now(row)
-        results["levels"][level] = _whole(inputs, by_scenario) if changed else _whole_as_now(results)
+        results["levels"][level] = _whole(inputs, by_scenario, results, between) if changed else _whole_as_now(results)
 
 
 def _sides(scenario: Scenario) -> dict[str, float]:
@@ -73,8 +76,11 @@ def _as_now(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"mean": row["mean"], "range": list(row["range"])}
 
 
-def _whole(inputs: Inputs, by_scenario: "Mapping[str, list[Stream]]") -> dict[str, Any]:
-    priced = price_curve(inputs, [stream for each in by_scenario.values() for stream in each])
+def _whole(
+    inputs: Inputs, by_scenario: "Mapping[str, list[Stream]]", results: Results, between: Between | None
+) -> dict[str, Any]:
+    streams = [stream for each in by_scenario.values() for stream in each]
+    priced = price_curve(inputs, streams, like=results, between=between)
     return {
         "mean": priced.mean, "mean_range": list(priced.mean_range), "bad_year": priced.var[BAD_YEAR],
         "bad_year_range": list(priced.var_range[BAD_YEAR]), "curve": curve(priced), "differs": True,

@@ -1,7 +1,7 @@
 """The portfolio of a run: sums with ranges, the loss curve with its band, areas, scenarios, shares, harm."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,25 +11,29 @@ from alcaide.engine import loss
 from .streams import FLAWS, harm_streams, knows_levels, stream_name, streams_of
 
 if TYPE_CHECKING:
-    from alcaide.engine.loss import Pricing, Stream
+    from alcaide.engine.loss import Aggregate, Pricing, Stream
 
 DRAWS = 200
 BAD_YEAR = 0.95
 LEVELS = (BAD_YEAR, 0.99)
 CURVE_POINTS = 121
+# The curve is drawn at least to the year that one in a thousand passes.
+RARE_YEAR = 0.999
 BASES = ("measured", "sector", "judgement")
 
 Inputs = Mapping[str, Any]
 Results = dict[str, Any]
+Between = Callable[[], None]
+"""Called between stretches of a long computation; what it raises ends it."""
 
 
-def price_portfolio(inputs: Inputs) -> Results:
+def price_portfolio(inputs: Inputs, *, between: Between | None = None) -> Results:
     """Return every figure of a run. The same inputs give the same bits."""
     scenarios = inputs["scenarios"]
     streams = [stream for scenario in scenarios for stream in streams_of(scenario)]
     if not streams:
         return {**_nothing(), "units": {}} if knows_levels(inputs) else _nothing()
-    priced = price_curve(inputs, streams)
+    priced = price_curve(inputs, streams, between=between)
     by_stream = {stream.id: place for place, stream in enumerate(streams)}
     rows = [_scenario_row(scenario, priced, by_stream) for scenario in scenarios]
     found = {
@@ -44,13 +48,23 @@ def price_portfolio(inputs: Inputs) -> Results:
         "scenarios": rows,
         "shares": _shares(rows, scenarios),
         "harm": _harm(inputs),
-        "grid": {"points": priced.grid_points, "step": priced.grid_step, "lost": priced.lost_mass},
+        "grid": {
+            "points": priced.grid_points,
+            "step": priced.grid_step,
+            "lost": priced.lost_mass,
+            "scale": priced.scale,
+        },
     }
     return {**found, "units": _units(scenarios, priced, by_stream)} if knows_levels(inputs) else found
 
 
-def price_curve(inputs: Inputs, streams: "list[Stream]") -> "Pricing":
-    """Price streams with the run's shared swing, seed and appetite, on one set of sums."""
+def price_curve(
+    inputs: Inputs, streams: "list[Stream]", *, like: Results | None = None, between: Between | None = None
+) -> "Pricing":
+    """Price streams with the run's shared swing, seed and appetite.
+
+    like: figures of the same run whose sums and grids are taken, so that two curves differ by their streams alone.
+    """
     appetite = inputs.get("appetite")
     return loss.price(
         streams,
@@ -58,17 +72,22 @@ def price_curve(inputs: Inputs, streams: "list[Stream]") -> "Pricing":
         seed=inputs["seed"],
         draws=DRAWS,
         levels=LEVELS,
-        at=sums_to_show(inputs),
+        at=np.array(like["curve"]["at"]) if like else lambda year: sums_to_show(inputs, year),
         beyond=[appetite["limit"]] if appetite else [],
+        scale=like["grid"]["scale"] if like else None,
+        between=between,
     )
 
 
-def sums_to_show(inputs: Inputs) -> np.ndarray:
-    """Return the sums at which curves are drawn: from nothing to well past the appetite or the worst inputs."""
+def sums_to_show(inputs: Inputs, year: "Aggregate") -> np.ndarray:
+    """Return the sums at which curves are drawn: from nothing to past the appetite and the year of one in a thousand.
+
+    Few scenarios can cost far more than that year says; then the worst of their ranges is on the picture too.
+    """
     appetite = inputs.get("appetite")
     each_year = [row["loss"]["high"] * max(1.0, row["frequency"]["high"]) for row in inputs["scenarios"]]
     highest = max(each_year, default=1.0)
-    top = max(2.5 * appetite["limit"] if appetite else 0.0, 1.5 * highest)
+    top = max(2.5 * appetite["limit"] if appetite else 0.0, 1.5 * highest, year.var(RARE_YEAR))
     return np.concatenate([[0.0], np.geomspace(top / 2000, top, CURVE_POINTS - 1)])
 
 

@@ -1,7 +1,7 @@
 """Writes of scenarios, estimates, effects, runs and plans."""
 
 from .prices import write_prices
-from .runs import Again, ComputedMeanwhile, Differs, refresh, run_again
+from .runs import STEPS, Again, ComputedMeanwhile, Differs, refresh, run_again
 from .scenarios import (
     add_scenario,
     change_scenario,
@@ -23,6 +23,7 @@ from .tolerances import (
 )
 
 __all__ = [
+    "STEPS",
     "Again",
     "AlreadyDecided",
     "ComputedMeanwhile",

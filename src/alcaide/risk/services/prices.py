@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from alcaide.assets.models import Asset
 from alcaide.common.models import Priced
 from alcaide.common.money import Kind, from_engine
 from alcaide.common.trail import Actor
@@ -43,9 +44,7 @@ def write_prices(run: Run, inputs: dict[str, Any], results: dict[str, Any]) -> i
 def priced_actions(inputs: Mapping[str, Any]) -> dict[str, Removed]:
     """Return, by uid, what each open action about flaws would remove a year if it alone were done."""
     hosts = {each["uid"] for scenario in inputs["scenarios"] for each in scenario.get("pressure") or ()}
-    if not hosts:
-        return {}
-    return removed_by(inputs, _touches(hosts))
+    return removed_by(inputs, _touches(hosts)) if hosts else {}
 
 
 def write_action_prices(actor: Actor, run: Run, prices: Mapping[str, Removed]) -> None:
@@ -57,10 +56,9 @@ def write_action_prices(actor: Actor, run: Run, prices: Mapping[str, Removed]) -
 
 
 def _touches(hosts: set[str]) -> Iterable[Touch]:
-    for each in action_pressure():
-        host = str(each.asset)
-        if host in hosts:
-            yield Touch(str(each.action), host, each.low, each.high, each.low_after, each.high_after)
+    assets = Asset.objects.values_list("pk", "uid")
+    for each in action_pressure([pk for pk, uid in assets.iterator() if str(uid) in hosts]):
+        yield Touch(str(each.action), str(each.asset), each.low, each.high, each.low_after, each.high_after)
 
 
 def _write_on_scenarios(run: Run, results: dict[str, Any]) -> None:

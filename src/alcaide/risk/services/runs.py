@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from typing import Any
 import rfc8785
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide import __version__
 from alcaide.common.models import User
@@ -29,6 +30,7 @@ from .prices import priced_actions, write_action_prices, write_prices
 
 LIBRARIES = ("numpy", "scipy", "highspy")
 TRIES = 3
+STEPS = 6
 COMPARED = {
     "mean": "Expected loss a year",
     "bad_year": "Bad year, 1 in 20",
@@ -37,6 +39,10 @@ COMPARED = {
     "plan.cost": "Cost of the plan",
     "plan.mean": "Expected loss with the plan",
 }
+
+
+Say = Callable[[int, str], None]
+"""Told how many steps of a run are done, and what comes now; what it raises ends the run before it is written."""
 
 
 class ComputedMeanwhile(RuntimeError):
@@ -64,17 +70,22 @@ class Again:
     differs: tuple[Differs, ...]
 
 
-def refresh(actor: Actor, *, cause: str) -> Run | None:
+def _quiet(_done: int, _words: str) -> None:
+    """Say nothing."""
+
+
+def refresh(actor: Actor, *, cause: str, say: Say = _quiet) -> Run | None:
     """Compute the figures afresh. Returns None where nothing changed since the last run.
 
     There is no first run before a scenario has its ranges: nobody is told that nothing costs nothing. The computing
-    happens before the write, so that no lock is held while the engine works. Raises ComputedMeanwhile where others
-    write runs faster than this one can be computed.
+    happens before the write, so that no lock is held while the engine works, and whatever `say` raises meanwhile leaves
+    nothing behind. Raises ComputedMeanwhile where others write runs faster than this one can be computed.
     """
     require(actor, RUN)
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         # The moment before anything is read: whatever changes after it is seen by the next look.
         at = timezone.now()
+        say(0, _("Reading scenarios, findings and measures"))
         before = latest_run()
         inputs = collect_inputs()
         budget = budget_of(root_unit())
@@ -85,19 +96,30 @@ def refresh(actor: Actor, *, cause: str) -> Run | None:
             if before is not None:
                 _price_actions_again(actor, before, inputs)
             return None
-        results = compute(json.loads(text), before=json.loads(before.inputs) if before else None)
-        made = _Computed(at, cause, before, text, digest, results, priced_actions(inputs))
-        run = _keep(actor, made)
+        results = compute(json.loads(text), before=json.loads(before.inputs) if before else None, say=say)
+        say(4, _("Pricing what each action removes"))
+        actions = priced_actions(inputs)
+        say(5, _("Writing the figures"))
+        run = _keep(actor, _Computed(at, cause, before, text, digest, results, actions))
         if run is not None:
             return run
     raise ComputedMeanwhile("Another run was written while this one was computed. Ask for the figures again.")
 
 
-def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None) -> dict[str, Any]:
+def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None, say: Say = _quiet) -> dict[str, Any]:
     """Return the results of stored inputs: figures, moves since the run before, and the plan."""
-    results = price_portfolio(inputs)
+
+    def at_step(done: int, words: str) -> Callable[[], None]:
+        say(done, words)
+        return lambda: say(done, words)
+
+    words = _("Computing %(count)s scenarios") % {"count": len(inputs["scenarios"])}
+    results = price_portfolio(inputs, between=at_step(1, words))
     if knows_levels(inputs):
-        add_levels(inputs, results)
+        add_levels(
+            inputs, results, between=at_step(2, _("Computing the same without measures, and with those adopted"))
+        )
+    say(3, _("Comparing with the run before and choosing the plan"))
     results["moves"] = moves(before, inputs) if before else []
     results["plan"] = None
     if inputs["budget"] is not None and inputs["scenarios"]:

@@ -2,12 +2,13 @@
 
 from time import process_time
 
+import numpy as np
 import pytest
 
 from alcaide.engine import loss
-from alcaide.risk.pricing import Touch, removed_by, removed_together
+from alcaide.risk.pricing import Touch, price_portfolio, removed_by, removed_together
 from alcaide.risk.pricing.streams import streams_of
-from alcaide.risk.tests.test_pricing import a_host, a_range, flawed, inputs
+from alcaide.risk.tests.test_pricing import a_host, a_range, a_scenario, flawed, inputs
 
 
 def mean_of(scenario) -> float:
@@ -94,3 +95,40 @@ def test_a_share_with_one_value_is_priced_too():
     scenario = {**flawed(here), "through_flaw": a_range(0.01, 0.01)}
     found = removed_by(inputs(scenario), [touch("a", here, low=0, high=0)])["a"]
     assert found.mean == pytest.approx(mean_of(scenario) - mean_of({**scenario, "pressure": []}), rel=1e-9)
+
+
+def test_a_choice_removes_what_the_whole_portfolio_falls_by_when_it_is_priced_anew():
+    hosts = [a_host(f"h{n}", low=0.05 * (n + 1), high=0.1 * (n + 2)) for n in range(6)]
+    measure = {"measure": "m", "name": "M", "low": 0.3, "high": 0.7}
+    before = [flawed(*hosts[:4]), {**flawed(*hosts[2:], in_place=[measure]), "uid": "b"}, a_scenario("c")]
+    left = {each["uid"]: {**each, "low": each["low"] / 3, "high": each["high"] / 2} for each in hosts[1:5]}
+    after = [
+        {**each, "pressure": [left.get(host["uid"], host) for host in each["pressure"] or ()] or None}
+        for each in before
+    ]
+    touches = [touch("", host, low=left[host["uid"]]["low"], high=left[host["uid"]]["high"]) for host in hosts[1:5]]
+    found = removed_together(inputs(*before), touches)
+    now, then = (price_portfolio(inputs(*each)) for each in (before, after))
+    assert found.mean == pytest.approx(now["mean"] - then["mean"], rel=1e-9)
+    assert found.low < found.mean < found.high
+
+
+def test_the_range_of_a_choice_is_that_of_the_same_draws_priced_anew():
+    here = a_host("h", low=0.4, high=0.8)
+    given = inputs(flawed(here))
+    after = inputs(flawed({**here, "low": 0.1, "high": 0.2}))
+    now, then = (
+        loss.stream_draws(streams_of(each["scenarios"][0]), seed=7, draws=200).sum(axis=1) for each in (given, after)
+    )
+    found = removed_together(given, [touch("", here, low=0.1, high=0.2)])
+    assert (found.low, found.high) == pytest.approx(np.percentile(now - then, [5, 95]), rel=1e-9)
+
+
+@pytest.mark.slow
+def test_fifty_chosen_actions_on_two_thousand_hosts_take_less_than_a_second():
+    hosts = [a_host(f"h{n}", low=0.1, high=0.4) for n in range(2_000)]
+    scenarios = [{**flawed(*hosts), "uid": f"s{n}"} for n in range(30)]
+    others = [{**flawed(a_host("elsewhere")), "uid": f"o{n}"} for n in range(1_000)]
+    given, began = inputs(*scenarios, *others), process_time()
+    assert removed_together(given, [touch("", each, low=0.05, high=0.2) for each in hosts]).mean > 0
+    assert process_time() - began < 1

@@ -155,3 +155,24 @@ def test_prices_of_units_add_up_to_the_whole(guarded):
     results = results_of(run())
     assert sum(each["mean"] for each in results["units"].values()) == pytest.approx(results["mean"], rel=1e-12)
     assert Priced.objects.filter(figure="loss_a_year").count() == 3
+
+
+def test_no_level_lies_above_a_lesser_one_at_any_sum_or_in_any_draw(guarded):
+    priced_scenario("Fire")
+    results = results_of(run())
+    today, levels = results["curve"], results["levels"]
+    assert levels["inherent"]["curve"]["at"] == today["at"] == levels["planned"]["curve"]["at"]
+    for name in ("chance", "low", "high"):
+        rows = zip(levels["inherent"]["curve"][name], today[name], levels["planned"]["curve"][name], strict=True)
+        assert all(more >= now - 1e-9 >= less - 2e-9 for more, now, less in rows), name
+
+
+def test_levels_of_a_measure_that_does_nothing_do_not_differ_by_a_digit():
+    scenario, idle = priced_scenario("Theft"), make_measure("Idle")
+    leaves(idle, scenario, 1.0, 1.0)
+    controls.put_in_place(HOUSE, controls.adopt(HOUSE, idle))
+    results = results_of(run())
+    inherent = results["levels"]["inherent"]
+    assert inherent["differs"]
+    assert inherent["curve"] == results["curve"]
+    assert inherent["bad_year_range"] == results["bad_year_range"]

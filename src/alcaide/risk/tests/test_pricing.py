@@ -276,3 +276,18 @@ def test_no_measure_at_all_still_gives_a_plan():
 def test_a_plan_counts_in_how_many_draws_each_measure_is_first():
     plan = plan_for(a_measure("m", effects=[an_effect()]), a_measure("n", effects=[an_effect(low=0.5, high=0.7)]))
     assert sum(row["first_in"] for row in plan["measures"]) == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 12, 300])
+def test_the_drawn_curve_ends_where_hardly_a_year_goes(count):
+    small = [a_scenario(f"s{n}", frequency=a_range(0.5, 4.0), loss=a_range(1e4, 4e4)) for n in range(count)]
+    given = inputs(*small, appetite={"limit": 20_000.0, "chance": 0.05})
+    drawn = price_portfolio(given)["curve"]
+    assert drawn["chance"][-1] <= 0.001 + 1e-9
+    assert drawn["at"][-1] >= 50_000
+
+
+def test_the_drawn_curve_goes_past_an_appetite_that_no_year_reaches():
+    given = inputs(a_scenario(), appetite={"limit": 1e9, "chance": 0.05})
+    assert price_portfolio(given)["curve"]["at"][-1] == pytest.approx(2.5e9)

@@ -117,7 +117,7 @@ def test_a_changed_engine_is_named_with_what_came_out_differently(monkeypatch):
     made = run()
     price = runs.price_portfolio
     monkeypatch.setattr(runs, "ENGINE_VERSION", "99.0")
-    monkeypatch.setattr(runs, "price_portfolio", lambda inputs: {**price(inputs), "mean": 1.0})
+    monkeypatch.setattr(runs, "price_portfolio", lambda inputs, **more: {**price(inputs, **more), "mean": 1.0})
     again = services.run_again(HOUSE, made)
     assert not again.same
     assert ("engine", made.engine, "99.0") in again.changed
@@ -135,13 +135,13 @@ def test_a_run_that_was_overtaken_is_computed_anew_from_what_stands_then(monkeyp
     priced_scenario("Fire")
     compute, late = runs.compute, []
 
-    def overtaken(inputs, *, before):
+    def overtaken(inputs, *, before, **more):
         if not late:
             late.append(True)
             priced_scenario("Flood")
             services.refresh(HOUSE, cause="the other")
             priced_scenario("Theft")
-        return compute(inputs, before=before)
+        return compute(inputs, before=before, **more)
 
     monkeypatch.setattr(runs, "compute", overtaken)
     made = run("the slow one")
@@ -275,3 +275,24 @@ def test_the_seed_and_the_inputs_are_kept_with_the_run():
     assert json.loads(made.inputs)["seed"] == made.seed
     assert set(json.loads(made.versions)) == {"alcaide", "engine", "python", "numpy", "scipy", "highspy"}
     assert latest_run() == made
+
+
+def test_a_run_that_is_stopped_on_its_way_leaves_nothing_behind():
+    priced_scenario()
+
+    class StoppedError(Exception):
+        pass
+
+    for step in range(services.STEPS):
+        said = []
+
+        def say(done, words, *, step=step, said=said):
+            said.append((done, words))
+            if done == step:
+                raise StoppedError
+
+        with pytest.raises(StoppedError):
+            services.refresh(HOUSE, cause="a test", say=say)
+        assert [done for done, _ in said] == sorted(done for done, _ in said)
+        assert all(words for _, words in said)
+    assert not Run.objects.exists()

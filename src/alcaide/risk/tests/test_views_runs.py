@@ -64,7 +64,7 @@ def test_computing_again_with_another_engine_says_which(chief, monkeypatch):
     made = run()
     price = runs.price_portfolio
     monkeypatch.setattr(runs, "ENGINE_VERSION", "99.0")
-    monkeypatch.setattr(runs, "price_portfolio", lambda inputs: {**price(inputs), "mean": 1.0})
+    monkeypatch.setattr(runs, "price_portfolio", lambda inputs, **more: {**price(inputs, **more), "mean": 1.0})
     text = chief.post(reverse("run-again", args=[made.uid])).content.decode()
     assert f"engine was {made.engine} and is 99.0" in text
     assert "Expected loss a year" in text
