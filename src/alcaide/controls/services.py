@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
@@ -135,7 +136,7 @@ def withdraw(actor: Actor, measure: Measure) -> None:
     """
     require(actor, CHANGE, unit_id=measure.unit_id)
     if measure.state != "proposed":
-        raise WrongState("Only a measure that is proposed can be withdrawn. Drop it instead.")
+        raise WrongState(_("Only a measure that is proposed can be withdrawn. Drop it instead."))
     before = {"name": measure.name, "cost": measure.cost, "unit": measure.unit.subject}
     subject = measure.subject
     forget(subject)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, Asset, HeldClass
 from alcaide.common.changes import note_change
@@ -138,13 +139,13 @@ def _set_again(actor: Actor, kept: Kept) -> None:
 def _data_sets(actor: Actor, assets: Sequence[Asset]) -> list[Asset]:
     rows = [asset for asset in assets if asset.kind == "data_set" and asset.merged_into_id is None]
     if not rows:
-        raise NothingToChange("Information stands in data sets. Choose at least one.")
+        raise NothingToChange(_("Information stands in data sets. Choose at least one."))
     if len(rows) > MOST:
         raise NothingToChange(f"These are more than {MOST:,} data sets at once. Narrow the list first.")
     if not isinstance(actor, System):
         require(actor, CHANGE)
         if not {asset.unit_id for asset in rows} <= scope_of(actor).units_for(CHANGE):
-            raise Refused("Some of these stand in units where you may not change assets. Nothing was written.")
+            raise Refused(_("Some of these stand in units where you may not change assets. Nothing was written."))
     return rows
 
 

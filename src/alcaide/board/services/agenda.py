@@ -51,7 +51,7 @@ def wake(actor: User, snoozed: Snooze) -> None:
     """Bring back at once what the actor put off. Raises Refused for somebody else's."""
     held = Snooze.objects.select_for_update().get(pk=snoozed.pk)
     if held.user_id != actor.pk:
-        raise Refused("Only whoever put this off can bring it back.")
+        raise Refused(_("Only whoever put this off can bring it back."))
     if held.woken_at is None:
         held.woken_at = timezone.now()
         held.save(update_fields=["woken_at", "changed_at"])
@@ -102,7 +102,7 @@ def take_back(actor: User, given: Delegation) -> None:
 
 def _end(actor: User, given: Delegation, *, by: int, how: str, why: str) -> None:
     if actor.pk != by:
-        raise Refused("Only the two between whom this was handed can end it.")
+        raise Refused(_("Only the two between whom this was handed can end it."))
     held = Delegation.objects.select_for_update().get(pk=given.pk)
     if held.ended_at is not None:
         return

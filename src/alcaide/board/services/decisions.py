@@ -5,6 +5,7 @@ from io import BytesIO
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.board.models import DECIDE, PRINT, Decision, Pack
 from alcaide.board.queries.pack import pack_content
@@ -36,10 +37,10 @@ def decide(actor: User, proposal: Proposal, *, measures: Iterable[Measure], note
     require(actor, DECIDE, unit_id=root_unit().pk)
     newest = Proposal.objects.order_by("-id").first()
     if newest is not None and newest.pk != proposal.pk:
-        raise ValidationError("There is a newer plan. Read that one and decide on it; nothing was adopted.")
+        raise ValidationError(_("There is a newer plan. Read that one and decide on it; nothing was adopted."))
     chosen = list(measures)
     if not chosen:
-        raise ValidationError("Choose at least one measure, or leave the plan undecided.")
+        raise ValidationError(_("Choose at least one measure, or leave the plan undecided."))
     made = Decision.objects.create(proposal=proposal, decided_by=actor, decided_at=timezone.now(), note=note)
     made.measures.set(chosen)
     for measure in chosen:
@@ -60,7 +61,7 @@ def print_pack(actor: User) -> Pack:
     require(actor, PRINT, unit_id=root_unit().pk)
     shown = figures(actor)
     if shown is None or not shown.whole:
-        raise NothingToPrint("There are no figures to print yet. Compute them first.")
+        raise NothingToPrint(_("There are no figures to print yet. Compute them first."))
     now = timezone.now()
     content = pack_content(shown, proposal=proposal_of(shown.run), made_at=now, made_by=actor)
     return _keep(actor, title=content.title, run_number=shown.run.number, pdf=typeset_pack(content), run=shown.run)

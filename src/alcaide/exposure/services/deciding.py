@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Case, DateField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
@@ -88,7 +89,7 @@ def renew(
     Needs the right to ask in the unit. Raises DecisionRefused.
     """
     if decision.state != "in_force":
-        raise DecisionRefused("Only a decision in force can be renewed. Ask anew for what is over.")
+        raise DecisionRefused(_("Only a decision in force can be renewed. Ask anew for what is over."))
     keys = list(Finding.objects.filter(decision=decision, state="open").values_list("key", flat=True))
     asked = _Asked(kind, reason.strip(), owner, None if kind == "false_positive" else until, evidence.strip())
     return _ask(
@@ -178,7 +179,7 @@ def approve(actor: Actor, decision: Decision, *, answer: str = "") -> Decision:
     """
     held = _to_answer(actor, decision)
     if held.is_over(today=timezone.localdate()):
-        raise DecisionRefused("Its last day has passed. Refuse it; whoever asked may ask again with a later day.")
+        raise DecisionRefused(_("Its last day has passed. Refuse it; whoever asked may ask again with a later day."))
     if held.renews is not None and held.renews.state == "in_force":
         _close(held.renews, "ended", why="Renewed.")
     _answer(held, actor, "in_force", answer=answer)
@@ -197,7 +198,7 @@ def refuse(actor: Actor, decision: Decision, *, answer: str) -> Decision:
     """Refuse what was asked or proposed; needs the right to decide in the unit, another person, and a reason."""
     held = _to_answer(actor, decision)
     if not answer.strip():
-        raise DecisionRefused("Say why it is refused: whoever asked will read it.")
+        raise DecisionRefused(_("Say why it is refused: whoever asked will read it."))
     _answer(held, actor, "refused", answer=answer)
     audit(actor, "refuse_exception", subject=held.subject, before={"state": decision.state}, after=_facts(held))
     return held
@@ -209,7 +210,7 @@ def withdraw(actor: Actor, decision: Decision) -> Decision:
     held = _locked(decision)
     require(actor, ASK, unit_id=held.unit_id)
     if held.state != "asked":
-        raise DecisionRefused("Only a question that waits for its answer can be withdrawn.")
+        raise DecisionRefused(_("Only a question that waits for its answer can be withdrawn."))
     _close(held, "withdrawn", why="Withdrawn before an answer.")
     audit(actor, "withdraw_exception", subject=held.subject, before={"state": "asked"}, after={"state": "withdrawn"})
     return held
@@ -221,9 +222,9 @@ def end_early(actor: Actor, decision: Decision, *, why: str) -> Decision:
     held = _locked(decision)
     require(actor, ASK, unit_id=held.unit_id)
     if held.state != "in_force":
-        raise DecisionRefused("Only a decision in force can be ended.")
+        raise DecisionRefused(_("Only a decision in force can be ended."))
     if not why.strip():
-        raise DecisionRefused("Say why it ends before its day.")
+        raise DecisionRefused(_("Say why it ends before its day."))
     _close(held, "ended", why=why.strip()[:300])
     recount(actor, _let_go(held))
     audit(actor, "end_exception", subject=held.subject, before={"state": "in_force"},
@@ -290,17 +291,17 @@ def _check(asked: _Asked) -> None:
             f"“{asked.kind}” is no kind of exception. Take one of: {', '.join(dict(Decision.KINDS))}."
         )
     if not asked.reason:
-        raise DecisionRefused("Say why: whoever decides has nothing else to go by.")
+        raise DecisionRefused(_("Say why: whoever decides has nothing else to go by."))
     if asked.kind == "false_positive":
         if not asked.evidence:
-            raise DecisionRefused("Say what shows that it is none: a false positive needs evidence.")
+            raise DecisionRefused(_("Say what shows that it is none: a false positive needs evidence."))
         return
     if asked.owner is None:
-        raise DecisionRefused("Name who answers for it until then.")
+        raise DecisionRefused(_("Name who answers for it until then."))
     if asked.until is None or asked.until <= today:
-        raise DecisionRefused("Name the last day it shall hold; it lies ahead.")
+        raise DecisionRefused(_("Name the last day it shall hold; it lies ahead."))
     if (asked.until - today).days > MOST_DAYS:
-        raise DecisionRefused("At most a year ahead. Ask again then, with what is known by that time.")
+        raise DecisionRefused(_("At most a year ahead. Ask again then, with what is known by that time."))
 
 
 def _cover(decision: Decision, keys: Iterable[str]) -> None:
@@ -317,7 +318,7 @@ def _to_answer(actor: Actor, decision: Decision) -> Decision:
     if held.state not in WAITING:
         raise DecisionRefused(f"This was answered already: {held.get_state_display().lower()}.")
     if isinstance(actor, User) and held.asked_by_id == actor.pk:
-        raise SamePerson("You asked for this, so somebody else answers. The page of the exception says who may.")
+        raise SamePerson(_("You asked for this, so somebody else answers. The page of the exception says who may."))
     return held
 
 

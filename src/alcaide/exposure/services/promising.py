@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common import search
 from alcaide.common.permissions import require
@@ -50,7 +51,7 @@ def promise(actor: Actor, actions: Collection[Action], *, on: date) -> int:
     where the day has passed.
     """
     if on < timezone.localdate():
-        raise NothingToPromise("That day has passed. Name a day from today on.")
+        raise NothingToPromise(_("That day has passed. Name a day from today on."))
     changed = 0
     for action in _locked(actions):
         require(actor, ASSIGN, unit_id=action.unit_id)

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.ids import new_uid
@@ -42,9 +43,9 @@ def set_table(actor: Actor, *, kind: str, rows: list[dict[str, Any]], reason: st
     require(actor, SET_LIMITS)
     before = newest_table()
     if (before.pk if before else 0) != opened:
-        raise TableMoved("Somebody set another table since you opened this page. Look at it, then change it again.")
+        raise TableMoved(_("Somebody set another table since you opened this page. Look at it, then change it again."))
     if kind not in dict(LimitTable.KINDS):
-        raise RowUnusable("Choose the directive's table or your own.")
+        raise RowUnusable(_("Choose the directive's table or your own."))
     kept = rows if kind == "own" else []
     if kind == "own":
         own_rows(kept)

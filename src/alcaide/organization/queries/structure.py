@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common import history, registries
 from alcaide.common.counts import Count as Counted
@@ -30,7 +31,7 @@ def the_organization() -> Organization:
     """Return the organization of this installation. Raises NotFounded."""
     found = Organization.objects.order_by("id").first()
     if found is None:
-        raise NotFounded("This installation has no organization yet. Run `alcaide up` to begin.")
+        raise NotFounded(_("This installation has no organization yet. Run `alcaide up` to begin."))
     return found
 
 
@@ -38,7 +39,7 @@ def root_unit() -> Unit:
     """Return the unit at the top. Raises NotFounded."""
     found = Unit.objects.filter(parent__isnull=True).order_by("id").first()
     if found is None:
-        raise NotFounded("This installation has no unit yet. Run `alcaide up` to begin.")
+        raise NotFounded(_("This installation has no unit yet. Run `alcaide up` to begin."))
     return found
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.models import User
 from alcaide.common.permissions import CHIEF, ROLES, Refused, require
@@ -27,7 +28,7 @@ def grant(actor: Actor, *, user: User, role: str, unit: Unit, until_on: date | N
     """Grant a role in a unit and everything below. Nobody grants to themselves. Raises RoleHeld."""
     require(actor, GRANT, unit_id=unit.pk)
     if _is(actor, user):
-        raise Refused("You may not grant a role to yourself. Ask another chief.")
+        raise Refused(_("You may not grant a role to yourself. Ask another chief."))
     if role not in ROLES:
         raise refuse("role", f"There is no role “{role}”.")
     if not user.is_active:
@@ -49,7 +50,7 @@ def renew(actor: Actor, held: Grant, *, until_on: date | None) -> Grant:
     """Let a role end on another day, or not at all. Nobody renews their own. Raises LastChief."""
     require(actor, GRANT, unit_id=held.unit_id)
     if _is(actor, held.user):
-        raise Refused("You may not renew a role of your own. Ask another chief.")
+        raise Refused(_("You may not renew a role of your own. Ask another chief."))
     _end_must_come(until_on)
     if until_on is not None:
         keep_a_chief([held])
@@ -84,7 +85,7 @@ def keep_a_chief(leaving: list[Grant]) -> None:
     # Two chiefs who withdraw each other at once must not both succeed: the rows are held until the write ends.
     lasting = set(lasting_chiefs().select_for_update(of=("self",)).values_list("pk", flat=True))
     if not lasting - {held.pk for held in leaving}:
-        raise LastChief("This is the last chief's role. Grant it to somebody else first, without an end.")
+        raise LastChief(_("This is the last chief's role. Grant it to somebody else first, without an end."))
 
 
 def _is(actor: Actor, user: User) -> bool:

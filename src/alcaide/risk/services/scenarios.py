@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.assets.models import Asset
 from alcaide.common.changes import note_change
@@ -203,7 +204,7 @@ def withdraw_effect(actor: Actor, effect: Effect) -> None:
     """Say that a measure has no effect on a scenario after all."""
     require(actor, ESTIMATE, unit_id=effect.scenario.unit_id)
     if effect.withdrawn_at is not None:
-        raise ValidationError("This was withdrawn or replaced already; nothing was changed.")
+        raise ValidationError(_("This was withdrawn or replaced already; nothing was changed."))
     effect.withdrawn_at = timezone.now()
     effect.save(update_fields=["withdrawn_at"])
     audit(actor, "withdraw_effect", subject=effect.scenario.subject, before={"measure": effect.measure.subject})

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
@@ -81,9 +82,9 @@ def place_measure(actor: Actor, part: TiePart, *, measure: Measure) -> TieMeasur
     require(actor, ESTIMATE, unit_id=part.scenario.unit_id)
     _must_be_in_use(part.scenario)
     if part.side == "event":
-        raise ValidationError("A measure stands on a way in, or on what follows; not on the event itself.")
+        raise ValidationError(_("A measure stands on a way in, or on what follows; not on the event itself."))
     if not Measure.objects.visible_to(actor).exclude(state="dropped").filter(pk=measure.pk).exists():
-        raise ValidationError("This measure was dropped, or is not yours to see.")
+        raise ValidationError(_("This measure was dropped, or is not yours to see."))
     if part.measures.filter(measure=measure).exists():
         raise ValidationError(f"“{measure.name}” stands on this line already.")
     if part.measures.count() >= MOST_MEASURES:

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
@@ -38,10 +39,10 @@ def ask_to_tolerate(actor: Actor, scenario: Scenario, *, until: date, reason: st
     _check_until(until)
     words = _said(reason, "reason", "Say why it is tolerated for now, and what would change that.")
     if scenario.tolerances.filter(state="asked").exists():
-        raise ValidationError("This was asked already and waits for a decision. Withdraw that first.")
+        raise ValidationError(_("This was asked already and waits for a decision. Withdraw that first."))
     at = standing(scenario)
     if at is None:
-        raise ValidationError("It has no price yet: nobody can agree to a figure that is not there.")
+        raise ValidationError(_("It has no price yet: nobody can agree to a figure that is not there."))
     made = Tolerance.objects.create(
         scenario=scenario, until=until, reason=words, run=at.run, currency=at.run.currency, loss_minor=at.loss.minor,
         low_minor=at.low.minor, high_minor=at.high.minor, limit_minor=at.limit.minor if at.limit else None,
@@ -65,7 +66,7 @@ def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int
     at = _must_be_allowed_to_decide(actor, tolerance)
     _check_until(tolerance.until)
     if at is None:
-        raise ValidationError("It has no price any more. Withdraw the request, and ask again once it has.")
+        raise ValidationError(_("It has no price any more. Withdraw the request, and ask again once it has."))
     if _rose(tolerance, at):
         was, now = (money(each.major, each.currency) for each in (tolerance.loss, at.loss))
         raise ValidationError(f"It was asked at {was} a year and is {now} by now. Withdraw it and ask again.")
@@ -99,7 +100,7 @@ def withdraw_tolerance(actor: Actor, tolerance: Tolerance, *, opened_version: in
     if not (isinstance(actor, User) and actor.pk == tolerance.asked_by_id):
         _must_be_allowed_to_ask(actor, tolerance.scenario)
     if tolerance.state not in {"asked", "agreed"}:
-        raise AlreadyDecided("This has ended already; nothing was changed.")
+        raise AlreadyDecided(_("This has ended already; nothing was changed."))
     was = tolerance.state
     tolerance.state, tolerance.ended_at = "withdrawn", timezone.now()
     tolerance.ended_by = actor if isinstance(actor, User) else None
@@ -123,16 +124,16 @@ def _must_be_allowed_to_ask(actor: Actor, scenario: Scenario) -> None:
 def _must_be_allowed_to_decide(actor: Actor, tolerance: Tolerance) -> Standing | None:
     """Refuse whoever asked, and whoever's roles do not reach; returns how the scenario stands now."""
     if isinstance(actor, System):
-        raise Refused("A person decides what is tolerated, not the house itself.")
+        raise Refused(_("A person decides what is tolerated, not the house itself."))
     if actor.pk == tolerance.asked_by_id:
-        raise OwnRequest("You asked for this, so somebody else decides, whatever your role.")
+        raise OwnRequest(_("You asked for this, so somebody else decides, whatever your role."))
     at = standing(tolerance.scenario)
     if tolerance.above_appetite or at is None or at.is_above:
         require(actor, ACCEPT_ABOVE, unit_id=root_unit().pk)
     else:
         require(actor, ACCEPT, unit_id=tolerance.scenario.unit_id)
     if tolerance.state != "asked":
-        raise AlreadyDecided("This was decided or withdrawn already; nothing was changed.")
+        raise AlreadyDecided(_("This was decided or withdrawn already; nothing was changed."))
     return at
 
 
