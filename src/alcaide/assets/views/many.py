@@ -142,8 +142,9 @@ def _change(request: Asking, form: ManyForm, rows: Any) -> HttpResponse:
 
 def _told(request: Asking, said: str, undo: Undo | None) -> HttpResponse:
     """Go back to the list with what was done, and the offer to take it back."""
-    messages.success(request, said)
-    if undo is not None:
+    if undo is None:
+        messages.success(request, said)
+    else:
         request.session["undo"] = {
             "uid": str(undo.uid), "words": said, "list": ASSETS.name, "until": undo.until.timestamp(),
         }  # fmt: skip

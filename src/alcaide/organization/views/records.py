@@ -74,7 +74,7 @@ class QualificationPage(_RecordPage):
             Fact(_("From"), row.from_on),
             Fact(_("Until"), row.until_on or _("no end")),
             Fact(_("Verified"), row.verified_by.name if row.verified_by else _("nobody yet"), second=_moment(row)),
-            Fact(_("Paper"), row.file_name if row.file_id else None, url=paper),
+            Fact(_("Paper"), row.file_name if row.file_id else _("none is kept here"), url=paper),
         ]
 
     def links(self, row: Any) -> list[Link]:
@@ -155,8 +155,12 @@ class RatePage(_RecordPage):
 
     def links(self, row: Any) -> list[Link]:
         found = [(_("The rate before"), self._beside(row, later=False)), (_("The rate after"), self._beside(row))]
+        today = timezone.localdate()
         return [
-            Link(label, reverse("rate", args=[each.uid]), icon="history", second=f"{each.per_ours}, {each.on:%d %b %Y}")
+            Link(
+                label, reverse("rate", args=[each.uid]), icon="history",
+                second=f"{each.per_ours}, {words.day(each.on, today=today)}",
+            )
             for label, each in found
             if each is not None
         ]
@@ -205,11 +209,11 @@ def _liaison_state(row: Liaison) -> str:
 
 
 def _from(row: Rate) -> str:
-    return _("From %(source)s.") % {"source": row.source}
+    return _("Source: %(source)s.") % {"source": row.source}
 
 
 def _moved(row: Rate, before: Rate) -> str:
     change = ((Decimal(row.per_ours) / Decimal(before.per_ours) - 1) * 100).quantize(DIGITS)
     return _("%(change)s %% since %(day)s") % {
-        "change": f"{change:+}", "day": words.day(before.on, today=timezone.localdate()),
+        "change": f"{change:+}".replace("-", "−"), "day": words.day(before.on, today=timezone.localdate()),
     }  # fmt: skip
