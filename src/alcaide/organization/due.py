@@ -14,15 +14,18 @@ from alcaide.common.registries import Due, end_of
 from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Person
 from alcaide.organization.queries import (
     can_still_enter,
+    confirmations_of,
     ending_liaisons,
     ends_soon,
     in_force,
     liaisons,
+    lists_to_confirm,
+    may_confirm_any,
     qualifications,
     role_labels,
+    things_of,
 )
 from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
-from alcaide.organization.sheets.ending import confirmations_of, lists_to_confirm
 
 SOON = timedelta(days=14)
 MOST_LISTS = 10
@@ -87,14 +90,14 @@ def _ending_liaisons(user: User) -> Iterator[Due]:
 
 def _lists(user: User) -> Iterator[Due]:
     """Yield the whole lists that wait for a second person's word, to those who may give it."""
-    if not scope_of(user).covers_all(CHANGE):
+    if not may_confirm_any(user):
         return
-    for imported in lists_to_confirm().exclude(brought_by=user)[:MOST_LISTS]:
+    for imported in lists_to_confirm(user).exclude(brought_by=user)[:MOST_LISTS]:
         if imported.counts.get("missing", 0) and not any(confirmations_of(imported, but_of=None)):
             number = words.count(imported.counts["missing"])
             yield Due(
                 subject=imported.subject,
-                title=_("A list would end %(n)s people") % {"n": number},
+                title=_("A list would end %(n)s %(things)s") % {"n": number, "things": things_of(imported)},
                 why=_("“%(name)s” needs a second person's word") % {"name": imported.file_name},
                 url=reverse("people-lists"),
                 act=_("Look"),

@@ -10,12 +10,25 @@ from django.utils.translation import gettext_lazy as lazy
 from alcaide.assets import services
 from alcaide.assets.models import CHANGE, Asset, Place
 from alcaide.common import sheets
-from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared, named
+from alcaide.common.sheets import (
+    Context,
+    Outcome,
+    Sheet,
+    SheetColumn,
+    SheetRow,
+    Snapshot,
+    Undone,
+    Written,
+    compared,
+    named,
+)
 from alcaide.common.sheets.naming import folded
 from alcaide.common.trail import Actor
 from alcaide.intake.sheets import choice, lookup, text
 from alcaide.organization.models import Person, Unit
+from alcaide.organization.queries import MOST_ENDED, MOST_SHARE, waits_for_second
 
+from . import ending
 from .finding import may_change, people, places, tried, units
 
 ROWS: Mapping[str, Any] = {"unit": Unit, "owner": Person, "custodian": Person, "place": Place}
@@ -54,6 +67,8 @@ def take_back(actor: Actor, undone: Sequence[Undone], _context: Context) -> None
     for each in undone:
         if each.row.kind == "added":
             services.retire_asset(actor, each.held, opened_version=each.held.version)
+        elif each.row.kind == "ended":
+            services.bring_back(actor, each.held, opened_version=each.held.version)
         else:
             values = {name: _row_of(name, value) for name, value in each.restore.items()}
             services.change_asset(actor, each.held, opened_version=each.held.version, **values)
@@ -88,7 +103,9 @@ def _write(actor: Actor, outcome: Outcome) -> Asset:
 def _judged(actor: Actor, written: Written, found: Asset | None) -> Undone:
     if found is not None and not may_change(actor, found.unit_id):
         return Undone(written, "left", _("You may not change assets of its unit."))
-    if found is not None and found.retired_at is not None:
+    if found is not None and (found.retired_at is not None) != (written.kind == "ended"):
+        if written.kind == "ended":
+            return Undone(written, "left", _("It is in use again."))
         return Undone(written, "left", _("It went out of use after the import."))
     return sheets.judged(written, found, is_now=_now(found) if found else {}, held=found)
 
@@ -106,7 +123,7 @@ def _row_of(name: str, value: Any) -> Any:
 ASSETS = Sheet(
     key="assets.assets",
     label=lazy("Assets"),
-    about=lazy("What is worth protecting, by name and unit. An import adds and changes; it takes nothing out of use."),
+    about=lazy("What is worth protecting, by name and unit. Only a whole list takes any out of use."),
     permission=CHANGE,
     list_url="assets",
     identity=("unit", "name"),
@@ -133,4 +150,9 @@ ASSETS = Sheet(
     write=write,
     judge=judge,
     take_back=take_back,
+    snapshot=Snapshot(
+        words=lazy("What is in use here, is of a kind that the file names, and is not in the file goes out of use."),
+        things=lazy("assets"), standing=ending.standing, end=ending.end, moves=("owner", "place"),
+        most=MOST_ENDED, most_share=MOST_SHARE, second=waits_for_second,
+    ),
 )  # fmt: skip

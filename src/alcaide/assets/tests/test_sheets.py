@@ -11,6 +11,8 @@ from alcaide.assets.models import Asset, Dependency, HeldClass
 from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS
 from alcaide.common import files
 from alcaide.common.models import SheetImport, TrailLine
+from alcaide.common.permissions import Refused
+from alcaide.common.registries import everything_due
 from alcaide.common.sheets import Sheet, jobs, services, undoing
 from alcaide.organization import services as people
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
@@ -171,3 +173,41 @@ def test_two_assets_of_one_name_and_unit_are_never_taken_for_each_other(chief: A
     make_asset("Portal")
     done = imported(NEEDS, "Asset;Needs\nPortal;Disk · Almena Foods\n", chief)
     assert (done.counts["refused"], Dependency.objects.count()) == (1, 0)
+
+
+def whole(text: str, actor: Any) -> SheetImport:
+    file = files.store(io.BytesIO(text.encode()), "rows.csv", actor=actor, cap_bytes=1 << 20)
+    found = services.bring_in(actor, ASSETS, file=file, name="rows.csv")
+    return services.match(actor, found, columns=found.columns, styles={}, ends_missing=True)
+
+
+def test_a_whole_list_takes_what_is_missing_out_of_use_and_speaks_of_no_other_kind(chief: Any) -> None:
+    kept, gone, building = make_asset("kept"), make_asset("gone"), make_asset("Hall", kind="building")
+    found = whole("Name;Unit;Kind\nkept;Almena Foods;Host\n", chief)
+    assert (found.counts["missing"], found.counts["standing"]) == (1, 2)
+    done = jobs.at_once(services.run, chief, services.ask_import(chief, found))
+    assert done.counts["ended"] == 1
+    assert [bool(Asset.of(each.uid).retired_at) for each in (kept, gone, building)] == [False, True, False]
+    jobs.at_once(undoing.undo, chief, undoing.ask_undo(chief, done))
+    assert Asset.of(gone.uid).retired_at is None
+
+
+def test_a_whole_list_that_would_end_many_assets_waits_for_a_second_person(chief: Any) -> None:
+    for number in range(60):
+        make_asset(f"host {number}")
+    found = whole("Name;Unit;Kind\nhost 1;Almena Foods;Host\n", chief)
+    with pytest.raises(services.WaitsForSecond, match="This would end 59 of 60 assets"):
+        services.ask_import(chief, found, missing_typed=59)
+    analyst = make_user("analyst")
+    assert found.subject in {due.subject for due in everything_due(analyst)}
+    people.confirm_list(analyst, found)
+    done = jobs.at_once(services.run, chief, services.ask_import(chief, found, missing_typed=59))
+    assert done.counts["ended"] == 59
+
+
+def test_nobody_confirms_a_list_of_assets_for_a_unit_alone(chief: Any) -> None:
+    for number in range(60):
+        make_asset(f"host {number}")
+    found = whole("Name;Unit;Kind\nhost 1;Almena Foods;Host\n", chief)
+    with pytest.raises(Refused):
+        people.confirm_list(make_user("analyst", unit=make_unit("Murcia")), found)

@@ -20,7 +20,7 @@ from alcaide.common.sheets.declared import (
     judged,
     named,
 )
-from alcaide.common.sheets.offered import offer, sheet_of, sheets_for
+from alcaide.common.sheets.offered import all_sheets, offer, sheet_of, sheets_for
 
 __all__ = [
     "BadSheet",
@@ -35,6 +35,7 @@ __all__ = [
     "Undone",
     "Waits",
     "Written",
+    "all_sheets",
     "compared",
     "judged",
     "named",

@@ -165,6 +165,8 @@ class Snapshot:
     most: int = 20
     most_share: float = 0.1
     second: Callable[[Actor, SheetImport], Waits | None] | None = None
+    things: Text = ""
+    """The word for many of them, such as people."""
 
     def waits(self, actor: Actor, imported: SheetImport) -> Waits | None:
         """Return why a tried import may not begin yet; nothing for a file that is not the whole list."""

@@ -1,6 +1,18 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
+from .lists import (
+    MOST_ENDED,
+    MOST_SHARE,
+    confirmations_of,
+    lists_to_confirm,
+    may_confirm,
+    may_confirm_any,
+    needs_confirming,
+    things_of,
+    unconfirmed,
+    waits_for_second,
+)
 from .named import people_named, units_named
 from .others import Others, others_who_may
 from .rates import FiscalYear, NoRate, RateOn, fiscal_year, rate, rates
@@ -53,6 +65,8 @@ from .structure import (
 )
 
 __all__ = [
+    "MOST_ENDED",
+    "MOST_SHARE",
     "FactKind",
     "FiscalYear",
     "Known",
@@ -66,6 +80,7 @@ __all__ = [
     "away",
     "below",
     "can_still_enter",
+    "confirmations_of",
     "ended_paths",
     "ending_liaisons",
     "ends_soon",
@@ -89,6 +104,10 @@ __all__ = [
     "liaison_in_force",
     "liaison_of",
     "liaisons",
+    "lists_to_confirm",
+    "may_confirm",
+    "may_confirm_any",
+    "needs_confirming",
     "others_who_may",
     "people",
     "people_below",
@@ -104,14 +123,17 @@ __all__ = [
     "root_unit",
     "scope",
     "the_organization",
+    "things_of",
     "told_of",
     "tree_of",
+    "unconfirmed",
     "unit_subject",
     "unit_words",
     "units",
     "units_above",
     "units_named",
     "units_to_choose",
+    "waits_for_second",
     "without_liaison",
     "works_here",
 ]

@@ -15,7 +15,7 @@ from alcaide.common.sheets.declared import same
 from alcaide.common.trail import Actor
 from alcaide.intake.sheets import BadCell, choice, day, lookup, text
 from alcaide.organization.models import CHANGE, Person
-from alcaide.organization.queries import ended_paths, people_named
+from alcaide.organization.queries import MOST_ENDED, MOST_SHARE, ended_paths, people_named, waits_for_second
 
 from . import ending, writing
 from .finding import address, may_change, units
@@ -250,8 +250,8 @@ def _sheet(by: str, key: str, label: Any, *, about: Any) -> Sheet:
         judge=partial(writing.judge, now_of), take_back=writing.take_back,
         snapshot=Snapshot(
             words=lazy("Who works here and is not in the file leaves today; roles and sign-in end tomorrow."),
-            standing=partial(ending.standing, by), end=partial(ending.end, key),
-            moves=("unit", "title", "manager"), most=ending.MOST, most_share=ending.MOST_SHARE, second=ending.waits,
+            standing=partial(ending.standing, by), end=ending.end, things=lazy("people"),
+            moves=("unit", "title", "manager"), most=MOST_ENDED, most_share=MOST_SHARE, second=waits_for_second,
         ),
     )  # fmt: skip
 

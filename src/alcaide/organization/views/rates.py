@@ -11,12 +11,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from alcaide.common.models import SheetImport
 from alcaide.common.permissions import Refused, require, scope_of
+from alcaide.common.sheets import sheet_of
 from alcaide.organization import services
 from alcaide.organization.forms_more import CountingForm, RateForm
 from alcaide.organization.models import CHANGE, SEE_FACTS
-from alcaide.organization.queries import fiscal_year, others_who_may, rates, root_unit, the_organization
-from alcaide.organization.sheets.ending import confirmations_of, lists_to_confirm
+from alcaide.organization.queries import (
+    confirmations_of,
+    fiscal_year,
+    lists_to_confirm,
+    may_confirm_any,
+    others_who_may,
+    rates,
+    root_unit,
+    the_organization,
+    things_of,
+)
 
 from .asking import Asking, ask, kept
 
@@ -73,14 +84,15 @@ def counting_edit(request: Asking) -> HttpResponse:
 @require_safe
 def lists(request: Asking) -> HttpResponse:
     """Show the whole lists that would end more people than one person alone may."""
-    require(request.user, CHANGE, unit_id=root_unit().pk)
+    _let_in(request)
     rows = [
         {
             "list": row, "by": next(confirmations_of(row, but_of=None), None),
             "leavers": row.lines.filter(kind="ended").order_by("pk")[:SHOWN_LEAVERS],
-            "others": others_who_may(CHANGE, root_unit(), but={row.brought_by_id or 0}, user=request.user),
+            "things": things_of(row),
+            "others": others_who_may(_permission(row), root_unit(), but={row.brought_by_id or 0}, user=request.user),
         }
-        for row in lists_to_confirm()[:MOST_LISTS]
+        for row in lists_to_confirm(request.user)[:MOST_LISTS]
     ]  # fmt: skip
     return render(request, "organization/lists.html", {"rows": rows, "open": sum(not each["by"] for each in rows)})
 
@@ -88,12 +100,30 @@ def lists(request: Asking) -> HttpResponse:
 @require_POST
 def list_confirm(request: Asking, uid: UUID) -> HttpResponse:
     """Confirm one of them, as the second person."""
-    require(request.user, CHANGE, unit_id=root_unit().pk)
-    imported = get_object_or_404(lists_to_confirm(), uid=uid)
+    _let_in(request)
+    imported = get_object_or_404(lists_to_confirm(request.user), uid=uid)
     try:
         made = services.confirm_list(request.user, imported)
     except Refused as fault:
         messages.error(request, str(fault))
     else:
-        messages.success(request, _("Confirmed: this file may end %(n)s people.") % {"n": f"{made.ends:,}"})
+        messages.success(
+            request,
+            _("Confirmed: this file may end %(n)s %(things)s.")
+            % {
+                "n": f"{made.ends:,}",
+                "things": things_of(imported),
+            },
+        )
     return redirect("people-lists")
+
+
+def _let_in(request: Asking) -> None:
+    """Let in who could confirm some kind of whole list. Raises Refused."""
+    if not may_confirm_any(request.user):
+        require(request.user, CHANGE, unit_id=root_unit().pk)
+
+
+def _permission(imported: SheetImport) -> str:
+    sheet = sheet_of(imported.kind)
+    return sheet.permission if sheet is not None else CHANGE

@@ -158,7 +158,9 @@ class RatePage(_RecordPage):
         today = timezone.localdate()
         return [
             Link(
-                label, reverse("rate", args=[each.uid]), icon="history",
+                label,
+                reverse("rate", args=[each.uid]),
+                icon="history",
                 second=f"{each.per_ours}, {words.day(each.on, today=today)}",
             )
             for label, each in found

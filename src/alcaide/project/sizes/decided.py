@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 from alcaide.common.models import User
+from alcaide.common.rows import numbered
 from alcaide.exposure import services as exposure
 from alcaide.exposure.models import Action, Covered, Decision, Finding, FlawFacts
 from alcaide.exposure.services.deciding import ANSWER_WITHIN_DAYS, cover_again
-from alcaide.threats.queries import numbered
 
 from .catalogue import Catalogue
 from .estate import SOURCE, pick

@@ -6,12 +6,12 @@ from io import BytesIO
 from typing import Any
 
 from alcaide.common.files import store
+from alcaide.common.rows import listed
 from alcaide.exposure.models import Finding, OpenPort, Quarantined, Report, Sighting, Verdict
 from alcaide.exposure.services.reading import BESIDE, PARTS
 from alcaide.exposure.services.rows import PORT_SCAN
 from alcaide.exposure.services.writing import finding_key
 from alcaide.organization.queries import root_unit
-from alcaide.threats.queries import listed
 
 from .catalogue import CAP_BYTES, PORTS, SERVICES, Catalogue, Flaw
 from .estate import ZONE, Thing, pick
