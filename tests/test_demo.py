@@ -1,8 +1,10 @@
 """`alcaide demo` in a folder that does not exist yet."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -18,11 +20,26 @@ def alcaide(home, *arguments):
     )  # fmt: skip
 
 
+def held(home) -> dict[str, int]:
+    """Count what each room has to show at first start."""
+    tables = {
+        "fact": "organization_fact", "rate": "organization_rate", "qualification": "organization_qualification",
+        "liaison": "organization_liaison", "tolerance": "risk_tolerance",
+        "drifted": "controls_measure WHERE failing_since IS NOT NULL",
+    }  # fmt: skip
+    with closing(sqlite3.connect(next(home.glob("*.sqlite3")))) as house:
+        return {
+            name: house.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  names of our own
+            for name, table in tables.items()
+        }
+
+
 def test_the_example_is_built_once_and_its_trail_verifies(tmp_path):
     home = tmp_path / "new" / "house"
     built = alcaide(home, "demo")
     assert built.returncode == 0, built.stderr
     assert "alcaide link" in built.stdout
+    assert held(home) == {"fact": 15, "rate": 8, "qualification": 3, "liaison": 3, "tolerance": 2, "drifted": 1}
     again = alcaide(home, "demo")
     assert (again.returncode, "already" in again.stderr) == (2, True)
     export = tmp_path / "trail.jsonl"
