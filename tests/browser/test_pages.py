@@ -21,7 +21,8 @@ ASKED = ("/search/?q=mur", "/search/?q=murica", "/no/such/page/", "/assets/?view
 LISTS = (
     "/assets/", "/assets/places/", "/assets/doubts/", "/exposure/", "/exposure/findings/", "/exposure/reports/",
     "/exposure/exceptions/", "/measures/", "/risk/scenarios/", "/risk/runs/", "/organization/", "/organization/people/",
-    "/threats/", "/imports/", "/tags/",
+    "/threats/", "/imports/", "/tags/", "/organization/qualifications/?view=all", "/organization/liaisons/",
+    "/organization/rates/",
 )  # fmt: skip
 
 
