@@ -32,8 +32,15 @@ def waits_for_second(actor: Actor, imported: SheetImport) -> Waits | None:
     sheet = sheet_of(imported.kind)
     if sheet is None or isinstance(actor, System) or not needs_confirming(imported):
         return None
-    if any(confirmations_of(imported, but_of=actor)):
+    confirmed = list(confirmations_of(imported, but_of=None))
+    if any(each.pk != actor.pk for each in confirmed):
         return None
+    if confirmed:
+        who = imported.brought_by.name if imported.brought_by else ""
+        return Waits(
+            _("You confirmed this file, so somebody else imports it."),
+            who and _("%(who)s brought it in.") % {"who": who},
+        )
     others = others_who_may(sheet.permission, root_unit(), but={actor.pk, imported.brought_by_id or 0}, user=actor)
     url = reverse("people-lists") if may_confirm(actor, sheet) else ""
     return Waits(_("%(told)s, so a second person confirms this very file first.") % {"told": told(imported)},

@@ -187,6 +187,16 @@ def test_a_list_that_would_end_too_many_waits_before_a_row_is_written() -> None:
     assert Notice.objects.filter(user=chief, subject=waiting.subject).exists()
 
 
+def test_who_confirmed_a_list_does_not_import_it() -> None:
+    make_organization()
+    chief, other = make_user("chief"), make_user("chief")
+    brought_in(chief, many(60))
+    waiting = tried(chief, many(5), whole=True)
+    services.confirm_list(other, waiting)
+    with pytest.raises(imports.WaitsForSecond, match=f"You confirmed this file.*{chief.name} brought it in"):
+        imports.ask_import(other, waiting, missing_typed=55)
+
+
 def test_another_file_is_not_confirmed() -> None:
     make_organization()
     chief, other = make_user("chief"), make_user("chief")
