@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common import words
+from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
 from alcaide.common.registries import Due, end_of
@@ -29,6 +30,8 @@ from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
 
 SOON = timedelta(days=14)
 MOST_LISTS = 10
+# From more on they are one thing to decide on, with a list of its own.
+MOST_QUALIFICATIONS = 50
 
 
 def due(user: User) -> Iterator[Due]:
@@ -47,8 +50,20 @@ def _ending_qualifications(user: User) -> Iterator[Due]:
     """Yield the qualifications that end within 60 days, or ended, of people for whom the user answers."""
     units = scope_of(user).units_for(CHANGE_STAFF)
     today = timezone.localdate()
-    rows = qualifications(user).filter(ends_soon(today), person__unit__in=units) if units else ()
-    for held in rows:
+    if not units:
+        return
+    rows = qualifications(user).filter(ends_soon(today), person__unit__in=units)
+    found = list(rows.order_by("ends_on", "id")[: MOST_QUALIFICATIONS + 1])
+    if len(found) > MOST_QUALIFICATIONS:
+        title = _("%(n)s qualifications end within 60 days, or have ended") % {"n": capped(rows)}
+        why = _("The first is %(kind)s of %(name)s") % {"kind": found[0].kind, "name": found[0].person.name}
+        url = f"{reverse('qualifications')}?view=soon"
+        yield Due(
+            "organization.qualification:soon", title, why, url, _("Open"), "certificate", by=found[0].ends_on,
+            since=end_of(found[0].ends_on) - QUALIFICATION_SOON,
+        )  # fmt: skip
+        return
+    for held in found:
         until = held.ends_on
         ended = until < today
         yield Due(

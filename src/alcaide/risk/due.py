@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import DateTimeField, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
-from alcaide.common.registries import Dated, Due
+from alcaide.common.registries import Dated, Due, end_of
 from alcaide.common.words import money, money_exactly
 from alcaide.controls.models import ADOPT, Measure
 from alcaide.controls.queries import prices_of
@@ -22,11 +22,12 @@ from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
 
 from .due_tolerances import dated_tolerances, due_tolerances
-from .models import ESTIMATE, SEE, Estimate, Proposal, Run, Scenario
+from .models import ESTIMATE, NEVER, SEE, Estimate, Proposal, Run, Scenario
 from .queries import LOSS
 
 REVIEW_AFTER = timedelta(days=365)
 REVIEW_LEAD_DAYS = 7
+MOST_DATES = 100
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,33 @@ def due(user: User) -> Iterator[Due]:
 
 
 def dates(user: User, first: date, last: date) -> Iterator[Dated]:
-    """Yield the days on which ranges become a year old, scenario by scenario."""
-    for scenario in _oldest(user):
-        on = timezone.localdate(scenario.oldest + REVIEW_AFTER)
-        if first <= on <= last:
+    """Yield the days on which ranges become a year old: scenario by scenario, or where they are many week by week."""
+    rows = _mine(user).filter(ranges_from__gte=first - REVIEW_AFTER, ranges_from__lte=last - REVIEW_AFTER)
+    found = list(rows.order_by("ranges_from", "pk").only("uid", "name", "ranges_from")[: MOST_DATES + 1])
+    if len(found) > MOST_DATES:
+        yield from _weeks(rows)
+    else:
+        for scenario in found:
             title = _("Review: %(name)s") % {"name": scenario.name}
+            on = scenario.ranges_from + REVIEW_AFTER
             yield Dated(scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS)
     yield from dated_tolerances(user, first, last)
+
+
+def _weeks(rows: QuerySet[Scenario]) -> Iterator[Dated]:
+    """Yield the reviews of each week as one, on the day of its first."""
+    days = rows.order_by("ranges_from").values_list("ranges_from").annotate(number=Count("pk"))
+    weeks: dict[date, list[tuple[date, int]]] = {}
+    for began, number in days:
+        on = began + REVIEW_AFTER
+        weeks.setdefault(on - timedelta(days=on.weekday()), []).append((on, number))
+    for held in weeks.values():
+        number = sum(each for _on, each in held)
+        title = ngettext(
+            "Review the ranges of %(n)s scenario", "Review the ranges of %(n)s scenarios", number
+        ) % {"n": number}  # fmt: skip
+        url = f"{reverse('scenarios')}?sort=ranges"
+        yield Dated(f"risk.scenario:review-{held[0][0]}", title, url, held[0][0], lead_days=REVIEW_LEAD_DAYS)
 
 
 def _mine(user: User) -> QuerySet[Scenario]:
@@ -98,39 +119,22 @@ def _unpriced(user: User) -> Iterator[Due]:
 
 
 def _old(user: User) -> Iterator[Due]:
-    limit = timezone.now() - REVIEW_AFTER
-    found = [each for each in _oldest(user) if each.oldest < limit]
-    if not found:
+    limit = timezone.localdate() - REVIEW_AFTER
+    rows = _mine(user).filter(ranges_from__gt=NEVER, ranges_from__lt=limit)
+    one = rows.order_by("ranges_from", "pk").first()
+    if one is None:
         return
-    one = min(found, key=lambda each: each.oldest)
+    number = capped(rows)
     title = (
         _("Review the ranges of “%(name)s”") % {"name": one.name}
-        if len(found) == 1
-        else _("%(n)s scenarios rest on ranges older than a year") % {"n": len(found)}
+        if number.shown == 1
+        else _("%(n)s scenarios rest on ranges older than a year") % {"n": number}
     )
     why = _("The oldest is “%(name)s”; estimate again or say that it still holds") % {"name": one.name}
     yield Due(
-        "risk.scenario:old", title, why, _url(one), _("Estimate"), "calendar-due", at=one.oldest + REVIEW_AFTER,
-        since=one.oldest,
+        "risk.scenario:old", title, why, _url(one), _("Estimate"), "calendar-due", by=one.ranges_from + REVIEW_AFTER,
+        since=end_of(one.ranges_from),
     )  # fmt: skip
-
-
-def _oldest(user: User) -> list[Any]:
-    """Return the user's scenarios, each with the moment of its oldest range in force. Two queries."""
-    scenarios = {each.pk: each for each in _mine(user)}
-    newest = (
-        Estimate.objects.filter(scenario_id__in=scenarios)
-        .order_by()
-        .values("scenario_id", "what")
-        .annotate(last=Max("made_at", output_field=DateTimeField()))
-    )
-    found: dict[int, datetime] = {}
-    for row in newest:
-        if row["what"] != "through_flaw" or scenarios[row["scenario_id"]].through_flaws:
-            found[row["scenario_id"]] = min(found.get(row["scenario_id"], row["last"]), row["last"])
-    for pk, oldest in found.items():
-        scenarios[pk].oldest = oldest  # type: ignore[attr-defined]  # hung on for the caller
-    return [scenarios[pk] for pk in sorted(found)]
 
 
 def _plan(user: User) -> Iterator[Due]:
