@@ -39,7 +39,7 @@ def test_the_example_is_built_once_and_its_trail_verifies(tmp_path):
     built = alcaide(home, "demo")
     assert built.returncode == 0, built.stderr
     assert "alcaide link" in built.stdout
-    assert held(home) == {"fact": 15, "rate": 8, "qualification": 3, "liaison": 3, "tolerance": 2, "drifted": 1}
+    assert held(home) == {"fact": 16, "rate": 8, "qualification": 3, "liaison": 3, "tolerance": 2, "drifted": 1}
     again = alcaide(home, "demo")
     assert (again.returncode, "already" in again.stderr) == (2, True)
     export = tmp_path / "trail.jsonl"
