@@ -3,6 +3,7 @@
 from django import template
 
 from alcaide.assets.models import Asset
+from alcaide.common.words import money_range
 from alcaide.risk import words
 
 register = template.Library()
@@ -31,6 +32,12 @@ def often(low: float, high: float) -> str:
 def span(low: float, high: float) -> str:
     """Write a range of numbers."""
     return words.span(low, high)
+
+
+@register.simple_tag
+def sums(low: float, high: float, currency: str) -> str:
+    """Write a range of sums in whole units: €40k–4.0M."""
+    return money_range(low, high, currency=currency)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -436,6 +437,12 @@ class TestTaking:
         assert "burglary" in keys("library-scenarios", rests="published")
         assert "drone" not in keys("library-scenarios", rests="published")
         assert "keys" not in keys("library-measures", rests="judgement")
+
+    def test_sums_read_as_on_every_other_page(self, chief):
+        for name in ("library-scenarios", "library-measures"):
+            told = page(chief, name).content.decode()
+            assert not re.search(r"EUR \d", told)
+            assert re.search(r"€\d", told)
 
     def test_who_may_only_see_is_not_let_to_take(self):
         make_organization()
