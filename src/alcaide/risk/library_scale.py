@@ -107,7 +107,7 @@ def plain(value: float) -> str:
 def _loss(item: LibraryScenario, size: Size, currency: str) -> Begun:
     """Return the loss; a sum that a rule of thumb has scaled counts as judgement, whatever it began from."""
     about = rests_on(item.version, item.loss_source, item.loss_from)
-    basis, ends = item.loss_basis, item.loss
+    basis, ends = item.loss_basis, list(item.loss)
     if item.loss_grows and size.own is not None:
         basis, ends = "judgement", _grown(item, size.own)
         about = f"{about}; × {item.loss_grows.words(size.own)}, judgement"

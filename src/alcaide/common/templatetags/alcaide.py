@@ -45,7 +45,7 @@ def drawn_once(template_name: str, **given: Any) -> SafeString:
 
 @lru_cache(maxsize=DRAWINGS_KEPT)
 def _drawn(template_name: str, _language: str | None, given: tuple[tuple[str, Any], ...]) -> SafeString:
-    return get_template(template_name).render(dict(given))
+    return SafeString(get_template(template_name).render(dict(given)))
 
 
 @register.filter
