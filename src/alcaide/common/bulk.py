@@ -47,7 +47,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Step:
-    """One chunk on its way: its number from 1, its rows, and the digest of its change list."""
+    """One chunk on its way: its number from 1, its rows, its change list where that is kept, and the list's digest."""
 
     number: int
     rows: tuple[Any, ...]
@@ -84,11 +84,11 @@ def in_chunks(  # noqa: PLR0913  each is one plain fact of the bulk, all but the
         return _counts(bulk, chunks_before=bulk.chunks.count())
     stood = dict(bulk.chunks.values_list("number", "digest"))
     done = 0
-    for step in _steps(rows, chunk):
+    for step in _steps(rows, chunk, keep_list=keep_list):
         if step.number in stood:
             _must_match(step, stood[step.number], key)
         else:
-            _write_step(actor, bulk, step, write=write, keep_list=keep_list)
+            _write_step(actor, bulk, step, write=write)
             _breathe()
         done += len(step.rows)
         if progress is not None:
@@ -117,8 +117,10 @@ def renew_statistics() -> None:
                 "WHERE s.n_mod_since_analyze >= %s AND s.n_live_tup > 1.1 * greatest(c.reltuples, 0)",
                 [MANY_ROWS],
             )
-            for schema, table in cursor.fetchall():
-                cursor.execute(f"ANALYZE {connection.ops.quote_name(schema)}.{connection.ops.quote_name(table)}")
+            quote = connection.ops.quote_name
+            tables = ", ".join(f"{quote(schema)}.{quote(table)}" for schema, table in cursor.fetchall())
+            if tables:
+                cursor.execute(f"ANALYZE {tables}")
     except OperationalError:
         log.warning("the database is busy; its statistics stay as they are", exc_info=True)
 
@@ -131,17 +133,20 @@ def change_list(rows: Iterable[Any]) -> bytes:
     return _LISTED.encode_lines(rows)
 
 
-def _steps(rows: Iterable[Any], chunk: int) -> Iterator[Step]:
+def _steps(rows: Iterable[Any], chunk: int, *, keep_list: bool) -> Iterator[Step]:
     left, number = iter(rows), 0
     while part := tuple(islice(left, chunk)):
         number += 1
         listed = change_list(part)
-        yield Step(number, part, listed, hashlib.sha256(listed).hexdigest())
+        digest = hashlib.sha256(listed).hexdigest()
+        if not keep_list:
+            listed = b""
+        yield Step(number, part, listed, digest)
 
 
-def _write_step(actor: Actor, bulk: Bulk, step: Step, *, write: Write, keep_list: bool) -> None:
+def _write_step(actor: Actor, bulk: Bulk, step: Step, *, write: Write) -> None:
     kept = None
-    if keep_list:
+    if step.listed:
         name = f"{bulk.key} {step.number}.jsonl"
         kept = files.store(io.BytesIO(step.listed), name, actor=actor, cap_bytes=LIST_CAP_BYTES)
     with writing():

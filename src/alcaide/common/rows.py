@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Field, JSONField, Model, QuerySet
 from django.db.models.expressions import RawSQL
+
+M = TypeVar("M", bound=Model)
 
 
 def listed(values: Collection[str]) -> RawSQL:
@@ -57,6 +59,22 @@ def fetched(rows: QuerySet[Any, Any], *names: str, moments: Collection[str] = ()
     return list(zip(*values, strict=True))
 
 
+def add_new(model: type[M], new: Sequence[M]) -> None:
+    """Insert new instances of a model as `bulk_create` does, each with its number; two statements, however many.
+
+    SQLite is told a thousand values a statement otherwise. Call it within a write.
+    """
+    if not new:
+        return
+    fields = model._meta.concrete_fields
+    table = Table(model, *(each.attname for each in fields))
+    for number, each in zip(table.numbers(len(new)), new, strict=True):
+        each.pk = number
+    table.insert([[field.pre_save(each, add=True) for field in fields] for each in new])
+    for each in new:
+        each._state.adding, each._state.db = False, connection.alias
+
+
 class Table:
     """Some columns of a model, written by plain statements. Values are Python's; each database gets its own form.
 
@@ -85,11 +103,21 @@ class Table:
 
     def update(self, rows: Iterable[Sequence[Any]]) -> None:
         """Change rows; the last value of each is the row's number."""
+        columns = _columns(rows)
+        if not columns:
+            return
+        sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)
         if connection.vendor == "postgresql":
-            self._update_joined(_columns(rows))
+            self._update_joined(columns)
+        elif all(_is_one(column) for column in columns[:-1]):
+            values = [
+                _formed_for(field, column[:1])[0] for field, column in zip(self._fields, columns[:-1], strict=True)
+            ]
+            statement = f'UPDATE "{self._name}" SET {sets} WHERE id IN (SELECT value FROM json_each(%s))'  # noqa: S608
+            with connection.cursor() as cursor:
+                cursor.execute(statement, [*values, json.dumps(sorted(columns[-1]))])
         else:
-            sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)
-            self._run(f'UPDATE "{self._name}" SET {sets} WHERE id = %s', rows)  # noqa: S608  our own names
+            self._write(f'UPDATE "{self._name}" SET {sets} WHERE id = %s', columns)  # noqa: S608  our own names
 
     def numbers(self, count: int) -> Sequence[int]:
         """Set so many numbers aside for new rows that other new rows name; within a write, which SQLite needs."""
@@ -106,14 +134,12 @@ class Table:
 
     def _update_joined(self, columns: list[list[Any]]) -> None:
         """Change rows on PostgreSQL: what is the same for all is said once, what differs is joined by number."""
-        if not columns:
-            return
         *values, numbers = columns
         sets, given, names, arrays = [], [], [], []
         for place, field in enumerate(self._fields):
             kind = field.db_type(connection)
             column = _formed_for(field, values[place])
-            if all(each == column[0] for each in column):
+            if _is_one(column):
                 sets.append(f'"{field.column}" = %s::{kind}')
                 given.append(column[0])
             else:
@@ -152,8 +178,10 @@ class Table:
 
     def _run(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         columns = _columns(rows)
-        if not columns:
-            return
+        if columns:
+            self._write(statement, columns)
+
+    def _write(self, statement: str, columns: list[list[Any]]) -> None:
         for place, field in enumerate(self._fields):
             columns[place] = _formed_for(field, columns[place])
         with connection.cursor() as cursor:
@@ -165,6 +193,10 @@ class Table:
 
 def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _is_one(values: list[Any]) -> bool:
+    return all(value == values[0] for value in values)
 
 
 def _formed_for(field: Field[Any, Any], values: list[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ each record is parsed by itself into a typed struct. So memory holds one record,
 JSON costs that record, never the rest of the file. Large files lie in a temporary file and are mapped, not loaded.
 """
 
+import io
 import json
 import mmap
 import re
@@ -319,13 +320,16 @@ class Document:
     def _spots(self, elements: list[msgspec.Raw], at: int) -> "array[int]":
         """Where each value of a list begins and ends, one after the other."""
         found = array("Q")
-        here = at
+        text, here = self._text, at
         for each in elements:
-            here = self._after_space(here + 1)
+            here += 1
+            if text[here] in _WHITE:
+                here = self._after_space(here)
             found.append(here)
-            here += len(memoryview(each))
+            here += memoryview(each).nbytes
             found.append(here)
-            here = self._after_space(here)
+            if text[here] in _WHITE:
+                here = self._after_space(here)
         return found
 
     def _known_elements(self, known: "array[int]") -> Iterator[int]:
@@ -435,30 +439,23 @@ class Document:
 def open_document(source: Source) -> Iterator[Document]:
     """The content of a source as a document; beyond `Limits.whole_bytes` it lies in a temporary file."""
     with ExitStack() as stack:
-        parts: list[bytes] = []
-        size = 0
+        # Unlike a list of parts, it hands out the whole without a second copy beside it.
+        held = io.BytesIO()
         chunks = source.chunks()
         for chunk in chunks:
-            parts.append(chunk)
-            size += len(chunk)
-            if size > source.limits.whole_bytes:
-                yield Document(_mapped(parts, chunks, stack=stack), source)
+            held.write(chunk)
+            if held.tell() > source.limits.whole_bytes:
+                yield Document(_mapped(held, chunks, stack=stack), source)
                 return
-        del chunk
-        yield Document(_joined(parts), source)
+        whole = held.getvalue()
+        del held
+        yield Document(whole, source)
 
 
-def _joined(parts: list[bytes]) -> bytes:
-    """One text of all parts, which are not kept beside it."""
-    whole = b"".join(parts)
-    parts.clear()
-    return whole
-
-
-def _mapped(parts: list[bytes], rest: Iterator[bytes], *, stack: ExitStack) -> mmap.mmap:
+def _mapped(held: io.BytesIO, rest: Iterator[bytes], *, stack: ExitStack) -> mmap.mmap:
     file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
-    file.writelines(parts)
-    parts.clear()
+    file.write(held.getbuffer())
+    held.close()
     file.writelines(rest)
     file.flush()
     return stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

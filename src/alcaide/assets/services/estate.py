@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from alcaide.assets.models import Asset, Identifier, MatchCandidate, MatchDoubt
 from alcaide.assets.queries import ADDRESSES
+from alcaide.common.rows import add_new
 from alcaide.common.search import Doc, index_many
 from alcaide.organization.models import Unit
 
@@ -112,12 +113,12 @@ class Estate:
     def save(self) -> list[Asset]:
         """Write new assets, new identifiers, doubts, and what was seen again. Returns the new assets."""
         added = [held.asset for held in self._added]
-        Asset.objects.bulk_create(added)
+        add_new(Asset, added)
         # What ends first, so that no identifier is held twice at any moment.
         _write_many(Identifier, ("last_seen_at", "ended_at"), self._touched.values())
         for row in self._new:
             row.asset_id = row.asset.pk
-        Identifier.objects.bulk_create(self._new)
+        add_new(Identifier, self._new)
         _write_many(Asset, ("last_seen_at",), self._seen.values())
         self._save_doubts()
         index_many(

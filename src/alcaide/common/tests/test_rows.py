@@ -1,11 +1,12 @@
 """Many values as one parameter, many rows in one statement."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from alcaide.common.ids import new_uid
 from alcaide.common.models import Tag
-from alcaide.common.rows import Table, fetched, listed, numbered
+from alcaide.common.rows import Table, add_new, fetched, listed, numbered
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +56,15 @@ def test_what_is_the_same_for_all_rows_is_changed_as_well() -> None:
 def test_a_value_that_does_not_fit_is_told_as_by_any_write() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Table(Tag, "name").insert([("no other columns",)])
+
+
+def test_new_instances_are_added_as_one_by_one() -> None:
+    new = [Tag(name=name, folded=name) for name in ("north", "south")]
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        add_new(Tag, new)
+    assert list(Tag.objects.order_by("pk").values_list("pk", "name", "uid")) == [(t.pk, t.name, t.uid) for t in new]
+    assert len([each for each in asked if "SAVEPOINT" not in each["sql"]]) <= 2
+    assert new[0].created_at is not None
+    new[0].name = "East"
+    new[0].save()
+    assert Tag.objects.count() == 2

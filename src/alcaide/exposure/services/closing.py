@@ -186,6 +186,8 @@ def _open_on(looks: Collection[Look]) -> QuerySet[Finding]:
 
 def _looks_before(wanted: set[tuple[int, int]]) -> dict[tuple[int, int, str], bool | None]:
     """Return, by report, asset and source, how deep the look was that saw a finding last; of several the deepest."""
+    if not wanted:
+        return {}
     rows = Sighting.objects.filter(
         report__in=numbered({report_id for report_id, _ in wanted}),
         asset__in=numbered({asset_id for _, asset_id in wanted}),

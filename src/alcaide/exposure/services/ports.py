@@ -44,10 +44,12 @@ def close_ports(report: Report) -> int:
 
     Only a scan told to do the same as the one that saw a port last surely looked at that port again.
     """
+    if report.format != PORT_SCAN or not report.command:
+        return 0
     seen = {
         each.asset_id: each.scanned_at for each in report.sightings.filter(complete=True).order_by("scanned_at", "pk")
     }
-    if report.format != PORT_SCAN or not report.command or not seen:
+    if not seen:
         return 0
     standing = OpenPort.objects.filter(
         asset__in=numbered(seen.keys()), closed_at__isnull=True, last_report__command=report.command

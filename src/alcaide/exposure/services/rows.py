@@ -5,7 +5,7 @@ The rows of one target stand together, each identity once, so that the same file
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -18,6 +18,8 @@ from alcaide.intake.records import Cvss, HostDone, HostSeen, Quarantined, Record
 MOST_HELD = 5_000
 # The standard's newest version speaks where several were given; they are never averaged.
 VERSIONS = ("4.0", "3.1", "3.0", "3", "2.0")
+# Of one version a vector, which says why, speaks before a bare number.
+RANKS = {about: rank for rank, about in enumerate((version, has) for version in VERSIONS for has in (True, False))}
 LONGEST_EXCERPT = 2_000
 LONGEST_SOURCE = 60
 # Written by many tools: what one of them does not see, another may, so each is a source of its own.
@@ -183,7 +185,9 @@ class _Sorter:
         self.source = self.format_key
         for record in records:
             if isinstance(record, Weakness):
-                yield from self._weakness(record)
+                self._weakness(record)
+                if len(self.found) >= MOST_HELD:
+                    yield from self._spill()
             elif isinstance(record, HostSeen):
                 self._begin(record)
             elif isinstance(record, HostDone):
@@ -202,15 +206,23 @@ class _Sorter:
         self.host, self.found, self.ports, self.is_shown = host, {}, {}, False
         self.told.checks_run[self.source] = host.checks_run or self.told.checks_run.get(self.source)
 
-    def _weakness(self, record: Weakness) -> Iterator[Row]:
+    def _weakness(self, record: Weakness) -> None:
         self.told.items += 1
         place = (record.port, record.protocol, record.check, record.location, record.verdict in SILENT)
-        self.found.setdefault(place, []).append(record)
-        if len(self.found) >= MOST_HELD and self.host is not None:
-            if not self.is_shown:
-                yield self._shown(self.host, HostDone(self.host.key, False, self.host.credentialed, 0, 0))
-            yield from self._items(self.host)
-            self.is_shown, self.found = True, {}
+        same = self.found.get(place)
+        if same is None:
+            self.found[place] = [record]
+        else:
+            same.append(record)
+
+    def _spill(self) -> Iterator[Row]:
+        """Hand on what was held of a target that has very much."""
+        if self.host is None:
+            return
+        if not self.is_shown:
+            yield self._shown(self.host, HostDone(self.host.key, False, self.host.credentialed, 0, 0))
+        yield from self._items(self.host)
+        self.is_shown, self.found = True, {}
 
     def _port(self, record: ServiceSeen) -> None:
         self.told.items += 1
@@ -278,7 +290,7 @@ def _item(same: list[Weakness], target: str) -> ItemRow:
     """Make one row of everything a target says of one identity: the worst severity, every flaw, every output."""
     worst = same[0] if len(same) == 1 else max(same, key=lambda each: each.severity)
     kind = kind_of(worst, target)
-    score = _newest([each for weakness in same for each in weakness.cvss])
+    score = _newest(worst.cvss if len(same) == 1 else [each for weakness in same for each in weakness.cvss])
     flaws, aliases = _names(same, kind)
     output = _output(same, worst, kind)
     vector = score.vector[:200] if score else ""
@@ -301,7 +313,10 @@ def _item(same: list[Weakness], target: str) -> ItemRow:
 def _names(same: list[Weakness], kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the public flaws by their numbers, and their other names. One without a number stands by its own name."""
     if len(same) == 1:
-        flaws, others = tuple(sorted(same[0].cves)), {*same[0].aliases}
+        only = same[0]
+        if not only.aliases and only.cves == (only.check,):
+            return only.cves, ()
+        flaws, others = tuple(sorted(only.cves)), {*only.aliases}
     else:
         flaws = tuple(sorted({cve for each in same for cve in each.cves}))
         others = {alias for each in same for alias in each.aliases}
@@ -321,11 +336,13 @@ def _output(same: list[Weakness], worst: Weakness, kind: str) -> str:
     return outputs if kind == "service" else outputs or worst.description
 
 
-def _newest(scores: list[Cvss]) -> Cvss | None:
-    if len(scores) == 1 and scores[0].version in VERSIONS:
-        return scores[0]
-    ranked = [each for each in scores if each.version in VERSIONS]
-    return min(ranked, key=lambda each: (VERSIONS.index(each.version), not each.vector), default=None)
+def _newest(scores: Sequence[Cvss]) -> Cvss | None:
+    best, least = None, len(RANKS)
+    for each in scores:
+        rank = RANKS.get((each.version, bool(each.vector)), least)
+        if rank < least:
+            best, least = each, rank
+    return best
 
 
 def _digest(parts: tuple[object, ...], more: tuple[object, ...]) -> str:

@@ -238,7 +238,10 @@ def _scores(flaw: Flaw | OperatorFlaw, source: Source) -> tuple[Cvss, ...]:
         score = getattr(flaw, "score", None)
         one = cvss("", score, version="3", origin=flaw.severity_from or "trivy", source=source) if score else None
         return (one,) if one else ()
-    vendors = sorted(flaw.scores, key=lambda vendor: (vendor != flaw.severity_from, vendor != "nvd", vendor))
+    vendors = [*flaw.scores]
+    if len(vendors) > 1:
+        first = flaw.severity_from
+        vendors.sort(key=lambda vendor: "" if vendor == first else "\0" if vendor == "nvd" else f"\1{vendor}")
     found: tuple[Cvss, ...] = ()
     for vendor in vendors[:_MOST_LINKS]:
         score = flaw.scores[vendor]
