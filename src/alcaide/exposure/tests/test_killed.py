@@ -3,10 +3,9 @@
 import json
 import os
 import random
-import signal
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,132 +13,96 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from django.db import connection, connections
 from psycopg import sql
 
+from .samples import Host, Item, nessus
+from .samples_packages import Flaw, trivy
+
 SEED = 20261123
-HOSTS, ITEMS = 150, 60
-
-# Runs in a process of its own with a database of its own; prints what stands in the end.
-IMPORT = """
-import json, sys
-from pathlib import Path
-import django
-django.setup()
-from alcaide.common import files
-from alcaide.exposure import services
-from alcaide.exposure.models import Check, Finding, FindingAlias, FindingFlaw, Quarantined, Sighting, Verdict
-from alcaide.exposure.services import reading
-from alcaide.assets.models import Asset, Identifier
-from alcaide.organization.models import Organization
-from alcaide.organization.tests.factories import HOUSE, make_organization
-reading.CHUNK = 1_500
-unit = make_organization()
-with Path(sys.argv[1]).open("rb") as stream:
-    file = files.store(stream, "scan", actor=HOUSE, cap_bytes=1 << 30)
-print("started", flush=True)
-report = services.take_in(HOUSE, file=file, unit=unit)
-print(json.dumps({
-    "state": report.state, "counts": report.counts, "kinds": report.kinds, "notices": report.notices,
-    "findings": sorted(Finding.objects.values_list(
-        "asset__name", "check_id", "port", "location", "severity", "content", "state", "kind", "fixed")),
-    "checks": sorted(Check.objects.values_list("check_id", "name")), "aliases": FindingAlias.objects.count(),
-    "verdicts": sorted(Verdict.objects.values_list("check_id", "said", "why")),
-    "complete": sorted(Sighting.objects.values_list("host_key", "complete", "matched_by")),
-    "flaws": FindingFlaw.objects.count(), "sightings": Sighting.objects.count(),
-    "quarantined": Quarantined.objects.count(), "assets": Asset.objects.count(),
-    "identifiers": sorted(Identifier.objects.values_list("kind", "value", "asset__name")),
-}))
-"""
-MIGRATE = """
-import django
-django.setup()
-from django.core.management import call_command
-from alcaide.project import home
-home.current().prepare()
-call_command("migrate", verbosity=0)
-"""
 
 
-def _process(code: str, home: Path, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "ALCAIDE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "alcaide.project.settings"}
-    if "DATABASE_URL" in os.environ:
-        # A database of its own, beside the one that the suite runs on.
-        environment["DATABASE_URL"] = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{home.name}"))
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.PIPE, text=True
-    )  # fmt: skip
-
-
-def _killed(home: Path, scan: Path, *, after_s: float) -> bool:
-    """Start an import and kill it a moment after it began; False where it was faster."""
-    running = _process(IMPORT, home, str(scan))
-    assert running.stdout.readline().strip() == "started"
-    time.sleep(after_s)
-    is_running = running.poll() is None
-    running.send_signal(signal.SIGKILL)
-    running.communicate()
-    return is_running
-
-
-def _nessus(path: Path) -> None:
-    from .samples import Host, Item, nessus  # noqa: PLC0415  after the test process has its settings
-
+def _write_nessus(path: Path, *, hosts: int, items: int) -> None:
     rng = random.Random(SEED)  # noqa: S311  shapes of test data
-    hosts = [
+    scanned = [
         Host(
             f"h{number}.almena.example",
             [
                 Item(str(rng.randrange(1000, 1200)), severity=rng.randrange(5), cves=(f"CVE-2024-{1000 + each}",))
-                for each in range(ITEMS)
+                for each in range(items)
             ],
         )
-        for number in range(HOSTS)
+        for number in range(hosts)
     ]  # fmt: skip
-    path.write_bytes(nessus(*hosts, Host("last.almena.example", [Item("broken")])))
+    path.write_bytes(nessus(*scanned, Host("last.almena.example", [Item("broken")])))
 
 
-def _trivy(path: Path) -> None:
-    from .samples_packages import Flaw, trivy  # noqa: PLC0415  after the test process has its settings
-
-    flaws = [Flaw(cve=f"CVE-2024-{1000 + number}", package=f"lib-{number % 99}") for number in range(HOSTS * ITEMS)]
+def _write_trivy(path: Path, *, items: int) -> None:
+    flaws = [Flaw(cve=f"CVE-2024-{1000 + number}", package=f"lib-{number % 99}") for number in range(items)]
     suppressed = [Flaw(cve=f"CVE-2023-{1000 + number}") for number in range(20)]
-    path.write_bytes(trivy(*flaws[1:], suppressed=suppressed[1:], secrets=["app/.env", "app/key.pem"]))
+    path.write_bytes(trivy(*flaws, suppressed=suppressed, secrets=["app/.env", "app/key.pem"]))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("write", [_nessus, _trivy], ids=["hosts", "packages"])
-def test_an_import_under_kills_ends_as_an_undisturbed_one(tmp_path, write):
-    scan = tmp_path / "scan"
-    write(scan)
-    homes = [tmp_path / f"{name}_{os.getpid()}" for name in ("calm", "killed")]
-    with _databases([home.name for home in homes]):
-        calm, disturbed, kills = _both(*homes, scan)
-    assert kills >= 3
-    assert disturbed == calm
-    assert calm["counts"]["items"] >= HOSTS * ITEMS
+@pytest.mark.parametrize(
+    ("hosts", "chunk", "most_held", "attempts"),
+    [(20, 150, 200, 12), pytest.param(250, 1_500, 5_000, 60, marks=pytest.mark.full)],
+    ids=["some", "many"],
+)
+def test_an_import_under_kills_ends_as_an_undisturbed_one(tmp_path, two_databases, hosts, chunk, most_held, attempts):
+    scans = [tmp_path / "hosts", tmp_path / "packages"]
+    _write_nessus(scans[0], hosts=hosts, items=40)
+    _write_trivy(scans[1], items=hosts * 40)
+    rng = random.Random(SEED + hosts)  # noqa: S311  moments of test kills
+    told = _child(tmp_path / "house", {
+        "calm": two_databases[0], "killed": two_databases[1], "scans": [str(scan) for scan in scans],
+        "chunk": chunk, "most_held": most_held,
+        "moments": [(rng.randrange(1, 90), rng.uniform(0, 0.01)) for _ in range(attempts)],
+    })  # fmt: skip
+    assert told["kills"] >= attempts // 3
+    assert told["disturbed"] == told["calm"]
+    assert [counts["items"] for _, counts, _, _ in told["calm"]["reports"]] == [hosts * 40 + 1, hosts * 40 + 22]
 
 
-def _both(calmly: Path, under_kills: Path, scan: Path) -> tuple[dict, dict, int]:
-    for home in (calmly, under_kills):
-        assert _process(MIGRATE, home).wait() == 0
-    calm = json.loads(_process(IMPORT, calmly, str(scan)).communicate()[0].splitlines()[-1])
-    rng = random.Random(SEED)  # noqa: S311  moments of test kills
-    kills = sum(_killed(under_kills, scan, after_s=rng.uniform(0.02, 0.5)) for _ in range(8))
-    disturbed = json.loads(_process(IMPORT, under_kills, str(scan)).communicate()[0].splitlines()[-1])
-    return calm, disturbed, kills
+def _child(house: Path, asked: dict[str, object]) -> dict:
+    environment = {**os.environ, "ALCAIDE_HOME": str(house)}
+    child = subprocess.run(
+        [sys.executable, "-m", "alcaide.exposure.tests.killed_child", json.dumps(asked)],
+        env=environment, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert child.returncode == 0, child.stderr
+    return json.loads(child.stdout.splitlines()[-1])
+
+
+@pytest.fixture
+def two_databases(tmp_path, transactional_db) -> Iterator[list[str]]:
+    """Two copies of the run's own database, which stands migrated already."""
+    if connection.vendor == "postgresql":
+        with _copied_on_server([f"killed_{os.getpid()}_{place}" for place in "ab"]) as names:
+            yield names
+        return
+    names = [str(tmp_path / f"{name}.sqlite3") for name in ("calm", "killed")]
+    connection.ensure_connection()
+    for name in names:
+        target = sqlite3.connect(name)
+        connection.connection.backup(target)
+        target.close()
+    yield names
 
 
 @contextmanager
-def _databases(names: list[str]) -> Iterator[None]:
-    """On PostgreSQL, databases for the length of a block; SQLite makes its own in each home."""
-    if "DATABASE_URL" not in os.environ:
-        yield
-        return
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+def _copied_on_server(names: list[str]) -> Iterator[list[str]]:
+    template = connection.settings_dict["NAME"]
+    # A database is copied only while nobody uses it.
+    connections.close_all()
+    owner = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres"))
+    with psycopg.connect(owner, autocommit=True) as server:
         try:
             for name in names:
-                server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            yield
+                server.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+                )
+            yield names
         finally:
             for name in names:
                 server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
