@@ -145,6 +145,20 @@ def cyclonedx_report(count: int) -> object:
     return {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": parts, "vulnerabilities": found}
 
 
+def write_cyclonedx_xml(path: Path, *, count: int) -> None:
+    with path.open("w", encoding="utf-8") as out:
+        out.write('<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>')
+        for number in range(500):
+            out.write(f'<component type="library" bom-ref="p{number}"><name>package-{number}</name></component>\n')
+        out.write("</components><vulnerabilities>")
+        for number, flaw in enumerate(flaws(count)):
+            out.write(
+                f"<vulnerability><id>{flaw['VulnerabilityID']}</id><description>{FLAW['Description']}</description>"
+            )
+            out.write(f"<affects><target><ref>p{number % 500}</ref></target></affects></vulnerability>\n")
+        out.write("</vulnerabilities></bom>\n")
+
+
 def write_nmap(path: Path, *, hosts: int) -> None:
     port = '<port protocol="tcp" portid="{}"><state state="open"/><service name="http" product="nginx"/></port>'
     ports = "".join(port.format(number) for number in range(1, 41))
@@ -188,6 +202,10 @@ def of_findings(folder: Path, *, repeat: int) -> dict[str, float]:
     figures |= _paired("nmap", folder / "nmap.xml", nmap_rows, repeat=repeat)
     large = folder / "large.json"
     large.write_text(json.dumps(trivy_report(100_000), indent=1), encoding="utf-8")
+    markup = folder / "cyclonedx.xml"
+    for count in (10_000, 100_000):
+        write_cyclonedx_xml(markup, count=count)
+        figures[f"cyclonedx_xml_{count // 1000}k_growth_mb"] = growth_mb(markup)
     return {**figures, "trivy_100k_mb": large.stat().st_size / 2**20, "trivy_100k_growth_mb": growth_mb(large)}
 
 

@@ -51,7 +51,7 @@ _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 # So many bytes of a value are compared at either end, to see that a length belongs to it.
 _EDGE = 64
 _LOST_BUDGET = 1 << 29
-_DROP_STEP = 16 << 20
+_DROP_STEP = 4 << 20
 # A value up to this is stepped over in one go; a larger one is walked, and what lies in it remembered.
 _SMALL_BYTES = 1 << 16
 _DEEPEST_WALK = 32

@@ -31,7 +31,7 @@ _PARTS = re.compile(r"(\d+)")
 _MOST_VERSIONS = 100
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def versionless(purl: str) -> str:
     """A package URL without version and without what varies by build; "" where the text is none.
 
@@ -66,7 +66,7 @@ def _said(kind: str, qualifiers: str) -> str:
     return "?" + "&".join(f"{key}={value}" for key, value in kept) if kept else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def named_package(kind: str, name: str) -> str:
     """The same for a package that is only named, with what its tool calls its kind.
 
@@ -77,7 +77,7 @@ def named_package(kind: str, name: str) -> str:
     return versionless(f"pkg:{said}/{quote(name.replace(':', '/') if said == 'maven' else name, safe='@/')}")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def place_of(purl: str, path: str, version: str) -> str:
     """The identity of a place below the target: the package, and where it is installed unless the system keeps it.
 
@@ -123,7 +123,7 @@ def _order(version: str) -> tuple[list[tuple[int, int, str]], str]:
     return [(1, int(part), "") if part.isdecimal() and part.isascii() else (0, 0, part) for part in parts], version
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def canonical(identifier: str, aliases: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The name a flaw goes by, its CVEs, and its other names.
 

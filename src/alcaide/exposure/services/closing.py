@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -83,7 +83,7 @@ def close_missing(report: Report, *, checks_run: ChecksRun) -> Closed:
         seen, ran = looked_at[about], checks_run.get(about[1])
         is_open = ran is None and seen.looked_for is None
         unasked = [pk for pk, kind in findings if kind == "service" or not is_open or (*about, kind) in shown]
-        if _is_sudden(seen, len(findings), of=standing[about], checks_run=ran):
+        if _is_sudden(seen, len(findings), of=standing.get(about, 0), checks_run=ran):
             unasked = []
         to_close.extend((pk, seen.scanned_at) for pk in unasked)
         left = sorted({pk for pk, _ in findings}.difference(unasked))
@@ -207,14 +207,12 @@ def _no_less_deep(now: bool | None, then: bool | None) -> bool:  # noqa: FBT001,
 
 def _standing(report: Report, looks: Collection[Look]) -> dict[Look, int]:
     """Return, by asset and source, how many findings stood open before the report."""
-    found: dict[Look, int] = defaultdict(int)
     if not looks:
-        return found
+        return {}
     came_back = Step.objects.filter(finding=OuterRef("pk"), report=report, what="reopened")
     rows = _open_on(looks).exclude(first_report=report).exclude(Exists(came_back))
-    for asset_id, source in rows.values_list("asset_id", "source"):
-        found[asset_id, source] += 1
-    return found
+    counted = rows.order_by().values_list("asset_id", "source").annotate(findings=Count("pk"))
+    return {(asset_id, source): number for asset_id, source, number in counted}
 
 
 def _kinds_shown(report: Report, looks: Collection[Look]) -> set[tuple[int, str, str]]:

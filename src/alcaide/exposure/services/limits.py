@@ -42,6 +42,9 @@ class Limits:
         """Read what is stated of flaws that were not met before. One query, none where all are known."""
         fresh = set(cves) - self._learnt
         if fresh:
+            if len(self._learnt) > MOST_KEPT:
+                # What was learnt of flaws stays; only that nothing is stated of most is asked again.
+                self._learnt = set(self._facts)
             stated = facts_of(fresh)
             self._facts |= stated
             self._spoken_of |= stated.keys()

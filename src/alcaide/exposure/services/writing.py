@@ -56,6 +56,8 @@ _STEPS = Table(Step, "finding_id", "report_id", "at", "what", "words")
 _CHECKS = Table(Check, "source", "check_id", "name")
 _BAD = Table(Quarantined, "report_id", "place", "reason", "excerpt")
 LONGEST_CHECK = 200
+# Beyond so many it writes the name of a check anew rather than remember that it stands.
+MOST_CHECKS_KEPT = 20_000
 LONGEST_LOCATION = 500
 
 
@@ -294,6 +296,8 @@ class Writer:
         named = {(target.source, row.check[:LONGEST_CHECK]): row.name for row, target in rows}
         fresh = {about: name for about, name in named.items() if self._checks.get(about) != name}
         _CHECKS.upsert(((*about, name) for about, name in fresh.items()), by=2)
+        if len(self._checks) > MOST_CHECKS_KEPT:
+            self._checks.clear()
         self._checks.update(fresh)
 
     def _content(self, row: ItemRow, target: Target, now: datetime) -> tuple[Any, ...]:

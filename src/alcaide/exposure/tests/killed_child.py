@@ -49,7 +49,7 @@ def main() -> None:
     scans = [Path(scan) for scan in asked["scans"]]
     calm = _forked(asked["calm"], scans)
     kills = sum(_forked(asked["killed"], scans, (number, after_s)) is None for number, after_s in asked["moments"])
-    print(json.dumps({"calm": calm, "disturbed": _forked(asked["killed"], scans), "kills": kills}))
+    sys.stdout.write(json.dumps({"calm": calm, "disturbed": _forked(asked["killed"], scans), "kills": kills}))
 
 
 def _forked(database: str, scans: list[Path], moment: Moment | None = None) -> dict[str, Any] | None:

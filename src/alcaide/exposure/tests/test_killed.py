@@ -59,7 +59,8 @@ def test_an_import_under_kills_ends_as_an_undisturbed_one(tmp_path, two_database
         "chunk": chunk, "most_held": most_held,
         "moments": [(rng.randrange(1, 90), rng.uniform(0, 0.01)) for _ in range(attempts)],
     })  # fmt: skip
-    assert told["kills"] >= attempts // 3
+    # What is done once is not killed again.
+    assert told["kills"] >= 4
     assert told["disturbed"] == told["calm"]
     assert [counts["items"] for _, counts, _, _ in told["calm"]["reports"]] == [hosts * 40 + 1, hosts * 40 + 22]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from alcaide.intake.cyclonedx import as_json, as_xml
 from alcaide.intake.cyclonedx.parts import Flaw, Known, about, serial_of, weakness
+from alcaide.intake.cyclonedx.shelf import Shelf
 from alcaide.intake.head import Head
 from alcaide.intake.jsontext import BadRecord, Document, open_document
 from alcaide.intake.opener import Source
@@ -166,7 +167,11 @@ def _read_json(document: Document, source: Source) -> Iterator[Record]:
 def _read_xml(source: Source) -> Iterator[Record]:
     version = _NAMESPACE.search(source.head.start)
     source.variant = f"xml {version[1].decode()}" if version else "xml"
-    parts = as_xml.parts(source)
+    with Shelf() as shelf:
+        yield from _read_parts(as_xml.parts(source, shelf), source)
+
+
+def _read_parts(parts: as_xml.Parts, source: Source) -> Iterator[Record]:
     source.counts["components"] = parts.components
     source.counts["metadata_component"] = int(parts.has_main)
     bill = _Bill(source, known=parts.known, serial=parts.serial)

@@ -7,6 +7,7 @@ from typing import cast
 from lxml import etree
 
 from alcaide.intake.cyclonedx.parts import PATH_PROPERTIES, Affected, Component, Flaw, Known, Rating
+from alcaide.intake.cyclonedx.shelf import Shelf
 from alcaide.intake.jsontext import ENDS_EARLY
 from alcaide.intake.opener import Source
 
@@ -16,8 +17,9 @@ _MOST = 4_096
 
 @dataclass(slots=True)
 class Parts:
-    """What a document holds. flaws have the line each begins at."""
+    """What a document holds."""
 
+    flaws: Shelf
     serial: str = ""
     timestamp: str = ""
     tool: str = ""
@@ -25,13 +27,12 @@ class Parts:
     components: int = 0
     has_main: bool = False
     has_flaws: bool = False
-    flaws: list[tuple[Flaw, int]] = field(default_factory=list)
     is_damaged: bool = False
 
 
-def parts(source: Source) -> Parts:
-    """Read a document to its end, or as far as it goes."""
-    found = Parts()
+def parts(source: Source, shelf: Shelf) -> Parts:
+    """Read a document to its end, or as far as it goes; its flaws are put on the shelf."""
+    found = Parts(shelf)
     path: list[str] = []
     parser = etree.XMLPullParser(
         ("start", "end"), recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
@@ -83,7 +84,7 @@ def _take(element: etree._Element, name: str, path: list[str], found: Parts, sou
             _take_own(element, one, found)
         _let_go(element)
     elif name == "vulnerability" and path[:1] == ["bom"] and path[1:] in (["vulnerabilities"],):
-        found.flaws.append((_flaw(element), _line(element)))
+        found.flaws.put(_flaw(element), _line(element))
         _let_go(element)
     elif name == "vulnerabilities" and path[:1] == ["bom"]:
         found.has_flaws = True
@@ -106,7 +107,7 @@ def _take_own(element: etree._Element, component: Component, found: Parts) -> No
             ref = component.ref or f"#{found.components}"
             found.known.by_ref.setdefault(ref, component)
             flaw = _flaw(each, ref=ref)
-            found.flaws.append((flaw, _line(each)))
+            found.flaws.put(flaw, _line(each))
 
 
 def _let_go(element: etree._Element) -> None:

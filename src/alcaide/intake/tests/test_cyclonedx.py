@@ -1,7 +1,12 @@
+import io
 import json
+import tracemalloc
 
 import pytest
 
+from alcaide.intake.cyclonedx.parts import Affected, Flaw, Rating
+from alcaide.intake.cyclonedx.shelf import Shelf
+from alcaide.intake.reading import open_report
 from alcaide.intake.records import HostDone, HostSeen, Weakness
 from alcaide.intake.tests import SAMPLES
 from alcaide.intake.tests.foreign import found, look, notices
@@ -114,3 +119,31 @@ def test_a_bad_flaw_is_set_aside():
     reading = look(bill({"description": "no id"}, 4, {"id": "CVE-2024-1234", "affects": [{"ref": "a"}, {"ref": "b"}]}))
     counts = reading.counts
     assert (counts["vulnerabilities"], counts["weaknesses"], counts["quarantined"]) == (3, 2, 2)
+
+
+def test_flaws_come_off_the_shelf_as_they_were_put_there():
+    flaws = [
+        Flaw("CVE-2024-0001", ratings=(Rating("nvd", 9.8, "critical", "CVSSv31", "AV:N"), Rating("house", None))),
+        Flaw("CVE-2024-0002", aliases=("GHSA-1",), affected=(Affected("gate", ("unaffected",)),), links=("a", "b")),
+    ]  # fmt: skip
+    with Shelf(in_memory_bytes=100) as shelf:
+        for line, flaw in enumerate(flaws * 50):
+            shelf.put(flaw, line)
+        assert list(shelf) == [(flaw, line) for line, flaw in enumerate(flaws * 50)]
+        assert len(list(shelf)) == 100
+
+
+@pytest.mark.slow
+def test_twice_the_flaws_of_xml_take_no_more_memory():
+    def peak(count: int) -> int:
+        flaw = f"<vulnerability><id>CVE-2024-%d</id><description>{'words ' * 150}</description></vulnerability>"
+        head = '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><vulnerabilities>'
+        text = (head + "".join(flaw % (10_000 + n) for n in range(count)) + "</vulnerabilities></bom>").encode()
+        tracemalloc.start()
+        with open_report(io.BytesIO(text)) as report:
+            assert sum(isinstance(each, Weakness) for each in report.records()) == count
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(12_000) < 1.5 * peak(6_000) + (4 << 20)
