@@ -17,7 +17,8 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402  Django is set up only now
+from django.conf import settings  # noqa: E402  Django is set up only now
+from django.db import connection  # noqa: E402  as above
 
 from alcaide.assets.models import Asset, Identifier  # noqa: E402  as above
 from alcaide.common import files  # noqa: E402  as above
@@ -36,7 +37,6 @@ from alcaide.exposure.models import (  # noqa: E402  as above
 )
 from alcaide.exposure.services import reading, rows  # noqa: E402  as above
 from alcaide.organization.tests.factories import HOUSE, make_organization  # noqa: E402  as above
-from alcaide.project import home  # noqa: E402  as above
 
 # A statement of the taking in, and how many seconds after its beginning the kill comes.
 Moment = tuple[int, float]
@@ -44,7 +44,7 @@ Moment = tuple[int, float]
 
 def main() -> None:
     asked = json.loads(sys.argv[1])
-    home.current().prepare()
+    settings.HOME.prepare()
     reading.CHUNK, rows.MOST_HELD = asked["chunk"], asked["most_held"]
     scans = [Path(scan) for scan in asked["scans"]]
     calm = _forked(asked["calm"], scans)
