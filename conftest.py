@@ -7,6 +7,7 @@ import pytest
 from django.test import TransactionTestCase
 
 from alcaide.common import guards
+from alcaide.common.tests import houses
 
 ROOT = Path(__file__).resolve().parent
 SHARED = ROOT.parent / "shared"
@@ -47,8 +48,10 @@ BY_THE_USUAL_SUITE = frozenset({
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to the usual suite what takes long as a whole."""
+    """Leave to the usual suite what takes long as a whole; say who needs the tables laid."""
     for item in items:
+        if "foundation" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)
         if item.path.relative_to(ROOT).as_posix() in BY_THE_USUAL_SUITE:
             item.add_marker(pytest.mark.slow)
 
@@ -66,6 +69,19 @@ def _installation() -> None:
     from alcaide.project import home  # noqa: PLC0415  reads ALCAIDE_HOME, set above
 
     home.current().prepare()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[houses.Foundation]:
+    """Lay the tables once, and keep a copy before any test writes: the foundation of every house with processes."""
+    with django_db_blocker.unblock(), houses.foundation(tmp_path_factory.mktemp("foundation")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def foundation(django_db_setup) -> houses.Foundation:
+    """What tests with processes of their own build their houses on."""
+    return django_db_setup
 
 
 @pytest.fixture(autouse=True)

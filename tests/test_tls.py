@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from alcaide.project import tls
 from alcaide.project.home import Home
-from test_up import address_of, alcaide, environment, home_of, running
+from test_up import address_of, alcaide, environment, home_of, laid_out, running
 
-__all__ = ["environment"]
+__all__ = ["environment", "laid_out"]
 NAMES = ["localhost", "127.0.0.1", "gate.example"]
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -146,11 +146,11 @@ def test_a_stranger_gets_the_authority_with_its_fingerprint(client, db, settings
 
 
 @pytest.mark.slow
-def test_a_person_signs_in_over_https_and_cookies_stay_there(environment):
-    with running(environment, "--tls") as (_, told):
+def test_a_person_signs_in_over_https_and_cookies_stay_there(laid_out):
+    with running(laid_out, "--tls") as (_, told):
         link = next(line.strip() for line in told.read_text().splitlines() if "/sign-in/link/" in line)
         cookies = CookieJar()
-        trusting = ssl.create_default_context(cafile=home_of(environment) / "keys" / "tls" / "authority.pem")
+        trusting = ssl.create_default_context(cafile=home_of(laid_out) / "keys" / "tls" / "authority.pem")
         browser = build_opener(HTTPSHandler(context=trusting), HTTPCookieProcessor(cookies))
         assert link.startswith("https://localhost:")
         browser.open(link, timeout=10)
@@ -160,7 +160,7 @@ def test_a_person_signs_in_over_https_and_cookies_stay_there(environment):
         answer = browser.open(asked, timeout=10)
         assert "/account/password/" in answer.url
         assert all(cookie.secure for cookie in cookies if cookie.name in {"sessionid", "csrftoken"})
-        assert address_of(environment).startswith("https://")
+        assert address_of(laid_out).startswith("https://")
 
 
 def test_the_check_tells_when_the_certificate_ends(home):

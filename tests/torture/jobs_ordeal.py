@@ -1,23 +1,17 @@
 """Kills workers at seeded moments while jobs run and a writer writes, then counts what was lost, doubled or stuck.
 
-Everything runs in processes of its own on a database of its own. This file is also their program:
+Everything runs in processes of its own on a database of its own, whose environment is given.
+This file is also their program:
 `python tests/torture/jobs_ordeal.py prepare|worker|writer|report`.
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 from alcaide.project.commands.base import say, with_house
 from alcaide.project.commands.work import WORK
@@ -59,24 +53,6 @@ class Figures:
             "failed": self.failed, "phantoms": self.phantoms, "unnoted": self.unnoted,
             "trail_faults": self.trail_faults, "write_errors": len(self.write_errors),
         }  # fmt: skip
-
-
-@contextmanager
-def own_house(folder: Path, seed: int) -> Iterator[dict[str, str]]:
-    """Yield the environment of a new installation: its own folder and its own database."""
-    plain = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "ALCAIDE_HOME"}}
-    plain |= {"ALCAIDE_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "alcaide.project.settings"}
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield plain
-        return
-    name = f"torture_{os.getpid()}_{seed}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # noqa: S608, RUF100  a number of ours
-        try:
-            yield plain | {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def torture(env: dict[str, str], *, jobs: int, kills: int, seed: int) -> Figures:

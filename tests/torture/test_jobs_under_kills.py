@@ -5,24 +5,24 @@ import threading
 
 import psycopg
 import pytest
-from jobs_ordeal import WORKING, Figures, own_house, torture
+from jobs_ordeal import WORKING, Figures, torture
 
 from alcaide.common.jobs.locks import APPLICATION
 
 
 @pytest.mark.slow
-def test_killed_workers_lose_double_and_block_nothing(tmp_path):
-    with own_house(tmp_path, seed=5) as env:
-        found = torture(env, jobs=150, kills=5, seed=5)
+def test_killed_workers_lose_double_and_block_nothing(foundation, tmp_path):
+    with foundation.house(tmp_path / "house") as house:
+        found = torture(house.environment, jobs=150, kills=5, seed=5)
     assert not any(found.faults.values()), found
     assert found.writes >= 75
 
 
 @pytest.mark.slow
 @pytest.mark.full
-def test_a_thousand_jobs_survive_fifteen_kills(tmp_path, capsys):
-    with own_house(tmp_path, seed=15) as env:
-        found = torture(env, jobs=1000, kills=15, seed=15)
+def test_a_thousand_jobs_survive_fifteen_kills(foundation, tmp_path, capsys):
+    with foundation.house(tmp_path / "house") as house:
+        found = torture(house.environment, jobs=1000, kills=15, seed=15)
     _tell(capsys, found)
     assert not any(found.faults.values()), found
     assert found.hit >= 3
@@ -30,8 +30,9 @@ def test_a_thousand_jobs_survive_fifteen_kills(tmp_path, capsys):
 
 @pytest.mark.slow
 @pytest.mark.full
-def test_jobs_survive_the_end_of_every_session_of_their_workers(tmp_path, capsys):
-    with own_house(tmp_path, seed=3) as env:
+def test_jobs_survive_the_end_of_every_session_of_their_workers(foundation, tmp_path, capsys):
+    with foundation.house(tmp_path / "house") as house:
+        env = house.environment
         if "DATABASE_URL" not in env:
             pytest.skip("SQLite has no sessions that a server could end")
         stop = threading.Event()

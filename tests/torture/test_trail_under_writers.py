@@ -9,7 +9,6 @@ from django.db import DatabaseError, connection, models, transaction
 
 from alcaide.common import guards
 from alcaide.common.models import TrailHead, TrailLine
-from alcaide.common.tests import houses
 from alcaide.common.trail import System, audit, writing
 from alcaide.engine import proof
 
@@ -49,8 +48,8 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32).public_key()
 
 
 @pytest.fixture
-def house(tmp_path: Path):
-    with houses.built(tmp_path / "house") as made:
+def house(foundation, tmp_path: Path):
+    with foundation.house(tmp_path / "house") as made:
         yield made
 
 

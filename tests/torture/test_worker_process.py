@@ -5,16 +5,16 @@ import signal
 import time
 
 import pytest
-from jobs_ordeal import own_house, program, start
+from jobs_ordeal import program, start
 
 pytestmark = pytest.mark.slow
 ASKERS = 4
 
 
 @pytest.fixture
-def env(tmp_path):
-    with own_house(tmp_path, seed=1) as env:
-        yield env
+def env(foundation, tmp_path):
+    with foundation.house(tmp_path / "house") as house:
+        yield house.environment
 
 
 @pytest.fixture

@@ -1,6 +1,11 @@
-"""Whole houses of their own for tests with several processes: a folder, a database, and children that work there."""
+"""Whole houses of their own for tests with several processes: a folder, a database, and children that work there.
+
+They begin as copies of one foundation: the tables are laid once in a run, not once in a test.
+"""
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
@@ -38,38 +43,68 @@ class House:
         return told.strip()
 
 
+@dataclass(frozen=True)
+class Foundation:
+    """An empty database with all its tables, of the kind that this run tests: a file, or PostgreSQL's name for it."""
+
+    file: Path | None
+    name: str = ""
+
+    @contextmanager
+    def house(self, path: Path) -> Iterator[House]:
+        """Build a house in a folder on a copy of the foundation, and take its database down afterwards."""
+        plain = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        plain |= {
+            "ALCAIDE_HOME": str(path), "DJANGO_SETTINGS_MODULE": "alcaide.project.settings", "PYTHONPATH": str(SOURCE),
+        }  # fmt: skip
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.file is not None:
+            shutil.copyfile(self.file, path / "alcaide.sqlite3")
+            yield House(path, plain)
+            return
+        with database(template=self.name) as url:
+            yield House(path, plain | {"DATABASE_URL": url})
+
+
 @contextmanager
-def built(path: Path) -> Iterator[House]:
-    """Build a house of the kind of database that this run tests, migrated, and take it down afterwards."""
-    name = f"alcaide_{uuid.uuid4().hex[:12]}"
-    url = ""
-    if connection.vendor == "postgresql":
-        settings = connection.settings_dict
-        _as_owner(settings, f'CREATE DATABASE "{name}"')
-        host, user = settings["HOST"], settings["USER"]
-        url = f"postgresql://{user}:@{'localhost' if host.startswith('/') else host}/{name}?host={host}"
-    environment = {
-        **os.environ,
-        "ALCAIDE_HOME": str(path),
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "alcaide.project.settings",
-        "PYTHONPATH": str(SOURCE),
-    }
-    house = House(path, environment)
-    house.run(
-        "from django.conf import settings\nsettings.HOME.prepare()\n"
-        "from django.core.management import call_command\ncall_command('migrate', 'common', verbosity=0)"
-    )
+def foundation(folder: Path) -> Iterator[Foundation]:
+    """Keep the run's own test database, as it stands before the first test, for houses to begin with."""
+    if connection.vendor != "postgresql":
+        connection.ensure_connection()
+        file = folder / "foundation.sqlite3"
+        kept = sqlite3.connect(file)
+        connection.connection.backup(kept)
+        kept.close()
+        yield Foundation(file)
+        return
+    own = connection.settings_dict["NAME"]
+    # PostgreSQL copies no database that somebody is connected to.
+    connection.close()
+    name = f"foundation_{uuid.uuid4().hex[:12]}"
+    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{own}"')
     try:
-        yield house
+        yield Foundation(None, name)
     finally:
-        if url:
-            _as_owner(settings, f'DROP DATABASE "{name}" WITH (FORCE)')
+        _as_owner(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _as_owner(settings: dict[str, Any], statement: str) -> None:
+@contextmanager
+def database(*, template: str = "template1") -> Iterator[str]:
+    """Make a database on the server that this run tests, and yield its address until the block ends."""
+    name = f"alcaide_{uuid.uuid4().hex[:12]}"
+    settings = connection.settings_dict
+    host, user = settings["HOST"], settings["USER"]
+    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield f"postgresql://{user}:@{'localhost' if host.startswith('/') else host}/{name}?host={host}"
+    finally:
+        _as_owner(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _as_owner(statement: str) -> None:
     import psycopg  # noqa: PLC0415  only where PostgreSQL is what this run tests
 
+    settings: dict[str, Any] = connection.settings_dict
     place = {"host": settings["HOST"], "user": settings["USER"], "password": settings["PASSWORD"] or None}
     with psycopg.connect(**place, dbname="postgres", autocommit=True) as owner:
         owner.execute(statement)

@@ -14,7 +14,6 @@ from alcaide.common import bulk as bulks
 from alcaide.common import files
 from alcaide.common.bulk import BulkChanged, change_list, in_chunks
 from alcaide.common.models import Bulk, BulkChunk, Change, StoredFile, TrailLine, TrailValue, User
-from alcaide.common.tests import houses
 from alcaide.common.trail import System
 
 HOUSE = System("test")
@@ -156,8 +155,8 @@ print(Bulk.objects.get(key="beside").finished_at is None)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    with houses.built(tmp_path_factory.mktemp("bulk") / "house") as made:
+def house(foundation, tmp_path_factory):
+    with foundation.house(tmp_path_factory.mktemp("bulk") / "house") as made:
         yield made
 
 
