@@ -35,9 +35,10 @@ def read(paths: list[Path]) -> dict[str, dict[str, list[Point]]]:
     found: dict[str, dict[str, list[Point]]] = {}
     for path in paths:
         kept = json.loads(path.read_text())
+        reader = "" if kept.get("role", "chief") == "chief" else f" ({kept['role']})"
         for page in kept["pages"]:
             if page["status"] == 200:
-                about = found.setdefault(kept["database"], {}).setdefault(page["page"], [])
+                about = found.setdefault(kept["database"], {}).setdefault(page["page"] + reader, [])
                 about.append((max(1, kept["held"]["findings"]), cost(page)))
     for by_page in found.values():
         for points in by_page.values():
@@ -56,8 +57,8 @@ def growing(pages: dict[str, list[Point]]) -> list[tuple[str, float, float]]:
 
 
 def drawing(database: str, pages: dict[str, list[Point]]) -> str:
-    """Draw the plain lists (no view, no sort asked for): findings across, CPU upwards."""
-    plain = {page: points for page, points in pages.items() if "?" not in page}
+    """Draw the plain lists of the chief (no view, no sort asked for): findings across, CPU upwards."""
+    plain = {page: points for page, points in pages.items() if "?" not in page and "(" not in page}
     sizes = sorted({size for points in plain.values() for size, _ in points})
     top = max([MOST_CPU_MS, *(ms for points in plain.values() for _, ms in points)]) * 1.08
     low, high = math.log10(sizes[0]), math.log10(sizes[-1])
@@ -95,9 +96,7 @@ def drawing(database: str, pages: dict[str, list[Point]]) -> str:
         words = escape(f"{page} {points[-1][1]:.0f} ms")
         parts.append(f'<text x="{WIDTH - RIGHT + 10}" y="{y + 4:.1f}" fill="{ink}">{words}</text>')
     middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(
-        f'<text x="{middle}" y="{HEIGHT - 10}" text-anchor="middle">findings held (each step ten times)</text>'
-    )
+    parts.append(f'<text x="{middle}" y="{HEIGHT - 10}" text-anchor="middle">findings held (of S, M and L)</text>')
     parts.append(f'<text x="{LEFT - 40}" y="16">CPU ms a page, {database}</text></svg>')
     return "".join(parts)
 

@@ -14,16 +14,27 @@ from alcaide.common import search
 from alcaide.common.models import Bulk, SearchDoc, User
 from alcaide.common.permissions import ROLES
 from alcaide.common.trail_check import check_trail
+from alcaide.controls.models import Measure, MeasureTest
+from alcaide.controls.services import _keep_what_tests_say
 from alcaide.exposure import services as exposure
-from alcaide.exposure.models import Action, Finding, FindingFlaw, Report, Step
+from alcaide.exposure.models import Action, Decision, Finding, FindingFlaw, Report, Step, Verdict
 from alcaide.exposure.services.reading import PARTS
-from alcaide.organization.models import Grant, Organization, Person, Unit
+from alcaide.organization.models import (
+    Absence,
+    Fact,
+    Grant,
+    Liaison,
+    Organization,
+    Person,
+    Qualification,
+    Unit,
+)
 from alcaide.project.sizes import XS, NotEmpty, make, must_be_empty
 from alcaide.project.sizes.flaws import spread
 from alcaide.project.sizes.make import MARK
 from alcaide.project.sizes.making import HOUSE, Making, next_id
 from alcaide.risk import services as risk
-from alcaide.risk.models import Effect, Scenario
+from alcaide.risk.models import NEVER, Effect, Scenario, Tolerance
 from alcaide.risk.queries import latest_run
 from alcaide.risk.services.scenarios import _ranges_from
 from alcaide.threats.models import Exploitation
@@ -155,6 +166,41 @@ class MadeHouse(TestCase):
         assert Asset.objects.filter(owner=None).exists()
         assert Asset.objects.filter(retired_at__isnull=False).exists()
         assert Asset.objects.filter(kind="host", reached_from="unknown").exists()
+
+    def test_each_decision_in_force_stands_on_its_findings(self):
+        held = Decision.objects.filter(state="in_force")
+        assert held.exists()
+        assert all(Finding.objects.filter(decision=each).count() == each.findings for each in held)
+        assert exposure.keep_actions(HOUSE, assets=None) == set()
+
+    def test_decisions_pass_the_checks_of_their_model(self):
+        for model in (Decision, Tolerance, MeasureTest, Qualification, Absence, Liaison, Fact):
+            assert model.objects.exists(), model
+            # A form would ask for what only a service sets.
+            empty = [field.name for field in model._meta.concrete_fields if field.null]
+            for row in model.objects.all():
+                row.full_clean(exclude=empty)
+
+    def test_a_measure_keeps_what_its_tests_say(self):
+        before = set(Measure.objects.values_list("pk", "tested_on", "last_result", "test_due_on", "failing_since"))
+        for measure in Measure.objects.filter(tests__isnull=False).distinct():
+            assert _keep_what_tests_say(measure) == ({}, {})
+        assert (
+            set(Measure.objects.values_list("pk", "tested_on", "last_result", "test_due_on", "failing_since")) == before
+        )
+
+    def test_nobody_is_away_twice_at_a_time(self):
+        for one in Absence.objects.all():
+            others = Absence.objects.filter(person=one.person, from_on__lte=one.until_on, until_on__gte=one.from_on)
+            assert not others.exclude(pk=one.pk).exists()
+
+    def test_a_tolerance_in_force_stands_on_its_scenario(self):
+        agreed = dict(Tolerance.objects.filter(state="agreed").values_list("scenario_id", "until"))
+        assert dict(Scenario.objects.filter(tolerated_until__gt=NEVER).values_list("pk", "tolerated_until")) == agreed
+
+    def test_verdicts_are_of_flaws_that_stand_open_nowhere(self):
+        assert Verdict.objects.exists()
+        assert not Finding.objects.filter(key__in=Verdict.objects.values("key")).exists()
 
     def test_new_rows_number_on(self):
         for model in (Unit, Person, Asset, Finding, Action):
