@@ -95,15 +95,26 @@ class Asset(Record):
             # None of these conditions names a value: SQLite does not see that a bound 'x' is the 'x' of an index.
             models.Index(fields=["name", "id"], name="assets_in_use", condition=Q(retired_at__isnull=True)),
             models.Index(fields=["name", "id"], name="assets_retired", condition=Q(retired_at__isnull=False)),
-            models.Index(fields=["owner", "name", "id"], name="assets_by_owner", condition=Q(retired_at__isnull=True)),
+            # The unit stands last in these so that whoever sees a few units is counted for from the index alone.
             models.Index(
-                fields=["reached_from", "name", "id"], name="assets_by_reach", condition=Q(retired_at__isnull=True)
+                fields=["owner", "name", "id", "unit"], name="assets_by_owner", condition=Q(retired_at__isnull=True)
             ),
+            models.Index(
+                fields=["reached_from", "name", "id", "unit"],
+                name="assets_by_reach",
+                condition=Q(retired_at__isnull=True),
+            ),
+            models.Index(
+                fields=["unit", "kind", "name", "id"], name="assets_of_unit", condition=Q(retired_at__isnull=True)
+            ),
+            models.Index(fields=["unit", "name", "id"], name="retired_of_unit", condition=Q(retired_at__isnull=False)),
             models.Index(fields=["kind", "name", "id"], name="assets_by_kind", condition=Q(retired_at__isnull=True)),
             # A key's own index would hold the ownerless too, and SQLite would take it to count them, row by row.
             models.Index(fields=["owner"], name="assets_of_owner", condition=Q(owner__isnull=False)),
             models.Index(
-                fields=["kind", "last_seen_at"], name="assets_by_last_seen", condition=Q(retired_at__isnull=True)
+                fields=["kind", "last_seen_at", "unit"],
+                name="assets_by_last_seen",
+                condition=Q(retired_at__isnull=True),
             ),
             models.Index(
                 fields=["-critical_minor", "-id"], name="assets_by_critical", condition=Q(retired_at__isnull=True)

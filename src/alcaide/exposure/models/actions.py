@@ -107,7 +107,8 @@ class Action(Record):
             models.Index(fields=["state", "-removes_minor", "-id"], name="actions_by_removes"),
             models.Index(fields=["state", "limit_on", "id"], name="actions_by_limit"),
             models.Index(fields=["state", "-hours", "-id"], name="actions_by_hours"),
-            models.Index(fields=["state", "-exploited", "-id"], name="actions_by_exploited"),
+            models.Index(fields=["unit", "state", "limit_on", "id"], name="actions_by_unit_limit"),
+            models.Index(fields=["state", "-exploited", "-id", "unit"], name="actions_by_exploited"),
             # Of those without an owner there are too many for an index of theirs to help.
             models.Index(fields=["owner"], name="actions_of_owner", condition=Q(owner__isnull=False)),
             models.Index(fields=["promised_on", "id"], name="actions_promised", condition=Q(promised_on__isnull=False)),
