@@ -55,7 +55,9 @@ def draw_moves(
     for kind, look in LOOKS.items():
         own = [move["sum"] for move in moves if move["kind"] == kind]
         amount = from_engine(math.fsum(own), currency, Kind.EXPECTED)
-        kinds.append(KindSum(kind, look, amount, money_signed(amount.major, currency), len(own)))
+        kinds.append(
+            KindSum(kind, _as_it_went(look, math.fsum(own)), amount, money_signed(amount.major, currency), len(own))
+        )
     every = [_bar(move) for move in moves]
     return DrawnMoves(
         drawn=(
@@ -77,9 +79,17 @@ def _bars(moves: Sequence[Mapping[str, Any]]) -> list[charts.Move]:
     for kind, look in LOOKS.items():
         own = [move["sum"] for move in rest if move["kind"] == kind]
         if own:
-            bars.append(charts.Move(_("%(n)s smaller moves") % {"n": len(own)}, math.fsum(own), kind, look))
+            total = math.fsum(own)
+            words = _("%(n)s smaller moves") % {"n": len(own)}
+            bars.append(charts.Move(words, total, kind, _as_it_went(look, total)))
     return bars
 
 
 def _bar(move: Mapping[str, Any]) -> charts.Move:
-    return charts.Move(move["what"], move["sum"], move["kind"], LOOKS.get(move["kind"], "world"))
+    look = _as_it_went(LOOKS.get(move["kind"], "world"), move["sum"])
+    return charts.Move(move["what"], move["sum"], move["kind"], look)
+
+
+def _as_it_went(look: charts.Look, amount: float) -> charts.Look:
+    """Return the look of a move of ours that raised the loss, such as a measure that failed its test, as slipped."""
+    return "slipped" if look == "ours" and amount > 0 else look

@@ -139,7 +139,7 @@ def _waterfall(shown: Figures, baseline: Baseline) -> tuple[tuple[Step, ...], Mo
     steps = [Step(baseline.label, "", "total", shown.money(level), 0.0, level)]
     kept, rest = moves[:MOST_MOVES], moves[MOST_MOVES:]
     for move in kept:
-        look = "ours" if move["kind"] == VERIFIED else "other"
+        look = "other" if move["kind"] != VERIFIED else "ours" if move["sum"] <= 0 else "slipped"
         steps.append(Step(move["what"], move["kind"], look, shown.money(move["sum"]), level, level + move["sum"]))
         level += move["sum"]
     if rest:

@@ -12,7 +12,8 @@ from alcaide.common import words
 from alcaide.common.charts.pen import Pen, wrapped
 from alcaide.common.charts.table import ChartTable, chart_table
 
-Look = Literal["ours", "world", "opinion", "scope"]
+# What we did ourselves is drawn as done where it removed something, and as running out where it slipped.
+Look = Literal["ours", "slipped", "world", "opinion", "scope"]
 # Above this part of the largest level the smallest stands, the line does not begin at zero, and the drawing says so.
 FAR_FROM_ZERO = 0.6
 LINE, GAP, BAR, FOOT = 15.0, 10.0, 16.0, 26.0
