@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alcaide.engine.loss.atoms import Discrete, Empirical, Fixed
-    from alcaide.engine.loss.belief import Pricing, check_priced, predictive, price
+    from alcaide.engine.loss.belief import Exchange, Pricing, check_priced, predictive, price, var_if
     from alcaide.engine.loss.curve import Curve, Prepared, prepare
     from alcaide.engine.loss.distribution import Aggregate, aggregate
     from alcaide.engine.loss.draws import factor_draws, stream_draws
@@ -32,6 +32,7 @@ __all__ = [
     "Curve",
     "Discrete",
     "Empirical",
+    "Exchange",
     "Exponential",
     "Factor",
     "Fixed",
@@ -63,11 +64,12 @@ __all__ = [
     "prepare",
     "price",
     "stream_draws",
+    "var_if",
 ]
 
 _HOME = {
     "atoms": "Discrete Empirical Fixed",
-    "belief": "Pricing check_priced predictive price",
+    "belief": "Exchange Pricing check_priced predictive price var_if",
     "curve": "Curve Prepared prepare",
     "distribution": "Aggregate aggregate",
     "draws": "factor_draws stream_draws",

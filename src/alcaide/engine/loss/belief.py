@@ -13,12 +13,14 @@ from alcaide.engine.loss.atoms import Fixed
 from alcaide.engine.loss.bands import Bands, Drawn, envelope
 from alcaide.engine.loss.distribution import Aggregate
 from alcaide.engine.loss.draws import factor_draws, mean_sizes, middle_draws, rate_draws, stream_draws
+from alcaide.engine.loss.exchange import Exchange
 from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Lognormal, Severity
 from alcaide.engine.loss.stream import Factor, Stream, check_streams, means
 
 __all__ = [
+    "Exchange",
     "Factor",
     "Pricing",
     "Stream",
@@ -28,6 +30,7 @@ __all__ = [
     "predictive",
     "price",
     "stream_draws",
+    "var_if",
 ]
 
 _POINTS = 1024
@@ -207,6 +210,45 @@ def predictive(
     """
     check_streams(streams)
     return Aggregate(Portfolio(tuple(_risk(s) for s in streams), (), systemic_cv), points=_POINTS, between=between)
+
+
+def var_if(
+    year: Aggregate, share: float, *, old: Sequence[Stream], new: Sequence[Stream], kept: Exchange | None = None
+) -> float:
+    """VaR of a predictive year once some of its streams are others.
+
+    Parameters
+    ----------
+    year : Aggregate
+        What `predictive` returned.
+    share : float
+        Share of years, 0 up to but not 1.
+    old, new : sequences of Stream
+        Streams of the year, and what each becomes.
+    kept : Exchange, optional
+        Of this year; it keeps what the rest adds from one question to the next.
+
+    Returns
+    -------
+    float
+        The smallest sum that a year stays within with this chance, money.
+
+    Notes
+    -----
+    Given the systemic factor the year's transform is the product of those of its streams, so theirs is divided out and
+    that of the new ones multiplied in. The cost is that of the streams exchanged.
+
+    Examples
+    --------
+    >>> from alcaide.engine.loss import Stream, predictive, var_if
+    >>> streams = [Stream(name, 0.5, 2, 100, 900) for name in "abc"]
+    >>> half = Stream("a", 0.25, 1, 100, 900)
+    >>> whole = predictive([half, *streams[1:]]).var(0.95)
+    >>> round(var_if(predictive(streams), 0.95, old=streams[:1], new=[half]) / whole, 4)
+    1.0
+    """
+    check_streams(new)
+    return (kept or Exchange(year)).var(share, old=[_risk(each) for each in old], new=[_risk(each) for each in new])
 
 
 def check_priced(streams: Sequence[Stream]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from alcaide.engine.errors import EngineError
 from alcaide.engine.loss import moments
-from alcaide.engine.loss.arrays import FloatArray
+from alcaide.engine.loss.arrays import ComplexArray, FloatArray
 from alcaide.engine.loss.atoms import lattice_step
 from alcaide.engine.loss.crowd import Crowd
 from alcaide.engine.loss.frequency import Poisson
@@ -18,7 +18,9 @@ from alcaide.engine.loss.portfolio import Portfolio, Risk, Shock
 from alcaide.engine.loss.severity import Severity
 from alcaide.engine.loss.year import OnGrids, Year, at_zero, atom_values, atoms_only
 
-_EXACT = 1e-11  # a quantile's chance may be missed by this much: the rounding of a long sum
+EXACT = 1e-11
+"""A quantile's chance may be missed by this much: the rounding of a long sum."""
+
 _RARE = 1e-9
 _MOST_LATTICE = 1 << 20
 _GONE = 1e-12  # lattice years beyond the table that may be forgotten
@@ -47,18 +49,18 @@ class Aggregate:
         self.portfolio = portfolio
         self._between = between
         self._span = span
-        self._year = Year(portfolio)
-        self.points = points or (_POINTS if self._year.factor_points == 1 else _POINTS_UNDER_FACTOR)
+        self.year = Year(portfolio)
+        self.points = points or (_POINTS if self.year.factor_points == 1 else _POINTS_UNDER_FACTOR)
         self._rungs: dict[int, Rung] = {}
         self._raw_mean = moments.mean(portfolio)
         self.scale = self._scale()
         values = atom_values(portfolio)
         # a lattice year that hardly ever happens is not worth a lattice
         self._step = lattice_step(values[values > 0]) if self._lattice_total() > _GONE else 0.0
-        self._most_places = min(self.points << 5, _MOST_LATTICE >> (2 * self._year.depth))
+        self._most_places = min(self.points << 5, _MOST_LATTICE >> (2 * self.year.depth))
         self._is_lattice = all(s.atoms is not None for s in _sizes(portfolio))
         self._lattice = self._whole_lattice()
-        if self._lattice is None and self._year.depth == 2:
+        if self._lattice is None and self.year.depth == 2:
             # a fine lattice for every value of the factor costs too much: its sums are spread over the grid's cells
             self._step, self._is_lattice = 0.0, False
             self._lattice = self._whole_lattice()
@@ -81,7 +83,7 @@ class Aggregate:
     @property
     def crowd(self) -> Crowd | None:
         """The small risks that are taken together; its `bound` holds what that may change of a chance."""
-        return self._year.crowd
+        return self.year.crowd
 
     @property
     def lost_mass(self) -> float:
@@ -134,7 +136,7 @@ class Aggregate:
         """
         if not 0 <= share < 1:
             raise EngineError(f"var and tvar are asked at a share from 0 up to but not 1, not {share:g}")
-        target = share - _EXACT
+        target = share - EXACT
         if self._zero_share >= target:
             return 0.0
         index = self._start()
@@ -178,7 +180,7 @@ class Aggregate:
         longer = min((built for built in self._rungs if built > index), default=None)
         if index in self._rungs or longer is None:
             return False
-        return float(self._rungs[longer].cdf(np.array(self._top(index)))) < _EXACT
+        return float(self._rungs[longer].cdf(np.array(self._top(index)))) < EXACT
 
     def _start(self) -> int:
         return 1
@@ -200,14 +202,37 @@ class Aggregate:
         atoms = self._lattice or self._partial_lattice(top)
         if self._is_lattice:
             return Rung(top, atoms, None)
+        grids = self._grids(top)
+        rest = self.year.transform(OnGrids(grids))
+        # what the lattice holds is taken off on the same grids, so the rest has no separate sums
+        rest = rest - (self.year.transform(atoms_only(grids)) if self._step else atoms.total)
+        return _read_back(top, rest, atoms, grids=grids)
+
+    def _grids(self, top: float) -> tuple[Grid, Grid]:
         tilt = middle_tilt(top, self._raw_mean)
         grid = Grid(top / (self.points - 4), self.points, tilt)
-        half = Grid(2 * grid.step, self.points // 2, tilt)
-        rest = self._year.transform(OnGrids((grid, half)))
-        # what the lattice holds is taken off on the same grids, so the rest has no separate sums
-        rest = rest - (self._year.transform(atoms_only((grid, half))) if self._step else atoms.total)
-        fine, coarse = rest[: grid.points + 1], rest[grid.points + 1 :]
-        return Rung(top, atoms, extrapolate(grid.step, grid.back(fine), half.back(coarse)))
+        return grid, Grid(2 * grid.step, self.points // 2, tilt)
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether every loss has a density and every count is Poisson given its rate."""
+        return not self._step and self.year.is_poisson
+
+    def index_of(self, at: float) -> int:
+        """Which grid of the ladder a sum is read on."""
+        return self._index(at)
+
+    def top_of(self, index: int) -> float:
+        """Where a grid of the ladder ends, money."""
+        return self._top(index)
+
+    def grids_of(self, index: int) -> tuple[Grid, Grid]:
+        """A grid of the ladder, and the one of twice its step."""
+        return self._grids(self._top(index))
+
+    def rung_from(self, index: int, transform: ComplexArray, atoms: Atoms) -> Rung:
+        """Read a year back from its transform on `grids_of`, where atoms holds the years without a loss."""
+        return _read_back(self._top(index), transform - atoms.total, atoms, grids=self.grids_of(index))
 
     def _scale(self) -> float:
         """A sum of the portfolio's own size, from which the ladder goes up and down."""
@@ -222,10 +247,10 @@ class Aggregate:
 
     @cached_property
     def _zero_share(self) -> float:
-        return float(self._year.transform(at_zero(_share_at_zero))[0].real)
+        return float(self.year.transform(at_zero(_share_at_zero))[0].real)
 
     def _lattice_total(self) -> float:
-        return float(self._year.transform(at_zero(lambda size: float(size.atoms is not None)))[0].real)
+        return float(self.year.transform(at_zero(lambda size: float(size.atoms is not None)))[0].real)
 
     def _whole_lattice(self) -> Atoms | None:
         """Every separate sum of a year on one exact table, if it can be held."""
@@ -237,7 +262,7 @@ class Aggregate:
         points = fast_length(max(4 * start / self._step, 64))
         while points <= self._most_places:
             grid = Grid(self._step, points)
-            chances = grid.back(self._year.transform(atoms_only((grid,))))
+            chances = grid.back(self.year.transform(atoms_only((grid,))))
             if total - chances.sum() < _GONE:
                 return Atoms(self._step, np.maximum(chances, 0.0), total)
             points *= 4
@@ -249,11 +274,18 @@ class Aggregate:
         total = self._lattice_total()
         if points <= self._most_places:
             grid = Grid(self._step, points, 10.0)
-            chances = grid.back(self._year.transform(atoms_only((grid,))))
+            chances = grid.back(self.year.transform(atoms_only((grid,))))
             return Atoms(self._step, np.maximum(chances, 0.0), total)
         grid = Grid(top / (self._most_places - 64), self._most_places, 10.0)
-        chances = grid.back(self._year.transform(atoms_only((grid,))))
+        chances = grid.back(self.year.transform(atoms_only((grid,))))
         return Atoms(grid.step, np.maximum(chances, 0.0), total, slack=8 * grid.step)
+
+
+def _read_back(top: float, rest: ComplexArray, atoms: Atoms, *, grids: tuple[Grid, Grid]) -> Rung:
+    """The distribution of a year from the transform of its part with a density."""
+    grid, half = grids
+    fine, coarse = rest[: grid.points + 1], rest[grid.points + 1 :]
+    return Rung(top, atoms, extrapolate(grid.step, grid.back(fine), half.back(coarse)))
 
 
 def _sizes(portfolio: Portfolio) -> list[Severity]:

@@ -65,6 +65,12 @@ class Pool:
         (self._rare if is_rare else self._straight).append(Few(regimes, chances, mean))
         return True
 
+    def alone(self, rate: float | Severity, regimes: Regimes) -> Few | None:
+        """A risk with its chances at every value of the factor, None where its events are too many."""
+        chances = _chances(rate, self._values, bad=self._bad)
+        mean = rate.mean if isinstance(rate, Severity) else rate
+        return None if chances is None or chances.size > _MOST_NUMBERS else Few(regimes, chances, mean)
+
     def given_factor(self, each: Each, *, power: ComplexArray) -> ComplexArray:
         """Transform of all these risks and of what else has this exponent, at each value of the factor.
 
@@ -74,7 +80,7 @@ class Pool:
             power += np.einsum("kj,jn->kn", self._lift, self._logarithms(each, width=power.shape[1]))
         total = np.exp(power, out=power)
         for few in self._straight:
-            total *= _transform(few, each([size for _, size in few.regimes]))
+            total *= transform_of(few, each([size for _, size in few.regimes]))
         return total
 
     def _logarithms(self, each: Each, *, width: int) -> ComplexArray:
@@ -86,13 +92,13 @@ class Pool:
             if turn and turn + own > _TURN:
                 total += _logarithm(product, self.nodes)
                 product[:], turn = 1.0, 0.0
-            product *= _transform(few, each([size for _, size in few.regimes]))
+            product *= transform_of(few, each([size for _, size in few.regimes]))
             turn += own
         total += _logarithm(product, self.nodes)
         return total
 
 
-def _transform(few: Few, sizes: ComplexArray) -> ComplexArray:
+def transform_of(few: Few, sizes: ComplexArray) -> ComplexArray:
     """Transform of one risk at its points of the factor, (points, width)."""
     shares = np.array([share for share, _ in few.regimes])
     events = few.chances.shape[1]

@@ -22,7 +22,7 @@ from alcaide.engine.loss.ladder import (
     mixed_over_factor,
     rate_mixture,
 )
-from alcaide.engine.loss.pooled import Pool
+from alcaide.engine.loss.pooled import Pool, transform_of
 from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Lognormal, Severity
 
@@ -76,7 +76,7 @@ class Year:
         self._factor: Factor = NO_FACTOR
         if unsure and portfolio.systemic_cv:
             self._factor = factor_ladder(portfolio.systemic_cv, finest=_finest_total(portfolio))
-        noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
+        noise = self._noise = math.fsum(_noise(r.frequency.mean, r.severity) for r in portfolio.risks)
         self._crowd, alone = take_crowd(unsure, self._factor)
         self._pool = Pool(self._factor)
         many = [(r, f) for r, f in (unsure[place] for place in alone) if not self._pool.take(f.rate, _regimes(r))]
@@ -87,6 +87,16 @@ class Year:
     def depth(self) -> int:
         """How much a frequency costs: 0 for closed forms alone, 1 with a ladder, 2 with one for every factor value."""
         return 0 if not self._is_mixed else 1 if self.factor_points == 1 else 2
+
+    @property
+    def factor_weights(self) -> FloatArray:
+        """Chance of each value of the systemic factor, (values,)."""
+        return self._factor.weights
+
+    @property
+    def is_poisson(self) -> bool:
+        """Whether every count is Poisson given its rate, and the systemic factor has no closed form here."""
+        return self._is_mixed and not self._counted
 
     @property
     def crowd(self) -> Crowd | None:
@@ -125,6 +135,24 @@ class Year:
         if not self._is_mixed:
             return out * mixed_over_factor(psi, self.portfolio.systemic_cv)
         return np.asarray(out * np.einsum("k,kn->n", self._factor.weights, self._given_factor(psi, of)))
+
+    def given_factor(self, of: Transform) -> ComplexArray:
+        """The same at each value of the systemic factor, (values, n), for a year that `is_poisson`."""
+        return self._given_factor(self._exponent(of), of)
+
+    def one(self, risk: Risk, of: Transform) -> ComplexArray:
+        """Transform of one Poisson risk alone at each value of the systemic factor, (values, n)."""
+        if not isinstance(risk.frequency, Poisson):
+            raise TypeError(f"{risk.id} is not Poisson given its rate")
+        rate, values = risk.frequency.rate, self._factor.values
+        if not isinstance(rate, Severity) and not risk.regimes:
+            return np.asarray(np.exp(values[:, None] * (of([risk.severity], [rate]) - rate)))
+        few = Pool(self._factor).alone(rate, _regimes(risk))
+        if few is not None:
+            return transform_of(few, _each(of, [size for _, size in few.regimes]))
+        mixed = self._ladder(risk, risk.frequency, noise=self._noise)
+        sizes = 1 - _each(of, [size for _, size in mixed.regimes])
+        return self._together([(mixed, list(zip([share for share, _ in mixed.regimes], sizes, strict=True)))])
 
     def _given_factor(self, psi: ComplexArray, of: Transform) -> ComplexArray:
         """Transform of the Poisson part at each value of the factor, (values, n)."""

@@ -13,11 +13,13 @@ from .portfolio import BAD_YEAR, DRAWS, Inputs, curve, price_curve, range_around
 from .streams import factor_of, streams_of
 
 if TYPE_CHECKING:
-    from alcaide.engine.loss import Factor, Stream
+    from alcaide.engine.loss import Aggregate, Factor, Stream
     from alcaide.engine.plan import Plan, Problem
 
 GAP = 1e-4
 SECONDS = 20.0
+# Scenarios from which a measure's own bad year is made by exchanging what it touches, not by pricing all again.
+MANY = 64
 
 Measure = Mapping[str, Any]
 
@@ -97,6 +99,7 @@ def _rows(inputs: Inputs, measures: list[Measure], bad_year: float) -> list[dict
     streams = {each["uid"]: streams_of(each) for each in inputs["scenarios"]}
     drawn = _drawn(streams, seed=inputs["seed"])
     means_of = {uid: float(loss.means(each).sum()) for uid, each in streams.items()}
+    bad_years = _BadYears(inputs, streams, bad_year)
     avoided, rows = [], []
     for measure in measures:
         draws = np.zeros(DRAWS)
@@ -107,7 +110,7 @@ def _rows(inputs: Inputs, measures: list[Measure], bad_year: float) -> list[dict
             draws += drawn[effect["scenario"]] * (1 - left)
             mean += means_of[effect["scenario"]] * (1 - expected_left(factor))
         avoided.append(draws)
-        rows.append(_row(inputs, measure, mean=mean, draws=draws, bad_year=bad_year))
+        rows.append(_row(inputs, measure, mean=mean, draws=draws, bad_years=bad_years))
     _count_firsts(rows, avoided)
     return sorted(rows, key=lambda row: (-(math.inf if row["per_unit"] is None else row["per_unit"]), row["uid"]))
 
@@ -123,15 +126,41 @@ def _drawn(streams: "Mapping[str, list[Stream]]", *, seed: int) -> dict[str, np.
     return found
 
 
-def _row(inputs: Inputs, measure: Measure, *, mean: float, draws: np.ndarray, bad_year: float) -> dict[str, Any]:
-    alone = bad_year
-    if measure["effects"]:
-        alone = loss.predictive(_streams_with(inputs, [measure]), systemic_cv=inputs["shared_swing"]).var(BAD_YEAR)
+class _BadYears:
+    """Tells how the bad year moves with one measure; with many scenarios the rest of the year is kept between them."""
+
+    def __init__(self, inputs: Inputs, streams: "Mapping[str, list[Stream]]", bad_year: float) -> None:
+        self._inputs, self._streams, self._now = inputs, streams, bad_year
+        self._scenarios = {each["uid"]: each for each in inputs["scenarios"]}
+        self._year: Aggregate | None = None
+        if len(streams) >= MANY:
+            everything = [stream for each in streams.values() for stream in each]
+            year = loss.predictive(everything, systemic_cv=inputs["shared_swing"])
+            self._year = year if loss.Exchange.serves(year) else None
+        self._kept = loss.Exchange(self._year) if self._year else None
+
+    def moved_by(self, measure: Measure) -> float:
+        """Return by how much the bad year moves if this measure alone is taken, money; below 0 where it helps."""
+        if not measure["effects"]:
+            return 0.0
+        if self._year is None:
+            streams = _streams_with(self._inputs, [measure])
+            return loss.predictive(streams, systemic_cv=self._inputs["shared_swing"]).var(BAD_YEAR) - self._now
+        old: list[Stream] = []
+        new: list[Stream] = []
+        for effect in measure["effects"]:
+            extra = [{**effect, "measure": measure["uid"]}]
+            old += self._streams[effect["scenario"]]
+            new += streams_of(self._scenarios[effect["scenario"]], extra=extra)
+        return loss.var_if(self._year, BAD_YEAR, old=old, new=new, kept=self._kept) - self._year.var(BAD_YEAR)
+
+
+def _row(inputs: Inputs, measure: Measure, *, mean: float, draws: np.ndarray, bad_years: _BadYears) -> dict[str, Any]:
     return {
         "uid": measure["uid"], "name": measure["name"], "area": measure["area"], "state": measure["state"],
         "cost": measure["cost"], "avoids": mean, "range": range_around(mean, draws),
         "per_unit": mean / measure["cost"] if measure["cost"] > 0 else None,
-        "bad_year": alone - bad_year,
+        "bad_year": bad_years.moved_by(measure),
         "first_in": 0, "draws": DRAWS,
     }  # fmt: skip
 
