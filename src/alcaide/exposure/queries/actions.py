@@ -7,14 +7,12 @@ from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
-
 from alcaide.assets.models import Asset
 from alcaide.common.rows import numbered
-from alcaide.exposure.models import Action, FindingFlaw
-from alcaide.threats.models import Exploitation, KnownExploited
+from alcaide.exposure.models import Action
 
-from .pressure import AT_ONCE, SPANS_A_YEAR, _believe, _Chance, _prior
+from .held import Holders, also_held, flaws_of
+from .pressure import SPANS_A_YEAR, _Chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +33,20 @@ class ActionPressure:
     high_after: float
 
 
-def is_believed() -> Q:
-    """Return the condition of a flaw that presses: its finding stands open and is no confirmed false positive."""
-    return Q(finding__state="open") & (Q(finding__decision__isnull=True) | ~Q(finding__decision__kind="false_positive"))
-
-
 def action_pressure(asset_ids: Collection[int] | None = None) -> Iterator[ActionPressure]:
     """Yield every open action with each asset it touches, asset by asset; all assets where none are named.
 
-    Six queries, rows streamed: memory grows with the flaws of one asset and with the number of actions and assets.
+    Seven queries, rows streamed: memory grows with the flaws of one asset and with the number of actions and assets.
     """
     actions = dict(Action.objects.exclude(state="done").values_list("pk", "uid"))
     hosts = Asset.objects.all() if asset_ids is None else Asset.objects.filter(pk__in=numbered(asset_ids))
     known = {pk: (uid, reached) for pk, uid, reached in hosts.values_list("pk", "uid", "reached_from")}
-    for asset_id, rows in groupby(_flaws(asset_ids), key=itemgetter(0)):
+    also = also_held(asset_ids)
+    for asset_id, rows in groupby(flaws_of(asset_ids), key=itemgetter(0)):
         if asset_id not in known:
             continue
         uid, reached_from = known[asset_id]
-        for action_id, now, after in _with_and_without(rows):
+        for action_id, now, after in _with_and_without(rows, also):
             if action_id in actions:
                 yield ActionPressure(
                     action_id, actions[action_id], asset_id, uid, reached_from, _low(now), _high(now), _low(after),
@@ -64,11 +58,15 @@ def action_pressure(asset_ids: Collection[int] | None = None) -> Iterator[Action
 _Sum = tuple[float, int]
 
 
-def _with_and_without(rows: Iterable[tuple[int, int | None, str, _Chance]]) -> Iterator[tuple[int, _Sum, _Sum]]:
+def _with_and_without(
+    rows: Iterable[tuple[int, int | None, str, _Chance]], also: Holders
+) -> Iterator[tuple[int, _Sum, _Sum]]:
     """Yield each action of one asset with the sums of all its flaws and of those that would be left."""
     held: dict[str, tuple[_Chance, set[int | None]]] = {}
-    for _, action_id, flaw, chance in rows:
-        held.setdefault(flaw, (chance, set()))[1].add(action_id)
+    for asset_id, action_id, flaw, chance in rows:
+        if flaw not in held:
+            held[flaw] = (chance, set(also.get((asset_id, flaw), ())))
+        held[flaw][1].add(action_id)
     whole = _sum(chance for chance, _ in held.values())
     alone: dict[int, list[_Chance]] = {}
     touched: set[int] = set()
@@ -94,22 +92,3 @@ def _low(held: _Sum) -> float:
 
 def _high(held: _Sum) -> float:
     return 1.0 if held[1] else max(0.0, -math.expm1(SPANS_A_YEAR * held[0]))
-
-
-def _flaws(asset_ids: Collection[int] | None) -> Iterator[tuple[int, int | None, str, _Chance]]:
-    """Yield asset, action, flaw and what is believed of it, asset by asset."""
-    prior = _prior()
-    score = Exploitation.objects.filter(cve=OuterRef("cve")).values("probability")[:1]
-    listed = KnownExploited.objects.filter(cve=OuterRef("cve"), removed_on__isnull=True)
-    found = FindingFlaw.objects.filter(is_believed())
-    if asset_ids is not None:
-        found = found.filter(finding__asset_id__in=numbered(asset_ids))
-    rows = found.order_by("finding__asset_id").values_list(
-        "finding__asset_id", "finding__action_id", "cve", Subquery(score), Exists(listed)
-    )
-    believed: dict[tuple[float | None, bool], _Chance] = {}
-    for asset_id, action_id, flaw, probability, is_known in rows.iterator(chunk_size=AT_ONCE):
-        about = (probability, is_known)
-        if about not in believed:
-            believed[about] = _believe(probability, is_known=is_known, prior=prior)
-        yield asset_id, action_id, flaw, believed[about]

@@ -26,6 +26,8 @@ from alcaide.threats.queries import editions
 
 SPANS_A_YEAR = 365.25 / 30
 AT_ONCE = 5_000
+# How the public number of a flaw begins; other names are a source's own.
+NUMBER = "CVE-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +205,21 @@ def _open_flaws(asset_ids: Collection[int]) -> Iterator[tuple[int, int, str, _Ch
         yield asset_id, finding_id, cve, believed[about]
 
 
+def is_believed() -> Q:
+    """Return the condition of a row of a finding that stands open and is no confirmed false positive."""
+    return Q(finding__state="open") & (Q(finding__decision__isnull=True) | ~Q(finding__decision__kind="false_positive"))
+
+
 def _presses() -> Q:
     """Return the condition of a flaw that counts: open, no confirmed false positive, and not counted by its number.
 
     A flaw that one tool knows by a name of its own, and another on the same asset by its number, is one flaw.
     """
     numbered_elsewhere = FindingAlias.objects.filter(
-        name=OuterRef("cve"), finding__state="open", finding__asset=OuterRef("finding__asset")
-    )
-    is_false = Q(finding__decision__isnull=False, finding__decision__kind="false_positive")
-    by_number = Q(cve__startswith="CVE-") | Q(~Exists(numbered_elsewhere))
-    return Q(finding__state="open") & ~is_false & by_number
+        is_believed(), name=OuterRef("cve"), finding__asset=OuterRef("finding__asset"),
+        finding__flaws__cve__startswith=NUMBER,
+    )  # fmt: skip
+    return is_believed() & (Q(cve__startswith=NUMBER) | Q(~Exists(numbered_elsewhere)))
 
 
 def _prior() -> float | None:

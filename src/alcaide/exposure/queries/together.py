@@ -1,21 +1,18 @@
 """What is left on hosts when several actions are done at once, for whoever prices a choice as one."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import ClassVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
-
 from alcaide.assets.models import Asset
 from alcaide.common.rows import numbered
-from alcaide.exposure.models import Finding, FindingAlias, FindingFlaw
-from alcaide.threats.models import Exploitation, KnownExploited
+from alcaide.exposure.models import Finding
 
-from .pressure import AT_ONCE, _believe, _Chance, _presses, _prior, _Sum
+from .held import also_held, flaws_of
+from .pressure import _Chance, _Sum
 
 MOST_HOSTS = 2_000
 
@@ -56,9 +53,9 @@ def left_when_done(chosen: Chosen) -> list[HostLeft] | None:
     if len(hosts) > MOST_HOSTS:
         return None
     about = {row[0]: row[1:] for row in Asset.objects.filter(pk__in=hosts).values_list("pk", "uid", "reached_from")}
-    also = _also_held(hosts)
+    also = also_held(hosts)
     found = []
-    for asset_id, rows in groupby(_flaws(hosts), key=itemgetter(0)):
+    for asset_id, rows in groupby(flaws_of(hosts), key=itemgetter(0)):
         now: dict[str, _Chance] = {}
         held_by: dict[str, set[int | None]] = defaultdict(set)
         for _, action, flaw, chance in rows:
@@ -70,26 +67,3 @@ def left_when_done(chosen: Chosen) -> list[HostLeft] | None:
         if gone:
             found.append(HostLeft(*about[asset_id], whole.low, whole.high, left.low, left.high))
     return found
-
-
-def _also_held(hosts: Collection[int]) -> dict[tuple[int, str], set[int | None]]:
-    """Return, by asset and flaw, the actions of findings that know the flaw by another name."""
-    found: dict[tuple[int, str], set[int | None]] = defaultdict(set)
-    rows = FindingAlias.objects.filter(finding__asset__in=numbered(hosts), finding__state="open")
-    for asset_id, name, action in rows.values_list("finding__asset_id", "name", "finding__action_id"):
-        found[asset_id, name].add(action)
-    return found
-
-
-def _flaws(hosts: Collection[int]) -> Iterator[tuple[int, int | None, str, _Chance]]:
-    """Yield asset, action, flaw and what is believed of it, asset by asset, as the pressure on the asset counts it."""
-    prior = _prior()
-    score = Exploitation.objects.filter(cve=OuterRef("cve")).values("probability")[:1]
-    listed = KnownExploited.objects.filter(cve=OuterRef("cve"), removed_on__isnull=True)
-    rows = (
-        FindingFlaw.objects.filter(_presses(), finding__asset_id__in=numbered(hosts))
-        .order_by("finding__asset_id", "finding_id", "cve")
-        .values_list("finding__asset_id", "finding__action_id", "cve", Subquery(score), Exists(listed))
-    )
-    for asset_id, action_id, flaw, probability, is_known in rows.iterator(chunk_size=AT_ONCE):
-        yield asset_id, action_id, flaw, _believe(probability, is_known=is_known, prior=prior)

@@ -11,7 +11,15 @@ from django.utils import timezone
 from alcaide.common.models import Priced, TrailLine
 from alcaide.common.registries import everything_dated, everything_due
 from alcaide.exposure import services
-from alcaide.exposure.models import Action, Decision, Finding, FlawFacts, LimitTable
+from alcaide.exposure.models import (
+    Action,
+    Decision,
+    Finding,
+    FindingAlias,
+    FindingFlaw,
+    FlawFacts,
+    LimitTable,
+)
 from alcaide.exposure.queries import action_pressure, pressure
 from alcaide.organization.queries import first_chief
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
@@ -119,6 +127,20 @@ def test_pressure_after_an_action_is_that_without_its_flaws():
     assert first.low_after == pytest.approx(0.1)
     second = found[Action.objects.get(check_id="2").pk]
     assert second.low_after == pytest.approx(second.low)
+
+
+def test_an_action_takes_no_flaw_that_another_finding_holds_by_another_name():
+    scores = epss(("CVE-2024-0001", 0.2))
+    take_in_epss(HOUSE, file=stored(scores, "epss.csv"))
+    scan(Item("1", cves=("CVE-2024-0001",)), Item("2"))
+    numbered, named = (Finding.objects.get(check_id=check) for check in "12")
+    FindingFlaw.objects.create(finding=named, cve="GHSA-aaaa-bbbb-cccc")
+    FindingAlias.objects.create(finding=numbered, name="GHSA-aaaa-bbbb-cccc")
+    [host] = pressure([numbered.asset_id])
+    found = {each.action_id: each for each in action_pressure()}
+    assert host.flaws == 1
+    assert found.keys() >= {numbered.action_id}
+    assert {(each.low, each.low_after) for each in found.values()} == {(host.chance_low, host.chance_low)}
 
 
 def test_a_list_of_actions_asks_at_most_twelve_times(client, chief, django_assert_max_num_queries):

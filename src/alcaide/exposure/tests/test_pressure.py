@@ -4,7 +4,7 @@ import pytest
 
 from alcaide.assets.models import Asset
 from alcaide.exposure import services
-from alcaide.exposure.models import Finding, FindingAlias
+from alcaide.exposure.models import Finding, FindingAlias, FindingFlaw
 from alcaide.exposure.queries import AssetPressure, flaw_shares, pressure
 from alcaide.organization.tests.factories import HOUSE, make_organization
 from alcaide.threats import queries as threats
@@ -111,6 +111,29 @@ def test_a_flaw_that_one_tool_calls_by_another_name_counts_once():
     assert the_only().flaws == 2
     FindingAlias.objects.create(finding=Finding.objects.get(check_id="CVE-2024-0001"), name="GHSA-aaaa-bbbb-cccc")
     assert the_only().flaws == 1
+
+
+def test_a_name_still_counts_once_the_finding_with_its_number_is_no_flaw():
+    scores(("CVE-2024-0001", 0.1))
+    services.take_in(HOUSE, file=stored(trivy(Flaw(cve="CVE-2024-0001"))), unit=make_organization())
+    services.take_in(HOUSE, file=stored(trivy(Flaw(cve="GHSA-aaaa-bbbb-cccc"), at=MONDAY)), unit=make_organization())
+    finding = Finding.objects.get(check_id="CVE-2024-0001")
+    FindingAlias.objects.create(finding=finding, name="GHSA-aaaa-bbbb-cccc")
+    proposed = services.propose(
+        HOUSE, unit_id=finding.unit_id, title="None", keys=[finding.key], reason="Not called.", source="A statement"
+    )
+    services.approve(HOUSE, proposed)
+    assert the_only().flaws == 1
+
+
+def test_two_names_without_a_number_never_hide_each_other():
+    scores(("CVE-2024-0001", 0.1))
+    scan(Item("1"), Item("2"))
+    one, other = (Finding.objects.get(check_id=check) for check in "12")
+    for finding, name, alias in ((one, "GHSA-a", "PYSEC-a"), (other, "PYSEC-a", "GHSA-a")):
+        FindingFlaw.objects.create(finding=finding, cve=name)
+        FindingAlias.objects.create(finding=finding, name=alias)
+    assert the_only().flaws > 0
 
 
 def test_a_confirmed_false_positive_presses_no_more():
