@@ -92,6 +92,12 @@ def _tests_when(row: Any) -> str:
     return ""
 
 
+def _hours(row: Any) -> str:
+    """Write the hours of a measure with one place at most; nothing where none are said."""
+    said = f"{row.effort_hours:,.1f}".removesuffix(".0")
+    return _("%(n)s h") % {"n": said} if row.effort_hours else ""
+
+
 def _by_owner(typed: str) -> Q:
     """Return the condition for measures of whoever is called so; thousands own one, too many to tick."""
     return Q(owner__name__icontains=typed.strip())
@@ -122,10 +128,9 @@ LISTING = Listing(
                role="side", export=lambda row: row.price.amount.major if row.price else None),
         Column("cost", lazy("Costs a year"), "cost", order="cost_minor", numeric=True, role="per",
                export=lambda row: row.cost.major),
-        Column("effort", lazy("Hours"), "effort_hours", order="effort_hours", numeric=True,
-               piece="controls/_hours.html"),
+        Column("effort", lazy("Hours"), _hours, order="effort_hours", numeric=True, export="effort_hours"),
         Column("state", lazy("Stands"), "get_state_display", order="state", piece="controls/_state.html"),
-        Column("due", lazy("By"), "due_on", role="limit", piece="controls/_due.html"),
+        Column("due", lazy("By"), lambda row: row.due_on or _("no date"), role="limit", export="due_on"),
         Column("owner", lazy("Who"), lambda row: row.owner.name if row.owner else _("nobody yet"), role="more"),
         Column("tests", lazy("Tests say"), _tests_say, _tests_when, role="more", piece="controls/_tests_say.html"),
         Column("mandatory", lazy("Mandatory"), _must, shown=False),
