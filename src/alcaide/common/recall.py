@@ -47,9 +47,11 @@ def until_written(user: User, name: str, make: Callable[[], T], *, head: str) ->
     if found is not None and head and found.head == head and time.monotonic() < found.until_s:
         return cast(T, found.value)
     value = make()
+    now = time.monotonic()
     with _lock:
-        _kept[key] = _Kept(head, time.monotonic() + KEPT_S, value)
+        _kept[key] = _Kept(head, now + KEPT_S, value)
         _kept.move_to_end(key)
-        while len(_kept) > MOST_KEPT:
+        # The oldest stand first, and all are kept equally long.
+        while len(_kept) > MOST_KEPT or next(iter(_kept.values())).until_s <= now:
             _kept.popitem(last=False)
     return value

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from alcaide.board.models import Delegation, Snooze
 from alcaide.common.models import User
-from alcaide.common.registries import Due, everything_due, subject_of
+from alcaide.common.registries import Due, subject_of
+from alcaide.common.waiting import due_for
 
 State = Literal["late", "today", "run", "wait"]
 SOON = timedelta(days=3)
@@ -73,7 +74,7 @@ class Agenda:
 
 def agenda(user: User, *, now: datetime) -> Agenda:
     """Return what every room wants this user to decide, sorted by clock."""
-    own = [_item(due, now=now) for due in everything_due(user)]
+    own = [_item(due, now=now) for due in due_for(user)]
     rests = {each.key: each for each in Snooze.objects.filter(user=user, woken_at=None, until__gt=now)}
     given = {
         each.key: each
@@ -107,7 +108,7 @@ def may_take(taker: User, due: Due) -> bool:
     if subject_of(due.subject, taker) is not None:
         return True
     key = key_of(due)
-    return any(key_of(each) == key for each in everything_due(taker))
+    return any(key_of(each) == key for each in due_for(taker))
 
 
 def _handed_to(user: User, own: set[str], *, now: datetime) -> Iterator[Item]:
@@ -118,7 +119,7 @@ def _handed_to(user: User, own: set[str], *, now: datetime) -> Iterator[Item]:
     waits: dict[int, dict[str, Due]] = {}
     for each in given:
         if each.giver_id not in waits:
-            waits[each.giver_id] = {key_of(due): due for due in everything_due(each.giver)}
+            waits[each.giver_id] = {key_of(due): due for due in due_for(each.giver)}
         due = waits[each.giver_id].get(each.key)
         if due is None or each.key in own or not may_take(user, due):
             continue

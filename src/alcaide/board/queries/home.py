@@ -8,7 +8,7 @@ from alcaide.common.charts import Span as DatedSpan
 from alcaide.common.charts import Year, lay_out
 from alcaide.common.models import User
 from alcaide.common.money import Money
-from alcaide.common.registries import everything_dated
+from alcaide.common.waiting import dated_for
 from alcaide.common.words import day
 from alcaide.risk.models import Run
 from alcaide.risk.queries import Figures, baseline_run, figures, moves_since, past_figures
@@ -162,7 +162,7 @@ def _year(user: User, *, today: date) -> Year:
             what=each.title, first=max(each.on - timedelta(days=each.lead_days), today), last=each.on,
             when=day(each.on, today=today), kind=each.kind, url=each.url,
         )
-        for each in everything_dated(user, today, last)
+        for each in dated_for(user, today, last)
     ]  # fmt: skip
     return lay_out(spans, today=today, weeks=WEEKS)
 
