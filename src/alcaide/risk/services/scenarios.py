@@ -246,7 +246,8 @@ def _ranges_from(scenario: Scenario) -> date:
     held = estimates_in_force([scenario.pk]).get(scenario.pk, {})
     if not {"frequency", "loss"} <= held.keys():
         return NEVER
-    return min(each.made_at for what, each in held.items() if what != "through_flaw" or scenario.through_flaws).date()
+    made = (each.made_at for what, each in held.items() if what != "through_flaw" or scenario.through_flaws)
+    return timezone.localdate(min(made))
 
 
 def _must_be_priceable(scenario: Scenario, made: Estimate) -> None:

@@ -11,7 +11,7 @@ from alcaide.common.search import find
 from alcaide.controls import services as controls
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
 from alcaide.risk import due
-from alcaide.risk.models import Estimate, Proposal
+from alcaide.risk.models import Estimate, Proposal, Scenario
 
 from .factories import leaves, make_measure, make_scenario, priced_scenario, run, set_budget
 
@@ -23,8 +23,10 @@ def titles(user) -> list[str]:
 
 
 def aged(days: int) -> None:
+    """Let every range be so old, on the estimate and where lists read it."""
     with guards.lifted():
         Estimate.objects.update(made_at=timezone.now() - timedelta(days=days))
+    Scenario.objects.update(ranges_from=timezone.localdate() - timedelta(days=days))
 
 
 def test_a_scenario_without_a_price_waits_for_who_estimates_there():

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.utils import timezone
 
 from alcaide.common.models import Priced
 from alcaide.controls import services as controls
@@ -116,7 +117,7 @@ def test_the_day_of_the_oldest_range_stands_on_the_scenario():
     assert scenario.ranges_from.year == 1
     made = estimate(scenario, "loss", 1_000, 2_000)
     scenario.refresh_from_db()
-    assert scenario.ranges_from == made.made_at.date()
+    assert scenario.ranges_from == timezone.localdate(made.made_at)
 
 
 def test_what_is_named_alike_draws_alike_wherever_it_is_set_up(guarded):
