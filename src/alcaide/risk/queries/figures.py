@@ -1,10 +1,11 @@
 """Reads of runs as figures: what a page shows, dated, with what is hidden counted."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from alcaide.common.counts import Count
 from alcaide.common.money import Kind, Money, from_engine
@@ -31,7 +32,7 @@ class Figures:
     @classmethod
     def of(cls, run: Run) -> "Figures":
         """Return a run's figures whole, for whoever already knows that the user may see them."""
-        return cls(run, json.loads(run.inputs), json.loads(run.results), whole=True)
+        return cls(run, msgspec.json.decode(run.inputs), msgspec.json.decode(run.results), whole=True)
 
     def money(self, amount: float) -> Money:
         """Return an amount of the results as a sum of expected loss."""
@@ -76,7 +77,7 @@ def figures(user: Any, run: Run | None = None) -> Figures | None:
     run = run or latest_run()
     if run is None:
         return None
-    inputs, results = json.loads(run.inputs), json.loads(run.results)
+    inputs, results = msgspec.json.decode(run.inputs), msgspec.json.decode(run.results)
     seen = scope_of(user).units_for(SEE)
     if root_unit().pk in seen:
         return Figures(run, inputs, results, whole=True, unit_ranges=results.get("units", {}))
@@ -116,7 +117,7 @@ def moves_since(current: Figures, earlier: Run) -> list[dict[str, Any]]:
 def _moves(current_hash: str, earlier_hash: str) -> tuple[dict[str, Any], ...]:
     """Equal hashes are equal inputs, so what was worked out once stays right."""
     texts = dict(Run.objects.filter(inputs_hash__in={current_hash, earlier_hash}).values_list("inputs_hash", "inputs"))
-    return tuple(moves(json.loads(texts[earlier_hash]), json.loads(texts[current_hash])))
+    return tuple(moves(msgspec.json.decode(texts[earlier_hash]), msgspec.json.decode(texts[current_hash])))
 
 
 def past_figures(user: Any, *, most: int = 12) -> list[dict[str, Any]]:
@@ -124,7 +125,7 @@ def past_figures(user: Any, *, most: int = 12) -> list[dict[str, Any]]:
     if root_unit().pk not in scope_of(user).units_for(SEE):
         return []
     rows = list(Run.objects.order_by("-number").values_list("results", flat=True)[:most])
-    return [json.loads(text) for text in reversed(rows)]
+    return [msgspec.json.decode(text) for text in reversed(rows)]
 
 
 def proposal_of(run: Run) -> Proposal | None:
