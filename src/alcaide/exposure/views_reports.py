@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +24,7 @@ from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms import ReportForm
-from alcaide.exposure.models import SEE, TAKE_IN, Finding, Report
+from alcaide.exposure.models import SEE, TAKE_IN, Finding, Report, Sighting
 from alcaide.exposure.queries.ports import how_matched, matched_words, targets_of
 from alcaide.exposure.tables import ReportsPage
 from alcaide.exposure.tables_ports import PortsPage
@@ -74,7 +75,8 @@ def report_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show how the reading of a report goes, then what came of it."""
     report = _report(request, uid)
     track = JobTrack.objects.filter(key=report.subject).select_related("asked_by").order_by("-pk").first()
-    waiting = list(report.sightings.exclude(waiting=[]).select_related("asset").order_by("pk")[:SHOWN_NOTICES])
+    targets = targets_of(report, signed_in(request))
+    waiting = list(targets.exclude(waiting=[]).order_by("pk")[:SHOWN_NOTICES])
     return render(
         request,
         "exposure/report.html",
@@ -84,7 +86,7 @@ def report_page(request: HttpRequest, uid: str) -> HttpResponse:
             "job": job_shown(track, signed_in(request)) if track and report.state in {"waiting", "running"} else None,
             "tally": _tally(report.counts),
             "kinds": _kinds(report.kinds),
-            "targets": _targets(report),
+            "targets": _targets(report, targets),
             "waiting": [(each.asset, len(each.waiting)) for each in waiting],
             "aside": report.quarantined.order_by("pk")[:SHOWN_ASIDE],
             "may_take_in": scope_of(signed_in(request)).allows(TAKE_IN, report.unit_id),
@@ -107,7 +109,7 @@ def report_targets(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     rows = (
         (row.host_key, row.scanned_at.isoformat(), row.asset.name, matched_words(row.matched_by, is_new=row.is_new),
          row.matched_as, row.notice)
-        for row in report.sightings.select_related("asset").order_by("pk").iterator()
+        for row in targets_of(report, signed_in(request)).order_by("pk").iterator()
     )  # fmt: skip
     heads = (_("In the report"), _("Looked at"), _("Asset"), _("Matched by"), _("As"), _("To know"))
     return _csv(heads, rows, name=f"targets-{report.uid}")
@@ -206,14 +208,16 @@ def _kinds(by_kind: dict[str, dict[str, int]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _targets(report: Report) -> dict[str, Any]:
+def _targets(report: Report, targets: QuerySet[Sighting]) -> dict[str, Any]:
     """Return what the report looked at and how each was matched, the doubtful first."""
-    rows: list[Any] = targets_of(report, most=SHOWN_TARGETS)
+    first = list(targets.exclude(notice="").order_by("pk")[:SHOWN_TARGETS])
+    rows: list[Any] = [*first, *targets.filter(notice="").order_by("pk")[: SHOWN_TARGETS - len(first)]]
     for row in rows:
         row.words = matched_words(row.matched_by, is_new=row.is_new)
+    seen = targets.count()
     return {
         "rows": rows, "matched": how_matched(report), "doubts": any(row.notice for row in rows),
-        "hidden": report.sightings.count() - len(rows) if len(rows) == SHOWN_TARGETS else 0,
+        "hidden": seen - len(rows), "outside": report.sightings.count() - seen,
     }  # fmt: skip
 
 

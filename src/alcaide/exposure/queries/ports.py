@@ -40,11 +40,9 @@ def how_matched(report: Report) -> list[Matched]:
     return [Matched(words, number) for words, number in sorted(found.items(), key=lambda each: (-each[1], each[0]))]
 
 
-def targets_of(report: Report, *, most: int) -> list[Sighting]:
-    """Return the targets of a report, those with something to know first."""
-    rows = report.sightings.select_related("asset", "asset__unit")
-    first = list(rows.exclude(notice="").order_by("pk")[:most])
-    return [*first, *rows.filter(notice="").order_by("pk")[: most - len(first)]]
+def targets_of(report: Report, user: Any) -> QuerySet[Sighting]:
+    """Return the targets of a report whose assets a user sees; an asset may have moved to another unit since."""
+    return report.sightings.filter(asset__in=Asset.objects.visible_to(user)).select_related("asset", "asset__unit")
 
 
 def matched_words(kind: str, *, is_new: bool) -> str:

@@ -216,6 +216,21 @@ def test_every_target_of_a_report_goes_out_with_the_words_it_was_matched_by(clie
     assert "fqdn" not in client.get(reverse("report", args=[report.uid])).content.decode()
 
 
+def test_a_report_names_no_asset_that_moved_out_of_the_readers_units(client):
+    mine, other = make_unit(), make_unit()
+    report = scan(Item("1"), unit=mine)
+    client.force_login(make_user("head", unit=mine))
+    page = reverse("report", args=[report.uid])
+    asset = Asset.objects.get()
+    assert asset.name in client.get(page).content.decode()
+    Asset.objects.update(unit=other)
+    told = client.get(page).content.decode()
+    assert asset.name not in told
+    assert "1 lies outside your units." in told
+    lines = b"".join(client.get(reverse("report-targets", args=[report.uid])).streaming_content).decode()
+    assert asset.name not in lines
+
+
 def test_a_drop_that_waits_is_confirmed_on_the_report(client, chief):
     scan(*(Item(str(number)) for number in range(10)))
     report = scan(*(Item(str(number)) for number in range(5)), at=MONDAY + timedelta(days=1))
