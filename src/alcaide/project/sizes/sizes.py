@@ -45,12 +45,12 @@ XS = Size(
 )  # fmt: skip
 M = Size(
     "M", people=5_000, units=80, places=400, assets=10_000, findings=100_000, checks=1_500, flaws=3_000, measures=300,
-    scenarios=1_000, estimated=300, through_flaws=10, batches=4, decisions=400,
+    scenarios=1_000, estimated=980, through_flaws=10, batches=4, decisions=400,
     verdicts=1_000, doubts=200, tolerances=60, comments=1_000, taggings=4_000, notices=1_000,
 )  # fmt: skip
 L = Size(
     "L", people=20_000, units=300, places=2_500, assets=100_000, findings=1_000_000, checks=4_000, flaws=9_000,
-    measures=2_000, scenarios=10_000, estimated=800, through_flaws=30, batches=10, decisions=3_000,
+    measures=2_000, scenarios=10_000, estimated=9_800, through_flaws=30, batches=10, decisions=3_000,
     verdicts=10_000, doubts=1_500, tolerances=300, comments=8_000, taggings=40_000, notices=8_000,
 )  # fmt: skip
 SIZES = {size.name: size for size in (M, L)}
