@@ -6,8 +6,18 @@
   const ask = async (message) => { const ready = await worker.ready; ready.active?.postMessage(message); };
 
   worker.register("/sw.js", { scope: "/" }).then(() => ask({ word: navigator.onLine ? "send" : "count" })).catch(() => undefined);
-  addEventListener("online", () => ask({ word: "send" }));
-  worker.addEventListener("message", (event) => { bar(event.data); list(); });
+  addEventListener("online", () => { later_s = SOON_S; ask({ word: "send" }); });
+  worker.addEventListener("message", (event) => { bar(event.data); list(); tryAgain(event.data.waiting); });
+
+  /* A phone says that it is on line before it is: what still waits is tried again, first soon, then each minute. */
+  const SOON_S = 2, LATE_S = 60;
+  let later_s = SOON_S, timer = 0;
+  const tryAgain = (waiting) => {
+    clearTimeout(timer);
+    if (!waiting) { later_s = SOON_S; return; }
+    timer = setTimeout(() => { if (navigator.onLine) ask({ word: "send" }); else tryAgain(waiting); }, later_s * 1000);
+    later_s = Math.min(LATE_S, later_s * 2);
+  };
 
   /* The line that says how many forms wait here; its words stand in the page, in its language. */
   const bar = ({ waiting, refused }) => {

@@ -45,7 +45,8 @@ def draw_tests(chance: Random, measure: int, placed_on: date, today: date) -> tu
     """Return what tests leave on a measure in place (its KEPT columns), and the tests, oldest first."""
     every = chance.choice(CADENCES) if chance.random() < CADENCE_SHARE else None
     overdue = (0.5, 0.9) if every and chance.random() < 0.5 else (1.0, 1.0)
-    tests, on = [], placed_on + timedelta(days=chance.randrange(1, 60))
+    tests: list[Tried] = []
+    on = placed_on + timedelta(days=chance.randrange(1, 60))
     while on <= today and len(tests) < 6 and chance.random() < 0.9:
         result = pick(chance, RESULTS)
         held = {"partly": (0.4, 0.8), "fails": (0.0, 0.2)}.get(result, (1.0, 1.0))

@@ -23,9 +23,12 @@ TIES_SHARE = 0.05
 class Named(Protocol):
     """A scenario or a measure with its number; one that is not open takes no part."""
 
-    pk: int
-    name: str
-    is_open: bool
+    @property
+    def pk(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_open(self) -> bool: ...
 
 
 def make_tolerances(making: Making, folk: Folk) -> None:
