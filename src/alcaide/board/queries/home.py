@@ -11,7 +11,7 @@ from alcaide.common.money import Money
 from alcaide.common.waiting import dated_for
 from alcaide.common.words import day
 from alcaide.risk.models import Run
-from alcaide.risk.queries import Figures, baseline_run, figures, moves_since, past_figures
+from alcaide.risk.queries import Figures, baseline_run, figures, moves_since, past_areas
 
 from .decide import Agenda, agenda
 
@@ -90,7 +90,7 @@ def home(user: User, *, now: datetime) -> Home:
         agenda=agenda(user, now=now),
         figures=shown,
         baseline=baseline,
-        areas=_areas(shown, baseline, past_figures(user)) if shown and whole else (),
+        areas=_areas(shown, baseline, past_areas(user)) if shown and whole else (),
         year=_year(user, today=now.date()),
         steps=steps,
         ours=ours,
@@ -109,7 +109,7 @@ def _baseline(shown: Figures, *, today: date) -> Baseline | None:
     return Baseline(run, earlier.results, label)
 
 
-def _areas(shown: Figures, baseline: Baseline | None, past: list[dict[str, Any]]) -> tuple[AreaCard, ...]:
+def _areas(shown: Figures, baseline: Baseline | None, past: list[dict[str, float]]) -> tuple[AreaCard, ...]:
     results = shown.results
     cards = []
     for key, name, icon in AREAS:
@@ -125,7 +125,7 @@ def _areas(shown: Figures, baseline: Baseline | None, past: list[dict[str, Any]]
                 low=shown.money(area["range"][0]), high=shown.money(area["range"][1]),
                 move=shown.money(area["mean"] - before["mean"]) if before else None,
                 share=area["mean"] / results["mean"] if results["mean"] else 0.0,
-                course=tuple(each["areas"][key]["mean"] for each in past if key in each["areas"]),
+                course=tuple(each[key] for each in past if key in each),
                 worst_name=worst["name"], worst_uid=worst["uid"],
                 worst_share=worst["mean"] / area["mean"] if area["mean"] else 0.0, scenarios=len(rows),
             )

@@ -8,7 +8,7 @@ from .figures import (
     latest_run,
     moves_since,
     newest_run,
-    past_figures,
+    past_areas,
     proposal_of,
 )
 from .inputs import collect_inputs, range_of
@@ -62,7 +62,7 @@ __all__ = [
     "moves_since",
     "newest_run",
     "others_who_may_agree",
-    "past_figures",
+    "past_areas",
     "plan_of",
     "proposal_of",
     "range_of",
