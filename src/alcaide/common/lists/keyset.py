@@ -66,15 +66,24 @@ def beside(row: Any, order: Order, *, side: Literal["after", "before"], number: 
 def rows_at(rows: QuerySet[Any], order: Order, *, place: Place | None, most: int) -> list[Any]:
     """Read at most so many rows from a place on, in the list's order."""
     if place is None:
-        return list(order.apply(rows)[:most])
+        return _read(rows, order.apply(rows), most=most)
     backward = place.side == "before"
     past = "lt" if order.descending != backward else "gt"
     # `a <= x AND (a < x OR id < y)`: the first part alone lets the index find the start; the usual
     # `a < x OR (a = x AND id < y)` reads the table from its beginning (84 to 603 ms at a million rows).
     at_most = Q(**{f"{order.field}__{past}e": place.value})
     beyond = Q(**{f"{order.field}__{past}": place.value}) | Q(**{f"pk__{past}": place.pk})
-    found = list(order.apply(rows.filter(at_most & beyond), backward=backward)[:most])
+    found = _read(rows, order.apply(rows.filter(at_most & beyond), backward=backward), most=most)
     return found[::-1] if backward else found
+
+
+def _read(rows: QuerySet[Any], ordered: QuerySet[Any], *, most: int) -> list[Any]:
+    """Read a page: its keys first, then what hangs on these few rows.
+
+    With the joins in one go, SQLite begins at the units of somebody who sees a few and sorts all that they hold.
+    """
+    keys = ordered.values("pk")[:most]
+    return list(rows.filter(pk__in=keys).order_by(*ordered.query.order_by))
 
 
 def token(place: Place, order: Order, *, salt: str) -> str:
