@@ -113,7 +113,7 @@ class Table:
             values = [
                 _formed_for(field, column[:1])[0] for field, column in zip(self._fields, columns[:-1], strict=True)
             ]
-            statement = f'UPDATE "{self._name}" SET {sets} WHERE id IN (SELECT value FROM json_each(%s))'  # noqa: S608
+            statement = f'UPDATE "{self._name}" SET {sets} WHERE id IN (SELECT value FROM json_each(%s))'  # noqa: S608  own names
             with connection.cursor() as cursor:
                 cursor.execute(statement, [*values, json.dumps(sorted(columns[-1]))])
         else:
@@ -149,7 +149,7 @@ class Table:
         marks = ", ".join([*(f"%s::{kind}[]" for kind, _ in arrays), "%s::bigint[]"])
         source = f"unnest({marks}) AS v ({', '.join([*names, 'number'])})"
         # Our own names, values apart.
-        statement = f'UPDATE "{self._name}" AS t SET {", ".join(sets)} FROM {source} WHERE t.id = v.number'  # noqa: S608
+        statement = f'UPDATE "{self._name}" AS t SET {", ".join(sets)} FROM {source} WHERE t.id = v.number'  # noqa: S608  own names
         with connection.cursor() as cursor:
             cursor.execute(statement, [*given, *(column for _, column in arrays), numbers])
 
