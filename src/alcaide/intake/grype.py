@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from alcaide.intake.head import Head
-from alcaide.intake.jsontext import BadRecord, Document, open_document
+from alcaide.intake.jsontext import Document, open_document
+from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.opener import Source
 from alcaide.intake.packages import VULNERABILITY, Coexisting, canonical, named_package, place_of, versionless
 from alcaide.intake.ratings import cvss, severity

@@ -13,12 +13,12 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 
-from alcaide.intake.errors import IntakeError, TooDeep
-from alcaide.intake.jsonvalues import cleaned, decoder, key_of, plain, strictly, whole_number
+from alcaide.intake.errors import TooDeep
+from alcaide.intake.jsonvalues import BadRecord, cleaned, decoder, key_of, leniently, plain, strictly, whole_number
 from alcaide.intake.limits import in_words
 from alcaide.intake.opener import Source
 
@@ -56,10 +56,6 @@ _DROP_STEP = 4 << 20
 _SMALL_BYTES = 1 << 16
 _DEEPEST_WALK = 32
 _DEEPEST = 10_000
-
-
-class BadRecord(IntakeError):
-    """A record that cannot be used; its message is the reason."""
 
 
 class _Doubled(ValueError):
@@ -115,7 +111,7 @@ class Document:
             if self._text[after : after + 1] not in (b",", b"}") or after == here:
                 return self._give_up()
             here = self._after_space(after + 1) if self._text[after : after + 1] == b"," else after
-        self._walked = (at, here + 1)
+        self._close(at, here + 1)
 
     def elements(self, at: int) -> Iterator[int]:
         """Where each value of a list begins; a torn one is stepped over to the next that begins like the first."""
@@ -141,7 +137,7 @@ class Document:
             else:
                 here = self._after_space(after + 1) if self._text[after : after + 1] == b"," else after
             self._let_go(here)
-        self._walked = (at, here + 1)
+        self._close(at, here + 1)
 
     def keyed(self, at: int) -> dict[str, int]:
         """The places of an object's values by key; of a doubled key the last, as parsers commonly take it."""
@@ -161,7 +157,7 @@ class Document:
     def read(self, at: int, kind: type[S]) -> S:
         """The object there as a struct; raises BadRecord. A field of a wrong type is left out with a notice."""
         raw = self.raw(at)
-        return strictly(raw, decoder(kind)) or self._leniently(self._parse(raw, at), kind)
+        return strictly(raw, decoder(kind)) or leniently(self._parse(raw, at), kind, self._source.notice)
 
     def read_quickly(self, at: int, kind: type[S]) -> S | None:
         """The object there as a struct where nothing about it is amiss; None where `read` must look closer."""
@@ -244,23 +240,6 @@ class Document:
             self._torn = at
             self._lost += len(raw)
             raise BadRecord(f"It is no JSON ({getattr(error, 'msg', 'a number is out of range')}).") from error
-
-    def _leniently(self, value: object, kind: type[S]) -> S:
-        if not isinstance(value, dict):
-            raise BadRecord("It is no object.")
-        kept: dict[str, Any] = {}
-        for field in msgspec.structs.fields(kind):
-            given = value.get(field.encode_name)
-            if given is not None:
-                try:
-                    kept[field.name] = msgspec.convert(given, field.type)
-                    continue
-                except (msgspec.ValidationError, RecursionError):
-                    if not field.required:
-                        self._source.notice(f"A field “{field.encode_name}” is of an unexpected type and was left out.")
-            if field.required:
-                raise BadRecord(f"Its {field.encode_name} is missing or malformed.")
-        return kind(**kept)
 
     def _end_of(self, at: int, *, quietly: bool = False) -> int:
         """The offset after the value, -1 if it has no end."""
@@ -414,6 +393,13 @@ class Document:
             return -1
         found = re.compile(rb"\}\s*+,\s*+(\{\s*+\"" + re.escape(first_key) + rb"\")").search(self._text, at + 1)
         return found.start(1) if found else -1
+
+    def _close(self, at: int, end: int) -> None:
+        """Remember a value's end; behind that of the outermost nothing may stand, or it would go by unseen."""
+        self._walked = (at, end)
+        if at == self.root and self._after_space(end) < self._size and not self.is_damaged:
+            self._source.notice("Behind the report's end stands more; bring each report in as a file of its own.")
+            self.is_damaged = True
 
     def _give_up(self) -> None:
         self.is_damaged = True

@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from alcaide.intake.cleaning import printable
+from alcaide.intake.errors import IntakeError
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -15,6 +18,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 _ODD = re.compile(rb"\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])")
 _ESCAPE = b"\\"
 _MOST_DIGITS = 400
+
+
+class BadRecord(IntakeError):
+    """A record that cannot be used; its message is the reason."""
 
 
 @lru_cache(maxsize=64)
@@ -51,6 +58,52 @@ def whole_number(digits: str) -> int | float:
 def plain(value: object) -> str:
     """A text without what no database takes; "" for any other value."""
     return printable(value) if isinstance(value, str) else ""
+
+
+def leniently(value: object, kind: type[S], note: Callable[[str], None]) -> S:
+    """The struct that a value is; a part of a wrong type is left out and noted. Raises BadRecord."""
+    if not isinstance(value, dict):
+        raise BadRecord("It is no object.")
+    said = without_nulls(value)
+    kept: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        given = said.get(field.encode_name)
+        found = None if given is None else _fitted(given, field.type, note)
+        if found is not None:
+            kept[field.name] = found
+        elif field.required:
+            raise BadRecord(f"Its {field.encode_name} is missing or malformed.")
+        elif given is not None:
+            note(f"A field “{field.encode_name}” is of an unexpected type and was left out.")
+    return kind(**kept)
+
+
+def _fitted(given: object, kind: Any, note: Callable[[str], None]) -> Any:
+    """The value as its type asks, of structs and lists of them what fits; None where nothing does."""
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except (msgspec.ValidationError, RecursionError):
+        pass
+    for each in get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,):
+        try:
+            if isinstance(each, type) and issubclass(each, msgspec.Struct) and isinstance(given, dict):
+                return leniently(given, each, note)
+            if get_origin(each) is list and isinstance(given, list):
+                (part,) = get_args(each)
+                found = [_fitted(one, part, note) for one in given]
+                return [one for one in found if one is not None] or None
+        except (BadRecord, RecursionError):
+            continue
+    return None
+
+
+def without_nulls(value: Any) -> Any:
+    """The same value without what is said to be nothing: many tools write `null` for what they leave out."""
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value if each is not None]
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    return value
 
 
 def cleaned(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -18,6 +19,7 @@ _CHECK = re.compile(r"\d{1,12}", re.ASCII)
 _SEVERITY = re.compile(r"[0-4]", re.ASCII)
 _PROTOCOL = re.compile(r"[a-z0-9_.-]{1,32}", re.ASCII)
 _SHORT_CHARS = 1_000
+_SHORT_LOCATION = 400
 _LONGEST_NUMBER = 64
 # Vector, base score, and the version a score without a vector can claim.
 _SCORES = (
@@ -28,6 +30,10 @@ _SCORES = (
 
 
 _SEVERAL = frozenset({"cve", "cpe", "xref"})
+# An audit of settings writes one item for each setting, all with one check, port 0, and fields of their own namespace.
+_AUDITED = "compliance-"
+_AUDIT_RESULT = re.compile(r'\A"(.{1,300}?)"\s*:\s*\[(PASSED|FAILED|WARNING|ERROR)\]', re.DOTALL)
+_AUDIT_FAMILY = "policycompliance"
 _SINGLE = frozenset(
     {
         *(tag for vector, score, _ in _SCORES for tag in (vector, score)),
@@ -66,6 +72,8 @@ class _Fields:
                     self._first[tag] = text
             elif tag in _SEVERAL and child.text:
                 self._every.setdefault(tag, []).append(child.text)
+            elif _AUDITED in tag:
+                self._first.setdefault(tag.rpartition("}")[2], "".join(str(part) for part in child.itertext()))
 
     def every(self, tag: str) -> list[str]:
         return self._every.get(tag, [])
@@ -105,21 +113,24 @@ def weakness(item: etree._Element, source: Source, *, host_key: str, place: str)
     """The item as a weakness; BadItem where port, protocol, check or severity make no sense."""
     check, port, protocol, severity = _identity(item)
     fields = _Fields(item, source)
+    setting = _setting(item, fields)
     return Weakness(
         host_key=host_key,
         check=check,
         port=port,
         protocol=protocol,
         service=source.field(item.get("svc_name")),
-        name=source.field(item.get("pluginName")) or fields.line("plugin_name"),
-        severity=severity,
+        name=setting.name or source.field(item.get("pluginName")) or fields.line("plugin_name"),
+        severity=0 if setting.has_passed else severity,
         family=source.field(item.get("pluginFamily")),
         cves=_cves(fields, source),
         cvss=_scores(fields, source),
         exploit_available={"true": True, "false": False}.get(fields.line("exploit_available").lower()),
-        solution=fields.block("solution"),
-        description=(fields.line("synopsis") or fields.line("description"))[:_SHORT_CHARS],
-        output=fields.block("plugin_output"),
+        solution=fields.block("solution") or fields.block("compliance-solution"),
+        description=(fields.line("synopsis") or fields.line("compliance-info") or fields.line("description"))[
+            :_SHORT_CHARS
+        ],
+        output=fields.block("plugin_output") or setting.output,
         published=fields.day("vuln_publication_date"),
         patched=fields.day("patch_publication_date"),
         modified=fields.day("plugin_modification_date"),
@@ -128,7 +139,38 @@ def weakness(item: etree._Element, source: Source, *, host_key: str, place: str)
         epss=fields.share("epss_score", top=1),
         cpes=_listed(fields, "cpe"),
         references=_listed(fields, "xref"),
+        location=setting.location,
     )
+
+
+class _Setting(NamedTuple):
+    """One setting of an audit; all empty for an item of another kind."""
+
+    name: str = ""
+    location: str = ""
+    output: str = ""
+    has_passed: bool = False
+
+
+def _setting(item: etree._Element, fields: _Fields) -> _Setting:
+    """The setting that an item is about. A setting in order is another place, so that one put in order is gone."""
+    name, number = fields.line("compliance-check-name"), fields.line("compliance-check-id")
+    result = fields.line("compliance-result").upper()
+    if not (name or number) and "".join(item.get("pluginFamily", "").split()).lower() == _AUDIT_FAMILY:
+        # Before these fields there was the description alone.
+        said = _AUDIT_RESULT.match(fields.block("description"))
+        name, result = (" ".join(said[1].split()), said[2]) if said else ("", "")
+    about = number or name
+    if not about:
+        return _Setting()
+    has_passed = result == "PASSED"
+    values = (
+        ("Found", fields.block("compliance-actual-value")),
+        ("Wanted", fields.block("compliance-policy-value")),
+        ("Error", fields.block("compliance-error")),
+    )
+    output = "\n".join(f"{word}: {value}" for word, value in values if value)
+    return _Setting(name, f"{'passed ' if has_passed else ''}{about}"[:_SHORT_LOCATION], output, has_passed)
 
 
 def _identity(item: etree._Element) -> tuple[str, int, str, int]:

@@ -18,6 +18,8 @@ from alcaide.intake.limits import Limits, in_words
 # A start or empty tag. "<" is not legal within it, which is how a missing quote is found out.
 _TAG = re.compile(rb"<[^\s/>\"'<]++(?:[^\"'<>]++|\"[^\"<]*+\"|'[^'<]*+')*>")
 _PREFIX = re.compile(rb"\s(xmlns:[\w.-]+)\s*=\s*(\"[^\"<]*\"|'[^'<]*')")
+# What nobody declared is still a field with a name.
+_PREFIXED = re.compile(rb"</?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _STEPPED_OVER = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 _LONGEST_INSTRUCTION = 8192
@@ -254,12 +256,14 @@ class Units:
             element = self._parse(unit)
         except etree.XMLSyntaxError as error:
             repaired = _BARE_AMPERSAND.sub(b"&amp;", unit)
+            for prefix in set(_PREFIXED.findall(repaired)):
+                self._prefixes.setdefault(b"xmlns:" + prefix, b'"urn:undeclared"')
             try:
                 element = self._parse(repaired)
             except etree.XMLSyntaxError:
                 what = str(error.msg).split(", line", 1)[0]
                 return self._broken(name, start, line=line, reason=f"its markup is broken ({what})", end=end)
-            is_repaired = True
+            is_repaired = repaired != unit
         if len(element) > self._limits.fields_in_record:
             reason = f"it has more than {self._limits.fields_in_record:,} fields"
             return self._broken(name, start, line=line, reason=reason, end=end)

@@ -29,7 +29,7 @@ SILENT = frozenset({"not-affected", "fixed", "false-positive", "suppressed"})
 # What the readers call a kind of weakness, and what we call it; else what was looked at decides.
 KINDS = {
     "vulnerability": "package", "misconfiguration": "configuration", "secret": "secret", "license": "licence",
-    "licence": "licence", "code": "code",
+    "licence": "licence", "code": "code", "Policy Compliance": "configuration",
 }  # fmt: skip
 KIND_ON = {"host": "service", "repository": "code", "files": "code", "application": "code"}
 # A check of a host that rates as information is none of its weaknesses; a flaw nobody rated yet is one.

@@ -7,7 +7,8 @@ from alcaide.intake.cyclonedx import as_json, as_xml
 from alcaide.intake.cyclonedx.parts import Flaw, Known, about, serial_of, weakness
 from alcaide.intake.cyclonedx.shelf import Shelf
 from alcaide.intake.head import Head
-from alcaide.intake.jsontext import BadRecord, Document, open_document
+from alcaide.intake.jsontext import Document, open_document
+from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.opener import Source
 from alcaide.intake.packages import VULNERABILITY
 from alcaide.intake.records import Record, Scan, Weakness
@@ -51,7 +52,7 @@ class _Bill:
         self._keys = Keys()
         self._ids: set[str] = set()
         self._states: set[str] = set()
-        self._elsewhere: dict[str, list[tuple[Flaw, str, str, tuple[str, ...]]]] = {}
+        self._elsewhere: dict[str, list[tuple[Flaw, str, str, tuple[tuple[str, str], ...]]]] = {}
         self._serial = serial.strip().lower()
 
     def open(self, *, timestamp: str, tool: str) -> tuple[Target, Iterator[Record]]:
@@ -105,7 +106,7 @@ class _Bill:
             self._states.add(state)
 
     def _weakness(
-        self, flaw: Flaw, target: Target, at: str, *, ref: str | None, statuses: tuple[str, ...] = ()
+        self, flaw: Flaw, target: Target, at: str, *, ref: str | None, statuses: tuple[tuple[str, str], ...] = ()
     ) -> Weakness:
         found = weakness(flaw, self.known, self._source, host_key=target.key, ref=ref, at=at, statuses=statuses)
         self._source.counts["weaknesses"] += 1

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from alcaide.intake.cyclonedx.parts import PATH_PROPERTIES, Affected, Component, Flaw, Rating
-from alcaide.intake.jsontext import BadRecord, Document
+from alcaide.intake.cyclonedx.parts import AFFECTED, PATH_PROPERTIES, Affected, Component, Flaw, Rating
+from alcaide.intake.jsontext import Document
+from alcaide.intake.jsonvalues import BadRecord
 
 _MOST = 4_096
 
@@ -63,6 +64,7 @@ class _Analysis(msgspec.Struct, gc=False):
 
 
 class _Version(msgspec.Struct, gc=False):
+    version: str = ""
     status: str = ""
 
 
@@ -120,14 +122,17 @@ def components(document: Document, at: int) -> Iterator[Component | None]:
 def flaw(document: Document, at: int) -> Flaw:
     """The vulnerability there; raises BadRecord."""
     found = document.read(at, _Flaw)
-    if not found.id.strip():
+    aliases = sorted({each.id for each in found.references or () if each.id})
+    # Nothing of a vulnerability is required by the standard; another source's name for it is a name.
+    identifier = found.id if found.id.strip() else next(iter(aliases), "")
+    if not identifier.strip():
         raise BadRecord("It has no id.")
     analysis = found.analysis or _Analysis()
     advisories = [each.url for each in found.advisories or ()]
     return Flaw(
-        id=found.id,
+        id=identifier,
         source=found.source.name if found.source else "",
-        aliases=tuple(sorted({each.id for each in found.references or () if each.id})),
+        aliases=tuple(aliases),
         ratings=tuple(
             Rating(each.source.name if each.source else "", each.score, each.severity, each.method, each.vector)
             for each in found.ratings or ()
@@ -142,7 +147,7 @@ def flaw(document: Document, at: int) -> Flaw:
         detail=analysis.detail,
         responses=tuple(analysis.response or ()),
         affected=tuple(
-            Affected(each.ref, tuple(version.status for version in each.versions or () if version.status))
+            Affected(each.ref, tuple((one.version, one.status or AFFECTED) for one in each.versions or ()))
             for each in found.affects or ()
             if each.ref
         ),

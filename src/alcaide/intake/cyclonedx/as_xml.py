@@ -6,12 +6,13 @@ from typing import cast
 
 from lxml import etree
 
-from alcaide.intake.cyclonedx.parts import PATH_PROPERTIES, Affected, Component, Flaw, Known, Rating
+from alcaide.intake.cyclonedx.parts import AFFECTED, PATH_PROPERTIES, Affected, Component, Flaw, Known, Rating
 from alcaide.intake.cyclonedx.shelf import Shelf
 from alcaide.intake.jsontext import ENDS_EARLY
 from alcaide.intake.opener import Source
 
 _TREE = ("components", "component")
+_MAIN = ["bom", "metadata", "component"]
 _MOST = 4_096
 
 
@@ -82,11 +83,13 @@ def _take(element: etree._Element, name: str, path: list[str], found: Parts, sou
             found.components += 1
             found.known.add(one)
             _take_own(element, one, found)
+        elif path[:3] == _MAIN and _is_tree(path[3:]):
+            found.known.add(one)
         _let_go(element)
     elif name == "vulnerability" and path[:1] == ["bom"] and path[1:] in (["vulnerabilities"],):
         found.flaws.put(_flaw(element), _line(element))
         _let_go(element)
-    elif name == "vulnerabilities" and path[:1] == ["bom"]:
+    elif name == "vulnerabilities" and path == ["bom"]:
         found.has_flaws = True
     elif path == ["bom", "metadata"] and name == "timestamp":
         found.timestamp = _text(element)
@@ -131,7 +134,7 @@ def _component(element: etree._Element) -> Component:
 
 def _flaw(element: etree._Element, *, ref: str = "") -> Flaw:
     affected = [
-        Affected(_said(each, "ref"), tuple(_said(version, "status") for version in _below(each, "versions", "version")))
+        Affected(_said(each, "ref"), tuple(_version(one) for one in _below(each, "versions", "version")))
         for each in _below(element, "affects", "target")
     ]
     own = ref or element.get("ref", "")
@@ -142,10 +145,11 @@ def _flaw(element: etree._Element, *, ref: str = "") -> Flaw:
     # One line, used beside.
     of_analysis: Callable[[str], str] = lambda name: _said(analysis, name) if analysis is not None else ""  # noqa: E731
     advisories = [_said(each, "url") or _text(each) for each in _below(element, "advisories", "advisory")]
+    aliases = sorted({_said(each, "id") for each in _below(element, "references", "reference")} - {""})
     return Flaw(
-        id=_said(element, "id"),
+        id=_said(element, "id") or next(iter(aliases), ""),
         source=(origin.get("name", "") or _said(origin, "name")) if origin is not None else "",
-        aliases=tuple(sorted({_said(each, "id") for each in _below(element, "references", "reference")} - {""})),
+        aliases=tuple(aliases),
         ratings=tuple(_rating(each) for each in _below(element, "ratings", "rating")),
         description=_said(element, "description") or _said(element, "detail"),
         recommendation=_said(element, "recommendation")
@@ -159,6 +163,10 @@ def _flaw(element: etree._Element, *, ref: str = "") -> Flaw:
         responses=tuple(_text(each) for each in _below(element, "analysis", "responses", "response")),
         affected=tuple(each for each in affected if each.ref),
     )
+
+
+def _version(element: etree._Element) -> tuple[str, str]:
+    return _said(element, "version"), _said(element, "status") or AFFECTED
 
 
 def _rating(element: etree._Element) -> Rating:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from alcaide.intake.jsontext import BadRecord
+from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.opener import Source
 from alcaide.intake.packages import VULNERABILITY, Coexisting, canonical, named_package, place_of, versionless
 from alcaide.intake.ratings import UNRATED, cvss, severity_of_score, severity_of_word
@@ -15,6 +15,8 @@ _NAME = 300
 _VERSION = 200
 _MOST = 256
 _LINK = "urn:cdx:"
+# What a version is unless the document says otherwise.
+AFFECTED = "affected"
 # Newest first; what is no CVSS comes last.
 _METHODS = {"CVSSv4": "4.0", "CVSSv31": "3.1", "CVSSv3": "3.0", "CVSSv2": "2.0"}
 _VERDICTS: dict[str, Verdict] = {
@@ -60,10 +62,13 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """What a flaw affects: a component here or, by BOM-Link, in another document. statuses are of its versions."""
+    """What a flaw affects: a component here or, by BOM-Link, in another document.
+
+    statuses are of its versions, each beside the version it is of; "" for a range of them.
+    """
 
     ref: str
-    statuses: tuple[str, ...] = ()
+    statuses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,14 @@ def about(main: Component, serial: str) -> tuple[TargetKind, str, tuple[Identifi
 
 
 def weakness(
-    flaw: Flaw, known: Known, source: Source, *, host_key: str, ref: str | None, at: str, statuses: tuple[str, ...] = ()
+    flaw: Flaw,
+    known: Known,
+    source: Source,
+    *,
+    host_key: str,
+    ref: str | None,
+    at: str,
+    statuses: tuple[tuple[str, str], ...] = (),
 ) -> Weakness:
     """The flaw in one component as a weakness; BadRecord where it has no identifier. ref None is the whole target."""
     check, cves, aliases = canonical(flaw.id, flaw.aliases)
@@ -162,7 +174,7 @@ def weakness(
     is_elsewhere = bool(ref and serial_of(ref) and component.name == ref)
     location = (ref or "").partition("#")[2] if is_elsewhere else known.place(check, component)
     package = (location or ref or "") if is_elsewhere else component.full_name
-    verdict, why = _verdict(flaw, statuses)
+    verdict, why = _verdict(flaw, _statuses_of(component.version, statuses))
     scores = _scores(flaw, source)
     return Weakness(
         host_key=host_key,
@@ -194,6 +206,12 @@ def weakness(
         verdict=verdict,
         why=why[:_SHORT],
     )
+
+
+def _statuses_of(version: str, statuses: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """What is said of the component's own version; without that, of ranges, and of all where its version is unknown."""
+    own = tuple(status for said, status in statuses if said and said == version)
+    return own or tuple(status for said, status in statuses if not (said and version))
 
 
 def _verdict(flaw: Flaw, statuses: tuple[str, ...]) -> tuple[Verdict, str]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from alcaide.intake.cves import cves_in, normal_cve
 from alcaide.intake.head import Head
-from alcaide.intake.jsontext import BadRecord, Document, S, open_document
+from alcaide.intake.jsontext import Document, S, open_document
+from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.masking import mask
 from alcaide.intake.opener import Source
 from alcaide.intake.ratings import severity_of_score
 from alcaide.intake.records import Identifier, Record, Scan, TargetKind, Verdict, Weakness
 from alcaide.intake.sarif import shapes
-from alcaide.intake.sarif.places import Roots, location
+from alcaide.intake.sarif.places import Roots, Spot, location, spot_of
 from alcaide.intake.scores import printed_score
 from alcaide.intake.targets import Keys, Target, image_identifiers, known_by, moment
 
@@ -22,6 +23,9 @@ _SHORT = 1_000
 _NAME = 300
 _MOST_RULES = 100_000
 _REFUSED = ("underreview", "rejected")
+# The rule was looked at and is kept, or has nothing to do with the target (§3.27.9): there is nothing to find.
+_NO_FAULT = ("pass", "notApplicable")
+_NO_RULE = "(no rule)"
 
 
 def sniff(head: Head) -> bool:
@@ -44,6 +48,8 @@ def _log(document: Document, source: Source) -> Iterator[Record]:
     source.variant = document.string(top.get("version"))[:20] or "2.1.0"
     if source.variant[:3] == "1.0" or source.variant[:3] == "2.0":
         source.notice("This is an older SARIF than 2.1.0; what differs was left out.")
+    if any(document.elements(top.get("inlineExternalProperties", -1))):
+        source.notice("Parts that the file keeps apart from its runs (inlineExternalProperties) were not read.")
     keys = Keys()
     for number, at in enumerate(document.elements(top.get("runs", -1))):
         if not document.is_object(at):
@@ -56,8 +62,9 @@ def _log(document: Document, source: Source) -> Iterator[Record]:
 
 @dataclass(slots=True)
 class _Rules:
-    """The rules of one part of a tool, by position and by name."""
+    """The rules of one part of a tool, by position and by name; names are what the part itself is called."""
 
+    names: frozenset[str] = frozenset()
     listed: list[shapes.Rule] = field(default_factory=list)
     named: dict[str, shapes.Rule] = field(default_factory=dict)
 
@@ -76,7 +83,8 @@ class _Run:
         self._calls = self._several("invocations", shapes.Invocation)
         self._roots = self._folders()
         self._artifacts: list[shapes.Artifact] | None = None
-        self._met: dict[tuple[str, str], dict[tuple[int, int], int]] = {}
+        self._logical: list[shapes.Logical] | None = None
+        self._met: dict[tuple[str, str], dict[Spot, int]] = {}
 
     def records(self, keys: Keys) -> Iterator[Record]:
         document = self._document
@@ -103,6 +111,8 @@ class _Run:
                 continue
             self._source.counts["results"] += 1
             self._source.counts["suppressed"] += bool(result.suppressions)
+            if found is None:
+                continue
             self._source.counts["weaknesses"] += 1
             target.weaknesses += 1
             yield found
@@ -116,8 +126,11 @@ class _Run:
         yield target.done(is_whole=went_well and not document.is_damaged, families=frozenset({family}))
 
     def _rules_of(self, at: int, *, is_counted: bool = False) -> _Rules:
-        document, rules = self._document, _Rules()
-        for each in document.elements(document.keyed(at).get("rules", -1)):
+        document = self._document
+        parts = document.keyed(at)
+        said = (document.string(parts.get(key)) for key in ("guid", "name"))
+        rules = _Rules(frozenset(name for name in said if name))
+        for each in document.elements(parts.get("rules", -1)):
             self._source.counts["rules"] += is_counted
             rule = document.read_or_none(each, shapes.Rule) or shapes.Rule()
             if len(rules.listed) < _MOST_RULES:
@@ -164,14 +177,12 @@ class _Run:
         """The rule's name, and the rule if the tool lists it; `CA1000/1` falls back to `CA1000` (§3.27.5)."""
         reference = result.rule or shapes.Reference()
         name = result.ruleId or reference.id
-        part = (reference.toolComponent or {}).get("index")
-        number = part + 1 if isinstance(part, int) and 0 <= part < len(self._rules) - 1 else 0
-        rules = self._rules[number]
+        rules = self._rules_meant(reference)
         index = result.ruleIndex if result.ruleIndex >= 0 else reference.index
         at_index = rules.listed[index] if 0 <= index < len(rules.listed) else None
         if not name:
             return (at_index.id, at_index) if at_index is not None else ("", shapes.Rule())
-        if at_index is not None and name.startswith(at_index.id):
+        if at_index is not None and at_index.id and name.startswith(at_index.id):
             return name, at_index
         for each in self._rules:
             found = each.named.get(name) or each.named.get(name.rpartition("/")[0])
@@ -179,12 +190,27 @@ class _Run:
                 return name, found
         return name, shapes.Rule()
 
-    def _weakness(self, result: shapes.Result, target: Target, spot: str, *, family: str) -> Weakness:
+    def _rules_meant(self, reference: shapes.Reference) -> _Rules:
+        """The part of the tool that a reference means, by its place, GUID or name; the tool itself unless it says."""
+        said = reference.toolComponent or {}
+        part = said.get("index")
+        if isinstance(part, int) and 0 <= part < len(self._rules) - 1:
+            return self._rules[part + 1]
+        asked = {said.get("guid"), said.get("name")} - {None, ""}
+        return next((each for each in self._rules if not asked.isdisjoint(each.names)), self._rules[0])
+
+    def _weakness(self, result: shapes.Result, target: Target, spot: str, *, family: str) -> Weakness | None:
+        if result.kind in _NO_FAULT:
+            return None
         check, rule = self._rule(result)
         if not check.strip():
-            raise BadRecord("It names no rule.")
+            # A tool need not name rules (§3.27.5); what says neither rule nor words says nothing.
+            if not _text(result.message):
+                raise BadRecord("It names no rule.")
+            check = _NO_RULE
         path, line = self._where(result)
-        title = _text(rule.shortDescription) or rule.name or _text(rule.fullDescription) or check
+        title = _text(rule.shortDescription) or rule.name or _text(rule.fullDescription)
+        title = title or (_text(result.message)[: 8 * _SHORT] if check == _NO_RULE else check)
         verdict, why = _verdict(result)
         tags = (rule.properties or {}).get("tags")
         named = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
@@ -200,18 +226,15 @@ class _Run:
             description=mask(_text(rule.fullDescription)[:8 * _SHORT])[:_SHORT],
             output=mask(_message(result.message, rule)[:8 * _SHORT])[:_SHORT], published=None, patched=None,
             modified=None, place=spot, references=tuple(link for link in links if link),
-            location=self._located(check, location(result, path), result),
+            location=self._located(check, location(result, path, self._code_name(result)), result),
             where=f"{path}:{line}" if path and line else path, verdict=verdict, why=mask(why[:_SHORT]),
         )  # fmt: skip
 
     def _located(self, check: str, place: str, result: shapes.Result) -> str:
         """Tell apart like lines of one file: the second gets `~2`. The same spot reported twice stays one."""
-        first = result.locations[0].physicalLocation if result.locations else None
-        region = first.region if first else None
-        spot = (region.startLine, region.startColumn) if region else (0, 0)
         met = self._met.setdefault((check, place), {})
-        rank = met.setdefault(spot, len(met))
-        return f"{place} ~{rank + 1}" if rank else place
+        rank = met.setdefault(spot_of(result), len(met))
+        return f"{place} ~{rank + 1}".lstrip() if rank else place
 
     def _where(self, result: shapes.Result) -> tuple[str, int]:
         first = result.locations[0].physicalLocation if result.locations else None
@@ -223,6 +246,34 @@ class _Run:
                 self._artifacts = self._several("artifacts", shapes.Artifact)
             place = self._artifacts[place.index].location if place.index < len(self._artifacts) else None
         return self._roots.path(place), first.region.startLine if first.region else 0
+
+    def _code_name(self, result: shapes.Result) -> str:
+        """The name of the place in the code; one that is only numbered stands in the run's own list (§3.33.3)."""
+        for each in (result.locations[0].logicalLocations or ()) if result.locations else ():
+            named = each
+            if not each.fullyQualifiedName and each.index >= 0:
+                if self._logical is None:
+                    self._logical = self._several("logicalLocations", shapes.Logical)
+                named = self._logical[each.index] if each.index < len(self._logical) else each
+            name = named.fullyQualifiedName or named.decoratedName or named.name
+            if name:
+                return name
+        return ""
+
+    def _level_set(self, result: shapes.Result, rule: shapes.Rule) -> str:
+        """The level that the run of the tool gave the rule in place of its own (§3.20.5, §3.27.10)."""
+        number = result.provenance.invocationIndex if result.provenance else -1
+        if number < 0 and len(self._calls) == 1:
+            number = 0
+        if not 0 <= number < len(self._calls):
+            return ""
+        for each in self._calls[number].ruleConfigurationOverrides or ():
+            meant = each.descriptor or shapes.Reference()
+            rules = self._rules_meant(meant)
+            listed = rules.listed[meant.index] if 0 <= meant.index < len(rules.listed) else rules.named.get(meant.id)
+            if listed is not None and listed is rule:
+                return each.configuration.level if each.configuration else ""
+        return ""
 
     def _severity(self, result: shapes.Result, rule: shapes.Rule) -> int:
         """The security severity where a score is given, else the level, the rule's level, or “warning” (§3.27.10)."""
@@ -236,7 +287,7 @@ class _Run:
             if score is not None:
                 return severity_of_score(score)
         default = rule.defaultConfiguration.level if rule.defaultConfiguration else ""
-        level = result.level or default or "warning"
+        level = result.level or self._level_set(result, rule) or default or "warning"
         if level not in _LEVELS:
             self._source.notice("A result has a level that the standard does not know; it is taken as a warning.")
         return _LEVELS.get(level, _LEVELS["warning"])

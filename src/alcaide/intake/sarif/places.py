@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote
 
-from alcaide.intake.sarif.shapes import Location, Physical, Place, Result
+from alcaide.intake.sarif.shapes import Location, Physical, Place, Region, Result
 
 _SHORT = 512
 _LINE_HASH = "primaryLocationLineHash"
@@ -33,7 +33,26 @@ class Roots:
         return path[len(folder) :][:_SHORT]
 
 
-def location(result: Result, path: str) -> str:
+Spot = tuple[object, ...]
+
+
+def spot_of(result: Result) -> Spot:
+    """Where a result stands in one reading of a file, to tell two apart that have one identity.
+
+    That is line and column, else the offset of the character, byte or address; without any, its words.
+    """
+    first = result.locations[0].physicalLocation if result.locations else None
+    region = (first.region if first else None) or Region()
+    address = (first.address if first else None) or {}
+    offset = address.get("absoluteAddress", address.get("relativeAddress"))
+    if region.startLine or region.charOffset >= 0 or region.byteOffset >= 0 or isinstance(offset, int):
+        return region.startLine, region.startColumn, region.charOffset, region.byteOffset, offset
+    words = (result.message.text or result.message.markdown or result.message.id) if result.message else ""
+    arguments = (result.message.arguments or []) if result.message else []
+    return (*(word[:8192] for word in (words, *arguments[:20])),)
+
+
+def location(result: Result, path: str, code_name: str = "") -> str:
     """The identity of the place: file and fingerprint; else file and snippet, or the code's name; else the file alone.
 
     Only fingerprints that the standard or GitHub define are known to tell two lines apart; one of a tool's own naming
@@ -43,9 +62,8 @@ def location(result: Result, path: str) -> str:
     if mark and is_exact:
         return f"{path} {mark}".strip()
     first = result.locations[0] if result.locations else Location()
-    named = next((each.fullyQualifiedName for each in first.logicalLocations or () if each.fullyQualifiedName), "")
     snippet = _snippet(first.physicalLocation)
-    detail = f"snippet:{snippet}" if snippet else named[:_SHORT]
+    detail = f"snippet:{snippet}" if snippet else code_name[:_SHORT]
     return " ".join(part for part in (path, mark, detail) if part)
 
 

@@ -49,13 +49,16 @@ class Region(msgspec.Struct, gc=False):
 
     startLine: int = 0
     startColumn: int = 0
+    charOffset: int = -1
+    byteOffset: int = -1
     snippet: Message | None = None
 
 
 class Physical(msgspec.Struct, gc=False):
-    """A place in a file."""
+    """A place in a file, or at an address of a program."""
 
     artifactLocation: Place | None = None
+    address: Loose | None = None
     region: Region | None = None
     contextRegion: Region | None = None
 
@@ -65,6 +68,8 @@ class Logical(msgspec.Struct, gc=False):
 
     name: str = ""
     fullyQualifiedName: str = ""
+    decoratedName: str = ""
+    index: int = -1
 
 
 class Location(msgspec.Struct, gc=False):
@@ -91,6 +96,12 @@ class Reference(msgspec.Struct, gc=False):
     toolComponent: Loose | None = None
 
 
+class Origin(msgspec.Struct, gc=False):
+    """Which run of the tool found a result."""
+
+    invocationIndex: int = -1
+
+
 class Result(msgspec.Struct, gc=False):
     """One result."""
 
@@ -106,7 +117,7 @@ class Result(msgspec.Struct, gc=False):
     suppressions: list[Suppression] | None = None
     baselineState: str = ""
     properties: Loose | None = None
-    hostedViewerUri: str = ""
+    provenance: Origin | None = None
 
 
 class Provenance(msgspec.Struct, gc=False):
@@ -116,6 +127,13 @@ class Provenance(msgspec.Struct, gc=False):
     branch: str = ""
 
 
+class Override(msgspec.Struct, gc=False):
+    """How one run of the tool ranked a rule."""
+
+    descriptor: Reference | None = None
+    configuration: Level | None = None
+
+
 class Invocation(msgspec.Struct, gc=False):
     """One run of the tool."""
 
@@ -123,6 +141,7 @@ class Invocation(msgspec.Struct, gc=False):
     startTimeUtc: str = ""
     endTimeUtc: str = ""
     workingDirectory: Place | None = None
+    ruleConfigurationOverrides: list[Override] | None = None
 
 
 class Automation(msgspec.Struct, gc=False):

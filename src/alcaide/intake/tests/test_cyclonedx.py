@@ -124,7 +124,8 @@ def test_a_bad_flaw_is_set_aside():
 def test_flaws_come_off_the_shelf_as_they_were_put_there():
     flaws = [
         Flaw("CVE-2024-0001", ratings=(Rating("nvd", 9.8, "critical", "CVSSv31", "AV:N"), Rating("house", None))),
-        Flaw("CVE-2024-0002", aliases=("GHSA-1",), affected=(Affected("gate", ("unaffected",)),), links=("a", "b")),
+        Flaw("CVE-2024-0002", aliases=("GHSA-1",), links=("a", "b"),
+             affected=(Affected("gate", (("1.0", "unaffected"),)),)),
     ]  # fmt: skip
     with Shelf(in_memory_bytes=100) as shelf:
         for line, flaw in enumerate(flaws * 50):

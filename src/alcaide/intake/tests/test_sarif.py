@@ -65,7 +65,7 @@ def test_a_secret_in_a_message_is_covered():
 
 @pytest.mark.parametrize(
     ("fields", "severity"),
-    [({}, 2), ({"level": "error"}, 3), ({"level": "none"}, 0), ({"kind": "pass"}, 0), ({"level": "loud"}, 2),
+    [({}, 2), ({"level": "error"}, 3), ({"level": "none"}, 0), ({"level": "loud"}, 2),
      ({"properties": {"security-severity": "7.5"}}, 3), ({"properties": {"security-severity": "bad"}}, 2)],
 )  # fmt: skip
 def test_a_level_is_a_severity_and_none_said_is_a_warning(fields, severity):
@@ -89,8 +89,8 @@ def test_results_of_another_kind_of_run_are_not_gone():
     assert not second.complete
 
 
-def test_a_result_without_rule_is_set_aside_and_masked():
-    content = log({"message": {"text": "token = abcdef123456"}}, result(), 5)
+def test_a_result_without_rule_and_words_is_set_aside_and_masked():
+    content = log({"properties": {"text": "token = abcdef123456"}}, result(), 5)
     reading = look(content)
     assert (reading.counts["results"], reading.counts["quarantined"]) == (3, 2)
     assert "abcdef123456" not in repr(reading.quarantined)

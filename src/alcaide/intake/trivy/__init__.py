@@ -7,7 +7,8 @@ from datetime import datetime
 
 from alcaide.intake.cves import normal_cve
 from alcaide.intake.head import Head
-from alcaide.intake.jsontext import BadRecord, Document, open_document
+from alcaide.intake.jsontext import Document, open_document
+from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.opener import Source
 from alcaide.intake.packages import MISCONFIGURATION, SECRET, VULNERABILITY, Coexisting
 from alcaide.intake.records import Identifier, Quarantined, Record, Scan, TargetKind, Verdict, Weakness
@@ -44,6 +45,8 @@ def sniff(head: Head) -> bool:
         return b"Target" in head.keys and bool(head.keys & (_RESULT_KEYS - {b"Target"}) or b"Type" in head.keys)
     cluster = b"ClusterName" in head.keys and any(part.encode() in head.keys for part in _CLUSTER_PARTS)
     plain = b"ArtifactName" in head.keys or b"ArtifactType" in head.keys
+    # Of what has no name a report says so little.
+    plain = plain or (b"SchemaVersion" in head.keys and not head.keys.isdisjoint({b"Metadata", b"CreatedAt"}))
     return cluster or plain or (b"Results" in head.keys and b"Target" in head.keys)
 
 

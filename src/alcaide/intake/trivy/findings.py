@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from alcaide.intake.jsontext import BadRecord
+from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.opener import Source
 from alcaide.intake.packages import (
     MISCONFIGURATION,
