@@ -9,10 +9,14 @@ import grimp
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from tools import check_sizes
 from tools.contracts import Doors
+
+from alcaide.project import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "alcaide"
@@ -96,6 +100,15 @@ def test_the_short_way_of_a_new_house_leads_to_the_same_models_as_the_long_one()
     long = whole.project_state([steps[-1] for steps in joined.values()])
     assert MigrationAutodetector(long, short)._detect_changes() == {}
     assert MigrationAutodetector(short, long)._detect_changes() == {}
+
+
+@pytest.mark.django_db
+def test_a_house_that_began_with_an_older_joined_migration_goes_on():
+    loader = MigrationLoader(None)
+    for room, name in prepare.ONCE_JOINED:
+        assert (room, name) not in loader.disk_migrations
+        MigrationRecorder(connection).record_applied(room, name)
+    assert prepare.prepare_database() == 0
 
 
 def test_every_room_on_disk_is_installed():

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assets", "0001_squashed_0005"),
-        ("organization", "0001_squashed_0002"),
+        ("assets", "0005_indexes_that_cover"),
+        ("organization", "0002_legal_entities_staff_facts_rates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

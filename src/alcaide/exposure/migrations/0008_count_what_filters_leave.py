@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("assets", "0006_count_the_ownerless"),
         ("exposure", "0007_room_to_be_seen_again"),
-        ("organization", "0001_squashed_0002"),
+        ("organization", "0002_legal_entities_staff_facts_rates"),
     ]
 
     operations = [
