@@ -12,6 +12,8 @@ from django.db.models import Field, JSONField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 M = TypeVar("M", bound=Model)
+# So few columns often say the same of many rows.
+FEW_COLUMNS = 3
 
 
 def listed(values: Collection[str]) -> RawSQL:
@@ -109,15 +111,25 @@ class Table:
         sets = ", ".join(f'"{each.column}" = %s' for each in self._fields)
         if connection.vendor == "postgresql":
             self._update_joined(columns)
-        elif all(_is_one(column) for column in columns[:-1]):
-            values = [
-                _formed_for(field, column[:1])[0] for field, column in zip(self._fields, columns[:-1], strict=True)
-            ]
-            statement = f'UPDATE "{self._name}" SET {sets} WHERE id IN (SELECT value FROM json_each(%s))'  # noqa: S608  own names
-            with connection.cursor() as cursor:
-                cursor.execute(statement, [*values, json.dumps(sorted(columns[-1]))])
-        else:
+        elif len(self._fields) > FEW_COLUMNS and not all(_is_one(column) for column in columns[:-1]):
             self._write(f'UPDATE "{self._name}" SET {sets} WHERE id = %s', columns)  # noqa: S608  our own names
+        else:
+            self._update_alike(sets, columns)
+
+    def _update_alike(self, sets: str, columns: list[list[Any]]) -> None:
+        """Change rows on SQLite of which many get the same values: these are written once to all that get them."""
+        formed = [_formed_for(field, column) for field, column in zip(self._fields, columns[:-1], strict=True)]
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for *values, number in zip(*formed, columns[-1], strict=True):
+            alike.setdefault(tuple(values), []).append(number)
+        one_of = "(SELECT value FROM json_each(%s))"
+        statement = f'UPDATE "{self._name}" SET {sets} WHERE id IN {one_of}'  # noqa: S608  our own names
+        rows = [(*values, json.dumps(sorted(numbers))) for values, numbers in alike.items()]
+        with connection.cursor() as cursor:
+            if len(rows) == 1:
+                cursor.execute(statement, rows[0])
+            else:
+                cursor.executemany(statement, rows)
 
     def numbers(self, count: int) -> Sequence[int]:
         """Set so many numbers aside for new rows that other new rows name; within a write, which SQLite needs."""

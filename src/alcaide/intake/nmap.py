@@ -106,9 +106,8 @@ class _Reader:
         status = element.find("status")
         state = status.get("state", "") if status is not None else ""
         self._count["hosts_up"] += state == "up"
-        ports = element.findall("ports/port")
-        self._count["ports_listed"] += len(ports)
-        opened = [port for port in ports if _state(port) == "open"]
+        opened, listed = _open_ports(element)
+        self._count["ports_listed"] += listed
         self._count["ports_open"] += len(opened)
         if state == "down" and not opened:
             return
@@ -157,26 +156,45 @@ class _Reader:
             reason = f"Its port is “{number[:40]}/{protocol[:40]}”."
             return self._set_aside(place, reason, _as_text(port), host_key=key)
         self._count["services"] += 1
-        service = port.find("service")
-        said = service.get if service is not None else (lambda _name, default="": default)
-        name = said("name", "")
-        tunnel = said("tunnel", "")
-        cpes = [(cpe.text or "").strip()[:512] for cpe in service.findall("cpe")] if service is not None else []
+        service = next((child for child in port if child.tag == "service"), None)
+        said: dict[str, str] = {str(name): str(value) for name, value in service.items()} if service is not None else {}
+        cpes = _cpes(service) if service is not None else ()
+        name, tunnel = said.get("name", ""), said.get("tunnel", "")
         return ServiceSeen(
             host_key=key,
             port=int(number),
             protocol=protocol,
             service=(f"{tunnel}/{name}" if tunnel and name else name)[:_SHORT],
-            product=said("product", "")[:_SHORT],
-            version=said("version", "")[:_SHORT],
-            cpes=tuple(dict.fromkeys(cpe for cpe in cpes[:_MOST_CPES] if cpe)),
+            product=said.get("product", "")[:_SHORT],
+            version=said.get("version", "")[:_SHORT],
+            cpes=cpes,
             place=place,
         )
 
 
+def _open_ports(host: etree._Element) -> tuple[list[etree._Element], int]:
+    """The open ports of a host, and how many it lists."""
+    opened, listed = [], 0
+    for block in host:
+        if block.tag == "ports":
+            for port in block:
+                if port.tag == "port":
+                    listed += 1
+                    if _state(port) == "open":
+                        opened.append(port)
+    return opened, listed
+
+
 def _state(port: etree._Element) -> str:
-    state = port.find("state")
-    return state.get("state", "") if state is not None else ""
+    for child in port:
+        if child.tag == "state":
+            return child.get("state", "")
+    return ""
+
+
+def _cpes(service: etree._Element) -> tuple[str, ...]:
+    said = [(child.text or "").strip()[:512] for child in service if child.tag == "cpe"]
+    return tuple(dict.fromkeys(cpe for cpe in said[:_MOST_CPES] if cpe))
 
 
 def _name(element: etree._Element) -> str:

@@ -77,8 +77,7 @@ class HostSeen:
     kind: TargetKind = "host"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSeen:
+class ServiceSeen(msgspec.Struct, frozen=True, gc=False):
     """One open port of a host and what answers there; a service, not a weakness. cpes name the product."""
 
     host_key: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -17,7 +17,7 @@ from alcaide.common.changes import note_change
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import StoredFile, User
 from alcaide.common.permissions import require
-from alcaide.common.rows import listed
+from alcaide.common.rows import Table, listed
 from alcaide.common.trail import Actor, audit, write
 from alcaide.intake.errors import IntakeError
 from alcaide.intake.reading import Report, open_report
@@ -34,6 +34,7 @@ CHUNK = 5_000
 SCORES_AT_ONCE = 30_000
 # Lists grow and hardly shrink. One that lost more than this was cut short or is another list.
 MOST_REMOVED = 0.1
+_SCORES = Table(Exploitation, "cve", "probability", "percentile", "feed_id")
 UPDATED_OF_KEV = ("vendor", "product", "name", "added_on", "due_on", "ransomware", "removed_on")
 Progress = Callable[[int], None]
 
@@ -298,11 +299,20 @@ def _write_kev(feed: Feed, chunk: list[Kev]) -> dict[str, int]:
 
 def _write_epss(feed: Feed, chunk: list[Epss]) -> dict[str, int]:
     held = {row[0]: row[1:] for row in _scores_of([each.cve for each in chunk])}
-    moved = [each for each in chunk if held.get(each.cve) != (each.probability, each.percentile)]
-    if moved:
-        _upsert_epss(feed, moved)
-    known = sum(each.cve in held for each in moved)
-    return {"added": len(moved) - known, "changed": known}
+    new = [each for each in chunk if each.cve not in held]
+    moved = [each for each in chunk if each.cve in held and held[each.cve] != (each.probability, each.percentile)]
+    _add_epss(feed, new)
+    _upsert_epss(feed, moved)
+    return {"added": len(new), "changed": len(moved)}
+
+
+def _add_epss(feed: Feed, rows: list[Epss]) -> None:
+    """Add scores of flaws that had none; where another edition was read beside this one, some have one by now."""
+    try:
+        with transaction.atomic():
+            _SCORES.insert((each.cve, each.probability, each.percentile, feed.pk) for each in rows)
+    except IntegrityError:
+        _upsert_epss(feed, rows)
 
 
 def _scores_of(cves: list[str]) -> list[tuple[Any, ...]]:
@@ -322,6 +332,8 @@ def _select(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 def _upsert_epss(feed: Feed, rows: list[Epss]) -> None:
     """Write scores by statements of the database's own kind: 360,000 model rows would take half a minute."""
+    if not rows:
+        return
     into = (
         f'INSERT INTO "{Exploitation._meta.db_table}" (cve, probability, percentile, feed_id) %s '
         "ON CONFLICT (cve) DO UPDATE SET probability = excluded.probability, "

@@ -68,3 +68,9 @@ def test_new_instances_are_added_as_one_by_one() -> None:
     new[0].name = "East"
     new[0].save()
     assert Tag.objects.count() == 2
+
+
+def test_rows_that_get_the_same_are_changed_at_once_and_the_others_as_well() -> None:
+    made = [Tag.objects.create(name=name, folded=name) for name in ("a", "b", "c", "d")]
+    Table(Tag, "version").update([(3 if tag.name in "ac" else 5, tag.pk) for tag in made[:3]])
+    assert list(Tag.objects.order_by("pk").values_list("version", flat=True)) == [3, 5, 3, 1]

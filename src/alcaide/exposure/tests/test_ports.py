@@ -84,3 +84,12 @@ def test_a_list_of_ports_costs_twelve_queries_however_many(client, django_assert
     client.get(reverse("ports"))
     with django_assert_max_num_queries(13):
         client.get(reverse("ports"))
+
+
+def test_a_port_that_says_the_same_is_only_seen_later():
+    first = bring(nmap(80, 443))
+    second = bring(nmap(80, 443, at=TUESDAY))
+    assert (second.counts["ports"], second.counts["ports_new"], second.counts["ports_back"]) == (2, 0, 0)
+    for port in OpenPort.objects.all():
+        assert (port.last_seen_at.date(), port.last_report_id) == (TUESDAY.date(), second.pk)
+        assert (port.first_report_id, port.cpes, port.closed_at) == (first.pk, ["cpe:/a:nginx:nginx"], None)

@@ -19,6 +19,8 @@ COUNTS = (
 )  # fmt: skip
 
 _NAMESPACE = re.compile(rb"cyclonedx\.org/schema/bom/(\d\.\d{1,2})")
+# So much of the flaws is kept between the two looks at them: which versions stand side by side, then each flaw.
+_HELD_BYTES = 8 << 20
 _STATE = re.compile(r"[a-z_]{2,40}")
 
 
@@ -144,15 +146,11 @@ def _read_json(document: Document, source: Source) -> Iterator[Record]:
     target, opening = bill.open(timestamp=timestamp, tool=tool)
     yield from opening
     at = top.get("vulnerabilities", -1)
-    for here in document.elements(at):
-        try:
-            known.note(as_json.flaw(document, here))
-        except BadRecord:
-            continue
+    held = _noted(document, known, at)
     for number, here in enumerate(document.elements(at)):
         spot = f"vulnerabilities[{number}], byte {here}"
         try:
-            flaw = as_json.flaw(document, here)
+            flaw = held.pop(here, None) or as_json.flaw(document, here)
         except BadRecord as bad:
             if document.is_cut_at(here):
                 continue
@@ -163,6 +161,22 @@ def _read_json(document: Document, source: Source) -> Iterator[Record]:
         yield from bill.take(flaw, target, spot)
     bill.is_damaged = document.is_damaged
     yield from bill.close(target)
+
+
+def _noted(document: Document, known: Known, at: int) -> dict[int, Flaw]:
+    """Note which versions stand side by side; of the flaws looked at so many are kept as memory allows."""
+    held: dict[int, Flaw] = {}
+    left = _HELD_BYTES
+    for here in document.elements(at):
+        try:
+            flaw = as_json.flaw(document, here)
+        except BadRecord:
+            continue
+        known.note(flaw)
+        if left > 0:
+            held[here] = flaw
+            left -= document.length(here)
+    return held
 
 
 def _read_xml(source: Source) -> Iterator[Record]:

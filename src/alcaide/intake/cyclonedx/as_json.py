@@ -68,6 +68,9 @@ class _Version(msgspec.Struct, gc=False):
     status: str = ""
 
 
+_NOT_ANALYSED = _Analysis()
+
+
 class _Affected(msgspec.Struct, gc=False):
     ref: str = ""
     versions: list[_Version] | None = None
@@ -122,20 +125,22 @@ def components(document: Document, at: int) -> Iterator[Component | None]:
 def flaw(document: Document, at: int) -> Flaw:
     """The vulnerability there; raises BadRecord."""
     found = document.read(at, _Flaw)
-    aliases = sorted({each.id for each in found.references or () if each.id})
+    aliases = sorted({each.id for each in found.references if each.id}) if found.references else []
     # Nothing of a vulnerability is required by the standard; another source's name for it is a name.
     identifier = found.id if found.id.strip() else next(iter(aliases), "")
     if not identifier.strip():
         raise BadRecord("It has no id.")
-    analysis = found.analysis or _Analysis()
-    advisories = [each.url for each in found.advisories or ()]
+    analysis = found.analysis or _NOT_ANALYSED
+    advisories = [each.url for each in found.advisories] if found.advisories else []
     return Flaw(
         id=identifier,
         source=found.source.name if found.source else "",
         aliases=tuple(aliases),
         ratings=tuple(
-            Rating(each.source.name if each.source else "", each.score, each.severity, each.method, each.vector)
-            for each in found.ratings or ()
+            [
+                Rating(each.source.name if each.source else "", each.score, each.severity, each.method, each.vector)
+                for each in found.ratings or ()
+            ]
         ),
         description=found.description or found.detail,
         recommendation=found.recommendation,
@@ -146,12 +151,14 @@ def flaw(document: Document, at: int) -> Flaw:
         justification=analysis.justification,
         detail=analysis.detail,
         responses=tuple(analysis.response or ()),
-        affected=tuple(
-            Affected(each.ref, tuple((one.version, one.status or AFFECTED) for one in each.versions or ()))
-            for each in found.affects or ()
-            if each.ref
-        ),
+        affected=tuple([Affected(each.ref, _statuses(each)) for each in found.affects or () if each.ref]),
     )
+
+
+def _statuses(affected: _Affected) -> tuple[tuple[str, str], ...]:
+    if not affected.versions:
+        return ()
+    return tuple((one.version, one.status or AFFECTED) for one in affected.versions)
 
 
 def tool(document: Document, at: int | None) -> str:

@@ -1,6 +1,9 @@
 """The parts of a CycloneDX document, however it was written, and what they become."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import msgspec
 
 from alcaide.intake.jsonvalues import BadRecord
 from alcaide.intake.opener import Source
@@ -14,6 +17,7 @@ _SHORT = 1_000
 _NAME = 300
 _VERSION = 200
 _MOST = 256
+_LONGEST_LINK = 512
 _LINK = "urn:cdx:"
 # What a version is unless the document says otherwise.
 AFFECTED = "affected"
@@ -27,8 +31,7 @@ _VERDICTS: dict[str, Verdict] = {
 PATH_PROPERTIES = ("syft:location:0:path", "aquasecurity:trivy:FilePath", "aquasecurity:trivy:PkgPath", "FilePath")
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One component, as far as a flaw needs it."""
 
     ref: str = ""
@@ -49,8 +52,7 @@ class Component:
         return versionless(self.purl) or (named_package("generic", self.full_name) if self.name else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How bad one source says a flaw is."""
 
     source: str = ""
@@ -60,8 +62,7 @@ class Rating:
     vector: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a flaw affects: a component here or, by BOM-Link, in another document.
 
     statuses are of its versions, each beside the version it is of; "" for a range of them.
@@ -71,8 +72,7 @@ class Affected:
     statuses: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One vulnerability and what the document says about it."""
 
     id: str
@@ -195,7 +195,7 @@ def weakness(
         patched=None,
         modified=calendar_date(flaw.updated),
         place=at,
-        references=tuple(link[:512] for link in flaw.links[:_MOST] if link),
+        references=_links(flaw.links),
         location=location[:_SHORT],
         where=f"{package} {component.version}".strip()[:_NAME]
         + (f" in {component.path[:_NAME]}" if component.path else ""),
@@ -208,13 +208,23 @@ def weakness(
     )
 
 
+def _links(links: tuple[str, ...]) -> tuple[str, ...]:
+    if len(links) <= _MOST and "" not in links and (not links or max(map(len, links)) <= _LONGEST_LINK):
+        return links
+    return tuple(link[:_LONGEST_LINK] for link in links[:_MOST] if link)
+
+
 def _statuses_of(version: str, statuses: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """What is said of the component's own version; without that, of ranges, and of all where its version is unknown."""
+    if not statuses:
+        return ()
     own = tuple(status for said, status in statuses if said and said == version)
     return own or tuple(status for said, status in statuses if not (said and version))
 
 
 def _verdict(flaw: Flaw, statuses: tuple[str, ...]) -> tuple[Verdict, str]:
+    if not flaw.state and not statuses:
+        return "", ""
     said = _VERDICTS.get(flaw.state.strip().lower(), "")
     words = [flaw.justification.replace("_", " "), flaw.detail, *(f"response: {each}" for each in flaw.responses)]
     if not said and statuses and all(status == "unaffected" for status in statuses):
@@ -238,8 +248,10 @@ def _scores(flaw: Flaw, source: Source) -> tuple[Cvss, ...]:
     return tuple(found)
 
 
-def _by_preference(flaw: Flaw) -> list[Rating]:
+def _by_preference(flaw: Flaw) -> Sequence[Rating]:
     """Newest CVSS first, of one method the flaw's own source first, then in the document's order."""
+    if len(flaw.ratings) < 2:
+        return flaw.ratings
     order = list(_METHODS)
     return sorted(
         flaw.ratings[:_MOST],

@@ -7,6 +7,7 @@ import pytest
 from alcaide.common.models import Change, TrailLine
 from alcaide.common.permissions import Refused
 from alcaide.organization.tests.factories import HOUSE, make_user
+from alcaide.threats import services
 from alcaide.threats.models import Exploitation, Feed, KnownExploited
 from alcaide.threats.queries import current, editions, flaws
 from alcaide.threats.services import NotAFeed, OlderEdition, take_in_epss, take_in_kev
@@ -142,3 +143,10 @@ def test_a_feed_that_cannot_be_read_is_marked_and_changes_nothing(monkeypatch):
     files.place_of(feed.file.sha256).unlink()
     assert read(HOUSE, feed).state == "failed"
     assert not KnownExploited.objects.exists()
+
+
+def test_scores_that_another_edition_brought_meanwhile_are_no_fault(monkeypatch):
+    scores_of(*SCORES, on="2026-11-19")
+    monkeypatch.setattr(services, "_scores_of", lambda _: [])
+    assert scores_of(*((cve, 0.5) for cve, _ in SCORES)).state == "done"
+    assert set(Exploitation.objects.values_list("probability", flat=True)) == {0.5}
