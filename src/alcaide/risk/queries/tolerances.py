@@ -114,9 +114,11 @@ def others_who_may_agree(user: Any, scenario: Scenario, *, above_appetite: bool,
 
 def tolerances_of(user: Any) -> QuerySet[Tolerance]:
     """Return what was asked and agreed, as far as the user sees the scenarios."""
-    return Tolerance.objects.visible_to(user).select_related(
+    rows = Tolerance.objects.visible_to(user).select_related(
         "scenario__unit", "scenario__owner", "run", "asked_by", "decided_by", "ended_by"
     )
+    # A run holds every input and result that it had: megabytes, once for each row.
+    return rows.defer("run__inputs", "run__results")
 
 
 def tolerance_shown(tolerance: Tolerance, user: Any, *, today: date | None = None) -> ToleranceShown:
