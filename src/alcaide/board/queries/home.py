@@ -11,7 +11,7 @@ from alcaide.common.money import Money
 from alcaide.common.waiting import dated_for
 from alcaide.common.words import day
 from alcaide.risk.models import Run
-from alcaide.risk.queries import Figures, baseline_run, figures, moves_since, past_areas
+from alcaide.risk.queries import Figures, baseline_run, figures, moves_since, past_areas, sums_of
 
 from .decide import Agenda, agenda
 
@@ -102,11 +102,11 @@ def _baseline(shown: Figures, *, today: date) -> Baseline | None:
     run = baseline_run(shown.run)
     if run is None:
         return None
-    earlier = Figures.of(run)
-    if not earlier.results["scenarios"]:
+    then = sums_of(run)
+    if not then:
         return None
     label = day(run.at.date(), today=today) if run.at.date() != today else f"run {run.number}"
-    return Baseline(run, earlier.results, label)
+    return Baseline(run, then, label)
 
 
 def _areas(shown: Figures, baseline: Baseline | None, past: list[dict[str, float]]) -> tuple[AreaCard, ...]:

@@ -9,6 +9,7 @@ from .figures import (
     moves_since,
     newest_run,
     past_areas,
+    sums_of,
     proposal_of,
 )
 from .inputs import collect_inputs, range_of
@@ -63,6 +64,7 @@ __all__ = [
     "newest_run",
     "others_who_may_agree",
     "past_areas",
+    "sums_of",
     "plan_of",
     "proposal_of",
     "range_of",

@@ -15,6 +15,8 @@ from alcaide.organization.queries import root_unit
 from alcaide.risk.models import SEE, Proposal, Run, Scenario
 from alcaide.risk.pricing import moves
 
+LONG = ("inputs", "results")
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -87,10 +89,10 @@ def figures(user: Any, run: Run | None = None) -> Figures | None:
 
     Someone who may not see the whole organization gets the scenarios of their own units and no totals.
     """
-    run = run or Run.objects.defer("inputs").order_by("-number").first()
+    run = run or Run.objects.defer(*LONG).order_by("-number").first()
     if run is None:
         return None
-    results = msgspec.json.decode(run.results)
+    results = _results(run.pk, run.results_hash)
     seen = scope_of(user).units_for(SEE)
     if root_unit().pk in seen:
         return Figures(run, results, whole=True, unit_ranges=results.get("units", {}))
@@ -115,7 +117,7 @@ def baseline_run(current: Run) -> Run | None:
     """Return the run to compare with: the last before this quarter, else the very first; None where it is the first."""
     day = current.at.date()
     quarter = datetime(day.year, 3 * ((day.month - 1) // 3) + 1, 1, tzinfo=UTC)
-    earlier = Run.objects.filter(number__lt=current.number)
+    earlier = Run.objects.filter(number__lt=current.number).defer(*LONG)
     return earlier.filter(at__lt=quarter).order_by("-number").first() or earlier.order_by("number").first()
 
 
@@ -131,24 +133,37 @@ def _moves(current_hash: str, earlier_hash: str) -> tuple[dict[str, Any], ...]:
     return tuple(moves(msgspec.json.decode(texts[earlier_hash]), msgspec.json.decode(texts[current_hash])))
 
 
-class _AreaThen(msgspec.Struct):
-    mean: float
+@lru_cache(maxsize=2)
+def _results(pk: int, _results_hash: str) -> dict[str, Any]:
+    """Equal hashes are equal results. Whoever is given them shares them with others, and changes nothing in them."""
+    results: dict[str, Any] = msgspec.json.decode(Run.objects.values_list("results", flat=True).get(pk=pk))
+    return results
 
 
-class _RunThen(msgspec.Struct):
-    areas: dict[str, _AreaThen]
-
-
-def past_areas(user: Any, *, most: int = 12) -> list[dict[str, float]]:
-    """Return the expected loss of each area in the newest runs, oldest first; empty for who sees only a part.
+def sums_of(run: Run) -> dict[str, Any]:
+    """Return a run's results without its scenarios, empty where it has none; the caller knows who may see them.
 
     The rest of a run is passed over unread: of ten thousand scenarios it is megabytes.
     """
+    return _sums(run.pk, run.results_hash)
+
+
+@lru_cache(maxsize=64)
+def _sums(pk: int, _results_hash: str) -> dict[str, Any]:
+    text = Run.objects.values_list("results", flat=True).get(pk=pk)
+    parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    if not msgspec.json.decode(parts.pop("scenarios"), type=list[msgspec.Raw]):
+        return {}
+    return {name: msgspec.json.decode(part) for name, part in parts.items()}
+
+
+def past_areas(user: Any, *, most: int = 12) -> list[dict[str, float]]:
+    """Return the expected loss of each area in the newest runs, oldest first; empty for who sees only a part."""
     if root_unit().pk not in scope_of(user).units_for(SEE):
         return []
-    rows = list(Run.objects.order_by("-number").values_list("results", flat=True)[:most])
-    then = [msgspec.json.decode(text, type=_RunThen) for text in reversed(rows)]
-    return [{key: area.mean for key, area in each.areas.items()} for each in then]
+    runs = Run.objects.order_by("-number").values_list("pk", "results_hash")[:most]
+    then = [_sums(*run).get("areas", {}) for run in reversed(list(runs))]
+    return [{key: area["mean"] for key, area in areas.items()} for areas in then]
 
 
 def proposal_of(run: Run) -> Proposal | None:
