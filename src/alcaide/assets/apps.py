@@ -25,7 +25,7 @@ class AssetsConfig(AppConfig):
         offer_names(Asset.SUBJECT, Names(queries.assets, queries.asset_words, SEE))
         offer_undo(many.UNDO, many.put_back)
         offer_undo(many_classes.UNDO, many_classes.put_class_back)
-        registries.offer_due("assets", due.due)
+        registries.offer_due("assets", due.due, brief=due.brief)
         registries.offer_subject(MatchDoubt.SUBJECT, "Doubt", queries.doubt_subject)
         registries.offer_subject(Merge.SUBJECT, "Merge", queries.merge_subject)
         registries.offer_subject(Asset.SUBJECT, "Asset", queries.asset_subject)

@@ -23,8 +23,10 @@ from alcaide.risk.models import SEE as SEE_RISK
 
 @require_safe
 def decide_page(request: HttpRequest) -> HttpResponse:
-    """Show everything that waits for this person, and apart from it what they put off and handed on."""
-    return render(request, "board/decide.html", {"agenda": agenda(signed_in(request), now=timezone.now())})
+    """Show everything that waits for this person, or all of one kind, and apart what they put off and handed on."""
+    of = request.GET.get("of", "")[:60]
+    found = agenda(signed_in(request), now=timezone.now(), of=of)
+    return render(request, "board/decide.html", {"agenda": found, "of": of})
 
 
 def snooze_page(request: HttpRequest, key: str) -> HttpResponse:

@@ -41,6 +41,12 @@ class Due:
     money: Money | None = None
     by: date | None = None
     """The last day in time, where days are counted and not hours; its end is then `at`."""
+    kind: str = ""
+    """What it is one of, where there may be many: see `waiting.Many`."""
+    rest: tuple[tuple[str, date | None], ...] = ()
+    """Of one that stands for many: each one's subject and last day. Their number is that of the title."""
+    counted: Callable[[int], str] | None = None
+    """Of one that stands for many: its title for another number of them."""
 
     def __post_init__(self) -> None:
         if self.by is not None and self.at is None:
@@ -125,8 +131,10 @@ class _ResolveMany(Protocol):
 
 @dataclass
 class _Registries:
-    due: dict[str, Callable[[User], Iterable[Due]]] = field(default_factory=dict)
-    dated: dict[str, Callable[[User, date, date], Iterable[Dated]]] = field(default_factory=dict)
+    due: dict[str, Callable[..., Iterable[Due]]] = field(default_factory=dict)
+    brief: dict[str, Callable[[User], Iterable[Due]]] = field(default_factory=dict)
+    dated: dict[str, Callable[..., Iterable[Dated]]] = field(default_factory=dict)
+    weekly: set[str] = field(default_factory=set)
     subjects: dict[str, _Resolve] = field(default_factory=dict)
     many: dict[str, _ResolveMany] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
@@ -140,14 +148,27 @@ class _Registries:
 _all = _Registries()
 
 
-def offer_due(room: str, source: Callable[[User], Iterable[Due]]) -> None:
-    """Offer what a room wants decided."""
+def offer_due(
+    room: str, source: Callable[..., Iterable[Due]], *, brief: Callable[[User], Iterable[Due]] | None = None
+) -> None:
+    """Offer what a room wants decided, thing by thing.
+
+    A room where much may wait offers it in brief as well: the most pressing of each kind, and one that stands for the
+    rest. Its `source` is then also asked, with `about`, what waits among some subjects.
+    """
     _put(_all.due, room, source)
+    if brief is not None:
+        _put(_all.brief, room, brief)
 
 
-def offer_dates(room: str, source: Callable[[User, date, date], Iterable[Dated]]) -> None:
-    """Offer a room's dates between two days."""
+def offer_dates(room: str, source: Callable[..., Iterable[Dated]], *, is_weekly: bool = False) -> None:
+    """Offer a room's dates between two days.
+
+    A room that tells many as one a week is also asked, with `about`, those of some subjects one by one.
+    """
     _put(_all.dated, room, source)
+    if is_weekly:
+        _all.weekly.add(room)
 
 
 def offer_subject(kind: str, label: str, resolve: _Resolve) -> None:
@@ -191,15 +212,33 @@ def offer_role_words(source: Callable[[User], str]) -> None:
 
 
 def everything_due(user: User) -> Iterator[Due]:
-    """Walk what every room wants decided by this user."""
+    """Walk what every room wants decided by this user, thing by thing."""
     for source in _all.due.values():
         yield from source(user)
+
+
+def due_in_brief(user: User) -> Iterator[Due]:
+    """Walk what every room wants decided by this user, where there is much with one line for what is less pressing."""
+    for room, source in _all.due.items():
+        yield from _all.brief.get(room, source)(user)
+
+
+def due_about(user: User, subjects: Collection[str]) -> Iterator[Due]:
+    """Walk what waits among some subjects in the rooms that tell of the rest in brief."""
+    for room in _all.brief:
+        yield from (due for due in _all.due[room](user, about=subjects) if due.subject in subjects)
 
 
 def everything_dated(user: User, first: date, last: date) -> Iterator[Dated]:
     """Walk every room's dates between two days, both included."""
     for source in _all.dated.values():
         yield from source(user, first, last)
+
+
+def dated_about(user: User, first: date, last: date, *, about: Collection[str]) -> Iterator[Dated]:
+    """Walk the dates of some subjects in the rooms that tell many as one."""
+    for room in sorted(_all.weekly):
+        yield from _all.dated[room](user, first, last, about=about)
 
 
 def subject_of(subject: str, user: Any) -> Subject | None:
@@ -215,7 +254,7 @@ def subjects_of(subjects: Iterable[str], user: Any) -> dict[str, Subject | None]
     by_kind: dict[str, set[str]] = defaultdict(set)
     for subject in set(subjects):
         kind, _, uid = subject.partition(":")
-        if kind in _all.many and _is_uid(uid):
+        if kind in _all.many and is_uid(uid):
             by_kind[kind].add(uid)
         else:
             named[subject] = subject_of(subject, user)
@@ -256,7 +295,8 @@ def role_words(user: User) -> str:
     return _all.role_words[0](user) if _all.role_words else ""
 
 
-def _is_uid(text: str) -> bool:
+def is_uid(text: str) -> bool:
+    """Tell whether a text is an identifier as subject strings hold it."""
     try:
         return str(UUID(text)) == text
     except ValueError:

@@ -16,8 +16,8 @@ class ControlsConfig(AppConfig):
         from alcaide.controls.models import SEE, Measure, MeasureTask, MeasureTest  # noqa: PLC0415  as above
         from alcaide.controls.sheets import SHEET  # noqa: PLC0415  models load only now
 
-        registries.offer_due("controls", due.due)
-        registries.offer_dates("controls", due.dates)
+        registries.offer_due("controls", due.due, brief=due.brief)
+        registries.offer_dates("controls", due.dates, is_weekly=True)
         registries.offer_subject(Measure.SUBJECT, "Measure", queries.subject)
         registries.offer_subject(MeasureTest.SUBJECT, "Test of a measure", queries.test_subject)
         registries.offer_subject(MeasureTask.SUBJECT, "Task", queries.task_subject)

@@ -1,18 +1,19 @@
 """What this room wants decided, and its dates."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alcaide.common.models import User
-from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
-from alcaide.common.words import money
+from alcaide.common.waiting import Days, Many, in_units
+from alcaide.common.words import count, money
 
 from .models import ADOPT, CHANGE, TEST, Measure, MeasureTask
 from .queries import holding, measures
@@ -22,69 +23,128 @@ HOURS_A_DAY = 6.0
 LONGEST_LEAD = 365
 
 
-def due(user: User) -> Iterator[Due]:
+def due(user: User, *, about: Collection[str] | None = None) -> Iterator[Due]:
     """Yield the adopted measures whose date is near or past, and the mandatory ones that nobody adopted."""
-    for measure in _late(user):
-        if measure.due_on is None:
-            continue
-        yield Due(
-            measure.subject, measure.name, _late_words(measure), _url(measure), _("Open"), "target",
-            by=measure.due_on, since=measure.adopted_at,
-        )  # fmt: skip
-    for measure in _not_adopted(user):
-        yield Due(
-            measure.subject,
-            _("Adopt: %(name)s") % {"name": measure.name},
-            _("Mandatory: %(why)s; %(cost)s of cash a year")
-            % {"why": measure.mandatory_why, "cost": money(measure.cost.major, measure.currency)},
-            _url(measure),
-            _("Decide"),
-            "gavel",
-            by=measure.due_on,
-            since=measure.created_at,
-        )
-    yield from _tests(user)
-    yield from _tasks(user)
+    for kind in _kinds(user):
+        yield from kind.singly(about)
 
 
-def _tests(user: User) -> Iterator[Due]:
-    today = timezone.localdate()
-    for measure in measures(user).filter(_is_to_test_for(user)).order_by("test_due_on", "id"):
-        since = measure.drifted_since(today)
-        # Where a test failed, mending waits; the clock of the next test says something only once that test is near.
-        is_near = measure.test_due_on is not None and measure.test_due_on <= today + SOON
-        why = _("Drifted: %(why)s") % {"why": holding(measure).reason} if since else _("Its test is due")
-        yield Due(
-            measure.subject, _("Test: %(name)s") % {"name": measure.name}, why, _url(measure), _("Open"), "target",
-            by=measure.test_due_on if is_near else None,
-            since=timezone.make_aware(datetime.combine(since, time.min)) if since else None,
-        )  # fmt: skip
+def brief(user: User) -> Iterator[Due]:
+    """Yield the most pressing of each kind, and one that stands for the rest."""
+    for kind in _kinds(user):
+        yield from kind.briefly()
 
 
-def _tasks(user: User) -> Iterator[Due]:
-    for task in _tasks_due(user).order_by("due_on", "id"):
-        who = task.owner.name if task.owner else _("nobody yet")
-        why = _("Task of “%(name)s”; with %(who)s") % {"name": task.measure.name, "who": who}
-        if task.due_on:
-            yield Due(
-                task.subject, task.what, why, f"{_url(task.measure)}#h-tasks", _("Open"), "target",
-                by=task.due_on, since=task.created_at,
-            )  # fmt: skip
+def _kinds(user: User) -> Iterator[Many]:
+    yield Many(
+        "controls.late", _late(user), _late_due, _more_late, "target", Measure.SUBJECT, last_day="due_on"
+    )  # fmt: skip
+    yield Many(
+        "controls.mandatory", _not_adopted(user), _mandatory_due, _more_mandatory, "gavel", Measure.SUBJECT,
+        last_day="due_on",
+    )  # fmt: skip
+    yield Many(
+        "controls.tests", _to_test(user), _test_due, _more_tests, "target", Measure.SUBJECT, last_day="test_due_on",
+        is_counted=_is_near,
+    )  # fmt: skip
+    yield Many(
+        "controls.tasks", _tasks_due(user).order_by("due_on", "id"), _task_due, _more_tasks, "target",
+        MeasureTask.SUBJECT, last_day="due_on",
+    )  # fmt: skip
 
 
-def dates(user: User, first: date, last: date) -> Iterator[Dated]:
+def _late_due(measure: Measure) -> Due:
+    return Due(
+        measure.subject, measure.name, _late_words(measure), _url(measure), _("Open"), "target",
+        by=measure.due_on, since=measure.adopted_at,
+    )  # fmt: skip
+
+
+def _mandatory_due(measure: Measure) -> Due:
+    words = {"why": measure.mandatory_why, "cost": money(measure.cost.major, measure.currency)}
+    return Due(
+        measure.subject, _("Adopt: %(name)s") % {"name": measure.name},
+        _("Mandatory: %(why)s; %(cost)s of cash a year") % words, _url(measure), _("Decide"), "gavel",
+        by=measure.due_on, since=measure.created_at,
+    )  # fmt: skip
+
+
+def _test_due(measure: Measure) -> Due:
+    since = measure.drifted_since(timezone.localdate())
+    why = _("Drifted: %(why)s") % {"why": holding(measure).reason} if since else _("Its test is due")
+    day = measure.test_due_on
+    return Due(
+        measure.subject, _("Test: %(name)s") % {"name": measure.name}, why, _url(measure), _("Open"), "target",
+        by=day if day is not None and _is_near(day) else None,
+        since=timezone.make_aware(datetime.combine(since, time.min)) if since else None,
+    )  # fmt: skip
+
+
+def _is_near(day: date) -> bool:
+    # Where a test failed, mending waits; the clock of the next test says something only once that test is near.
+    return day <= timezone.localdate() + SOON
+
+
+def _task_due(task: MeasureTask) -> Due:
+    who = task.owner.name if task.owner else _("nobody yet")
+    why = _("Task of “%(name)s”; with %(who)s") % {"name": task.measure.name, "who": who}
+    return Due(
+        task.subject, task.what, why, f"{_url(task.measure)}#h-tasks", _("Open"), "target",
+        by=task.due_on, since=task.created_at,
+    )  # fmt: skip
+
+
+def _more_late(number: int) -> str:
+    words = ngettext(
+        "%(n)s more adopted measure is not in place", "%(n)s more adopted measures are not in place", number
+    )
+    return words % {"n": count(number)}
+
+
+def _more_mandatory(number: int) -> str:
+    words = ngettext(
+        "%(n)s more mandatory measure is not adopted", "%(n)s more mandatory measures are not adopted", number
+    )
+    return words % {"n": count(number)}
+
+
+def _more_tests(number: int) -> str:
+    return ngettext("%(n)s more measure is to be tested", "%(n)s more measures are to be tested", number) % {
+        "n": count(number)
+    }
+
+
+def _more_tasks(number: int) -> str:
+    return ngettext("%(n)s more task of a measure is due", "%(n)s more tasks of measures are due", number) % {
+        "n": count(number)
+    }
+
+
+def dates(user: User, first: date, last: date, *, about: Collection[str] | None = None) -> Iterator[Dated]:
     """Yield the days by which measures must stand, with the days that their hours take."""
-    rows = measures(user).filter(_binding(), due_on__gte=first, due_on__lte=last)
-    for measure in rows.order_by("due_on", "id"):
-        if measure.due_on is None:
-            continue
-        lead = min(round(measure.effort_hours / HOURS_A_DAY), LONGEST_LEAD)
-        yield Dated(measure.subject, measure.name, _url(measure), measure.due_on, lead_days=lead)
+    rows, url = measures(user).filter(_binding(), due_on__gte=first, due_on__lte=last), reverse("measures")
+    yield from Days(Measure.SUBJECT, rows, "due_on", _stands, _many_stand, url).told(about)
     tests = measures(user).filter(state="in_place", test_due_on__gte=first, test_due_on__lte=last)
-    for measure in tests.order_by("test_due_on", "id"):
-        if measure.test_due_on is not None:
-            name = _("Test: %(name)s") % {"name": measure.name}
-            yield Dated(measure.subject, name, _url(measure), measure.test_due_on)
+    url = f"{url}?view=in-place"
+    yield from Days(Measure.SUBJECT, tests, "test_due_on", _tested, _many_tested, url).told(about)
+
+
+def _stands(measure: Measure) -> Dated:
+    lead = min(round(measure.effort_hours / HOURS_A_DAY), LONGEST_LEAD)
+    return Dated(measure.subject, measure.name, _url(measure), cast(date, measure.due_on), lead_days=lead)
+
+
+def _tested(measure: Measure) -> Dated:
+    name = _("Test: %(name)s") % {"name": measure.name}
+    return Dated(measure.subject, name, _url(measure), cast(date, measure.test_due_on))
+
+
+def _many_stand(number: int) -> str:
+    return ngettext("%(n)s measure is to stand", "%(n)s measures are to stand", number) % {"n": count(number)}
+
+
+def _many_tested(number: int) -> str:
+    return ngettext("%(n)s measure is to be tested", "%(n)s measures are to be tested", number) % {"n": count(number)}
 
 
 def waiting(user: User) -> int:
@@ -102,26 +162,31 @@ def _late(user: User) -> QuerySet[Measure]:
 
 def _not_adopted(user: User) -> QuerySet[Measure]:
     """Return the mandatory measures still proposed, of units where the user adopts."""
-    return measures(user).filter(_is_not_adopted_for(user)).order_by("due_on", "id")
+    return measures(user).filter(_is_not_adopted_for(user)).order_by(F("due_on").asc(nulls_last=True), "id")
+
+
+def _to_test(user: User) -> QuerySet[Measure]:
+    """Return the measures in place whose test failed or is due, of units where the user tests or that they own."""
+    return measures(user).filter(_is_to_test_for(user)).order_by(F("test_due_on").asc(nulls_last=True), "id")
 
 
 def _is_late_for(user: User) -> Q:
-    mine = Q(unit__in=scope_of(user).units_for(CHANGE)) | Q(owner__user=user)
+    mine = in_units(user, CHANGE, or_of="owner__user")
     return mine & Q(state="adopted", due_on__lte=timezone.localdate() + SOON)
 
 
 def _is_not_adopted_for(user: User) -> Q:
-    return Q(state="proposed", mandatory=True, unit__in=scope_of(user).units_for(ADOPT))
+    return in_units(user, ADOPT) & Q(state="proposed", mandatory=True)
 
 
 def _is_to_test_for(user: User) -> Q:
-    mine = Q(unit__in=scope_of(user).units_for(TEST)) | Q(owner__user=user)
+    mine = in_units(user, TEST, or_of="owner__user")
     wants = Q(failing_since__isnull=False) | Q(test_due_on__lte=timezone.localdate() + SOON)
     return mine & Q(state="in_place") & wants
 
 
 def _tasks_due(user: User) -> QuerySet[MeasureTask]:
-    mine = Q(measure__unit__in=scope_of(user).units_for(CHANGE)) | Q(owner__user=user)
+    mine = in_units(user, CHANGE, "measure__unit", or_of="owner__user")
     rows = MeasureTask.objects.visible_to(user).filter(mine, done_at__isnull=True)
     near = rows.filter(due_on__lte=timezone.localdate() + SOON).exclude(measure__state="dropped")
     return near.select_related("measure", "owner")

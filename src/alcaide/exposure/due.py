@@ -1,57 +1,109 @@
 """What this room wants decided: findings past their limit, asset by asset, and reports that wait for a word."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
+from typing import cast
 from urllib.parse import urlencode
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
-from alcaide.exposure.models import ASK, ASSIGN, DECIDE, SEE, TAKE_IN
-from alcaide.exposure.queries import Late, late_assets, reports
+from alcaide.common.waiting import SINGLY, Days, Many, in_units
+from alcaide.common.words import count
+from alcaide.exposure.models import ASK, ASSIGN, DECIDE, SEE, TAKE_IN, Action, Decision, Report
+from alcaide.exposure.queries import Late, late_assets, past_limit, reports
 from alcaide.exposure.queries.fix_first import actions, decisions
 
-MOST_REPORTS = 20
-MOST_EXCEPTIONS = 50
-MOST_DATES = 100
 ENDS_SOON_DAYS = 7
 HOURS_A_DAY = 6.0
 
 
-def due(user: User) -> Iterator[Due]:
+def due(user: User, *, about: Collection[str] | None = None) -> Iterator[Due]:
     """Yield what waits for the user: late findings by asset, reports to confirm, exceptions to answer or to renew."""
-    scope = scope_of(user)
-    if scope.allows(ASSIGN):
-        yield from (_late(each) for each in late_assets(user, may=ASSIGN))
-    if scope.allows(TAKE_IN):
-        yield from _waiting(user)
-    if scope.allows(DECIDE):
-        yield from _asked(user)
-    if scope.allows(ASK):
-        yield from _ending(user)
+    # Assets that are overdue beyond those named are counted, not listed: they may be all that there are.
+    yield from _late_ones(user)
+    for kind in _kinds(user):
+        yield from kind.singly(about)
 
 
-def dates(user: User, first: date, last: date) -> Iterator[Dated]:
+def brief(user: User) -> Iterator[Due]:
+    """Yield the most pressing of each kind, and one that stands for the rest."""
+    yield from _late_ones(user, most=SINGLY)
+    for kind in _kinds(user):
+        yield from kind.briefly()
+
+
+def dates(user: User, first: date, last: date, *, about: Collection[str] | None = None) -> Iterator[Dated]:
     """Yield the days on which actions are promised and exceptions end."""
     if not scope_of(user).allows(SEE):
         return
     promised = actions(user).filter(state="open", promised_on__gte=first, promised_on__lte=last)
-    for action in promised.order_by("promised_on", "pk")[:MOST_DATES]:
-        lead = max(1, round(action.hours / HOURS_A_DAY))
-        url = reverse("action", args=[action.uid])
-        yield Dated(action.subject, action.title, url, action.promised_on or last, lead_days=lead)
+    yield from Days(
+        Action.SUBJECT, promised, "promised_on", _promised, _many_promised, reverse("actions")
+    ).told(about)  # fmt: skip
     ending = decisions(user).filter(state="in_force", until__gte=first, until__lte=last)
-    for decision in ending.order_by("until", "pk")[:MOST_DATES]:
-        title = {
-            "window": _("Maintenance window: %(title)s"),
-        }.get(decision.kind, _("Exception ends: %(title)s")) % {"title": decision.title}
-        url, on = reverse("exception", args=[decision.uid]), decision.until or last
-        yield Dated(decision.subject, title, url, on, kind="window" if decision.kind == "window" else "lead")
+    url = f"{reverse('exceptions')}?view=force"
+    others = ending.exclude(kind="window")
+    yield from Days(Decision.SUBJECT, others, "until", _ends, _many_ending, url).told(about)
+    windows = ending.filter(kind="window")
+    yield from Days(Decision.SUBJECT, windows, "until", _window, _many_windows, url, kind="window").told(about)
+
+
+def _promised(action: Action) -> Dated:
+    lead, url = max(1, round(action.hours / HOURS_A_DAY)), reverse("action", args=[action.uid])
+    return Dated(action.subject, action.title, url, cast(date, action.promised_on), lead_days=lead)
+
+
+def _ends(decision: Decision) -> Dated:
+    title = _("Exception ends: %(title)s") % {"title": decision.title}
+    return Dated(decision.subject, title, _decision_url(decision), cast(date, decision.until))
+
+
+def _window(decision: Decision) -> Dated:
+    title = _("Maintenance window: %(title)s") % {"title": decision.title}
+    return Dated(decision.subject, title, _decision_url(decision), cast(date, decision.until), kind="window")
+
+
+def _decision_url(decision: Decision) -> str:
+    return reverse("exception", args=[decision.uid])
+
+
+def _many_promised(number: int) -> str:
+    return ngettext("%(n)s action is promised", "%(n)s actions are promised", number) % {"n": count(number)}
+
+
+def _many_ending(number: int) -> str:
+    return ngettext("%(n)s exception ends", "%(n)s exceptions end", number) % {"n": count(number)}
+
+
+def _many_windows(number: int) -> str:
+    return ngettext("%(n)s maintenance window", "%(n)s maintenance windows", number) % {"n": count(number)}
+
+
+def _late_ones(user: User, *, most: int | None = None) -> Iterator[Due]:
+    """Yield the assets that are longest overdue, and one that counts the findings where there are further assets."""
+    scope = scope_of(user)
+    if not scope.allows(ASSIGN):
+        return
+    named = late_assets(user, may=ASSIGN)[:most]
+    yield from (_late(each) for each in named)
+    seen = past_limit(user)
+    theirs = capped(seen.filter(in_units(user, ASSIGN)))
+    if theirs.shown > sum(each.findings for each in named):
+        told = theirs if scope.covers_all(ASSIGN) else capped(seen)
+        title = _("%(n)s findings in all are past their limit") % {"n": told}
+        url = f"{reverse('findings')}?view=late"
+        yield Due(
+            "exposure.late", title, _("On more assets than are named"), url, _("See all"), "bug",
+            by=named[-1].oldest_due_on if named else None,
+        )  # fmt: skip
 
 
 def _late(late: Late) -> Due:
@@ -75,55 +127,76 @@ def _late(late: Late) -> Due:
     )
 
 
-def _waiting(user: User) -> Iterator[Due]:
-    units = scope_of(user).units_for(TAKE_IN)
-    for report in reports(user).filter(counts__waiting__gt=0, unit__in=units).order_by("pk")[:MOST_REPORTS]:
-        waiting = report.counts["waiting"]
-        title = ngettext("%(n)d finding may be fixed", "%(n)d findings may be fixed", waiting)
-        yield Due(
-            subject=report.subject,
-            title=title % {"n": waiting},
-            why=_("%(file)s no longer sees them; too many at once to close unasked") % {"file": report.file.name},
-            url=reverse("report", args=[report.uid]),
-            act=_("Confirm"),
-            icon="report",
-            since=report.finished_at,
-        )
+def _kinds(user: User) -> Iterator[Many]:
+    scope = scope_of(user)
+    if scope.allows(TAKE_IN):
+        rows = reports(user).filter(in_units(user, TAKE_IN), counts__waiting__gt=0).order_by("pk")
+        yield Many("exposure.reports", rows, _report, _more_reports, "report", Report.SUBJECT)
+    if scope.allows(DECIDE):
+        asked = decisions(user).filter(in_units(user, DECIDE), state__in=("asked", "proposed"))
+        others = asked.exclude(asked_by=user).order_by(F("answer_by").asc(nulls_last=True), "pk")
+        yield Many("exposure.asked", others, _asked, _more_asked, "gavel", Decision.SUBJECT, last_day="answer_by")
+    if scope.allows(ASK):
+        soon = timezone.localdate() + timedelta(days=ENDS_SOON_DAYS)
+        ordered = decisions(user).filter(in_units(user, ASK), state="in_force", until__lte=soon).order_by("until", "pk")
+        yield Many("exposure.ending", ordered, _ending, _more_ending, "gavel", Decision.SUBJECT, last_day="until")
 
 
-def _asked(user: User) -> Iterator[Due]:
-    """Yield the exceptions that somebody else asked for, or a maker proposes, where one decides."""
-    units = scope_of(user).units_for(DECIDE)
-    rows = decisions(user).filter(state__in=("asked", "proposed"), unit__in=units).exclude(asked_by=user)
-    for decision in rows.order_by("answer_by", "pk")[:MOST_EXCEPTIONS]:
-        by = decision.asked_by.name if decision.asked_by else decision.source
-        covers = ngettext("%(n)d finding", "%(n)d findings", decision.findings) % {"n": decision.findings}
-        yield Due(
-            subject=decision.subject,
-            title=_("Exception asked for: %(title)s") % {"title": decision.title},
-            why=_("%(kind)s; %(covers)s; asked by %(by)s")
-            % {"kind": decision.get_kind_display(), "covers": covers, "by": by},
-            url=reverse("exception", args=[decision.uid]),
-            act=_("Decide"),
-            icon="gavel",
-            by=decision.answer_by,
-            since=decision.asked_at,
-        )
+def _report(report: Report) -> Due:
+    waiting = report.counts["waiting"]
+    title = ngettext("%(n)d finding may be fixed", "%(n)d findings may be fixed", waiting)
+    return Due(
+        subject=report.subject,
+        title=title % {"n": waiting},
+        why=_("%(file)s no longer sees them; too many at once to close unasked") % {"file": report.file.name},
+        url=reverse("report", args=[report.uid]),
+        act=_("Confirm"),
+        icon="report",
+        since=report.finished_at,
+    )
 
 
-def _ending(user: User) -> Iterator[Due]:
-    """Yield the exceptions that end within days: renew them, or have the findings fixed by then."""
-    units = scope_of(user).units_for(ASK)
-    soon = timezone.localdate() + timedelta(days=ENDS_SOON_DAYS)
-    rows = decisions(user).filter(state="in_force", until__lte=soon, unit__in=units)
-    for decision in rows.order_by("until", "pk")[:MOST_EXCEPTIONS]:
-        yield Due(
-            subject=decision.subject,
-            title=_("Exception ends: %(title)s") % {"title": decision.title},
-            why=_("Its findings are then late again from the limit they had"),
-            url=reverse("exception", args=[decision.uid]),
-            act=_("Open"),
-            icon="gavel",
-            by=decision.until or soon,
-            since=decision.decided_at,
-        )
+def _asked(decision: Decision) -> Due:
+    """Return an exception that somebody else asked for, or a maker proposes, where one decides."""
+    by = decision.asked_by.name if decision.asked_by else decision.source
+    covers = ngettext("%(n)d finding", "%(n)d findings", decision.findings) % {"n": decision.findings}
+    return Due(
+        subject=decision.subject,
+        title=_("Exception asked for: %(title)s") % {"title": decision.title},
+        why=_("%(kind)s; %(covers)s; asked by %(by)s")
+        % {"kind": decision.get_kind_display(), "covers": covers, "by": by},
+        url=reverse("exception", args=[decision.uid]),
+        act=_("Decide"),
+        icon="gavel",
+        by=decision.answer_by,
+        since=decision.asked_at,
+    )
+
+
+def _ending(decision: Decision) -> Due:
+    """Return an exception that ends within days: renew it, or have the findings fixed by then."""
+    return Due(
+        subject=decision.subject,
+        title=_("Exception ends: %(title)s") % {"title": decision.title},
+        why=_("Its findings are then late again from the limit they had"),
+        url=reverse("exception", args=[decision.uid]),
+        act=_("Open"),
+        icon="gavel",
+        by=decision.until,
+        since=decision.decided_at,
+    )
+
+
+def _more_reports(number: int) -> str:
+    words = ngettext("%(n)s more report waits for a word", "%(n)s more reports wait for a word", number)
+    return words % {"n": count(number)}
+
+
+def _more_asked(number: int) -> str:
+    words = ngettext("%(n)s more exception is asked for", "%(n)s more exceptions are asked for", number)
+    return words % {"n": count(number)}
+
+
+def _more_ending(number: int) -> str:
+    words = ngettext("%(n)s more exception ends", "%(n)s more exceptions end", number)
+    return words % {"n": count(number)}

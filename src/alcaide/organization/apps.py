@@ -27,6 +27,6 @@ class OrganizationConfig(AppConfig):
         registries.offer_subjects(Liaison.SUBJECT, subjects.liaison_subjects)
         registries.offer_subject(Rate.SUBJECT, "Rate of a currency", subjects.rate_subject)
         registries.offer_subjects(Rate.SUBJECT, subjects.rate_subjects)
-        registries.offer_due("organization", due.due)
+        registries.offer_due("organization", due.due, brief=due.brief)
         sheets.offer()
         every(jobs.CLOSE, function=jobs.close_leavers, seconds=jobs.CLOSE_EVERY_S, about="Sign-ins of who left")

@@ -1,18 +1,21 @@
 """What the organization wants decided: roles that run out, and people who left and can still get in."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alcaide.common import words
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
 from alcaide.common.registries import Due, end_of
-from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Person
+from alcaide.common.waiting import Many, in_units
+from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Liaison, Person
 from alcaide.organization.queries import (
     can_still_enter,
     confirmations_of,
@@ -29,30 +32,49 @@ from alcaide.organization.queries import (
 from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
 
 SOON = timedelta(days=14)
-MOST_LISTS = 10
 # From more on they are one thing to decide on, with a list of its own.
 MOST_QUALIFICATIONS = 50
 
 
-def due(user: User) -> Iterator[Due]:
+def due(user: User, *, about: Collection[str] | None = None) -> Iterator[Due]:
     """Yield what whoever grants roles must decide."""
+    if about is None:
+        yield from _singles(user)
+    for kind in _kinds(user):
+        yield from kind.singly(about)
+
+
+def brief(user: User) -> Iterator[Due]:
+    """Yield the most pressing of each kind, and one that stands for the rest."""
+    yield from _singles(user)
+    for kind in _kinds(user):
+        yield from kind.briefly()
+
+
+def _singles(user: User) -> Iterator[Due]:
     yield from _ending_qualifications(user)
     yield from _lists(user)
-    yield from _ending_liaisons(user)
     units = scope_of(user).units_for(GRANT)
-    if not units:
-        return
-    yield from _open_doors(units)
-    yield from _ending_roles(units, user)
+    if units:
+        yield from _open_doors(units)
+
+
+def _kinds(user: User) -> Iterator[Many]:
+    if scope_of(user).units_for(CHANGE):
+        yield Many("organization.liaisons", _liaisons_ending(user), _liaison, _more_liaisons, "users", Liaison.SUBJECT)
+    if scope_of(user).units_for(GRANT):
+        yield Many(
+            "organization.roles", _roles_ending(user), _role, _more_roles, "user-shield", Grant.SUBJECT,
+            last_day="until_on",
+        )  # fmt: skip
 
 
 def _ending_qualifications(user: User) -> Iterator[Due]:
     """Yield the qualifications that end within 60 days, or ended, of people for whom the user answers."""
-    units = scope_of(user).units_for(CHANGE_STAFF)
     today = timezone.localdate()
-    if not units:
+    if not scope_of(user).allows(CHANGE_STAFF):
         return
-    rows = qualifications(user).filter(ends_soon(today), person__unit__in=units)
+    rows = qualifications(user).filter(in_units(user, CHANGE_STAFF, "person__unit"), ends_soon(today))
     found = list(rows.order_by("ends_on", "id")[: MOST_QUALIFICATIONS + 1])
     if len(found) > MOST_QUALIFICATIONS:
         title = _("%(n)s qualifications end within 60 days, or have ended") % {"n": capped(rows)}
@@ -79,35 +101,44 @@ def _ending_qualifications(user: User) -> Iterator[Due]:
         )
 
 
-def _ending_liaisons(user: User) -> Iterator[Due]:
-    """Yield the liaisons that end within two weeks, and those of people who left, to who names others."""
-    units, today = scope_of(user).units_for(CHANGE), timezone.localdate()
-    rows = liaisons(user).filter(ending_liaisons(today, SOON), unit__in=units).order_by("id") if units else ()
-    for held in rows[:MOST_LISTS] if units else ():
-        has_gone = held.person.left_on is not None and held.person.left_on < today
-        until = (held.person.left_on if has_gone else held.until_on) or today
-        told = {"name": held.person.name, "unit": held.unit.name, "day": words.day(until, today=today)}
-        yield Due(
-            subject=held.subject,
-            title=_("%(unit)s has nobody to turn to for %(topic)s") % {**told, "topic": held.topic}
-            if has_gone
-            else _("%(name)s stops speaking for %(unit)s") % told,
-            why=(
-                _("%(name)s left on %(day)s; name somebody else") if has_gone else _("Until %(day)s; name who follows")
-            )
-            % told,
-            url=reverse("liaison", args=[held.uid]),
-            act=_("Name one"),
-            icon="users",
-            at=end_of(until),
+def _liaisons_ending(user: User) -> QuerySet[Liaison]:
+    """Return the liaisons that end within two weeks, and those of people who left, for who names others."""
+    ending = ending_liaisons(timezone.localdate(), SOON)
+    return liaisons(user).filter(in_units(user, CHANGE), ending).order_by("id")
+
+
+def _liaison(held: Liaison) -> Due:
+    today = timezone.localdate()
+    has_gone = held.person.left_on is not None and held.person.left_on < today
+    until = (held.person.left_on if has_gone else held.until_on) or today
+    told = {"name": held.person.name, "unit": held.unit.name, "day": words.day(until, today=today)}
+    title, why = _("%(name)s stops speaking for %(unit)s"), _("Until %(day)s; name who follows")
+    if has_gone:
+        title, why = (
+            _("%(unit)s has nobody to turn to for %(topic)s"),
+            _("%(name)s left on %(day)s; name somebody else"),
         )
+    return Due(
+        subject=held.subject,
+        title=title % {**told, "topic": held.topic},
+        why=why % told,
+        url=reverse("liaison", args=[held.uid]),
+        act=_("Name one"),
+        icon="users",
+        at=end_of(until),
+    )
+
+
+def _more_liaisons(number: int) -> str:
+    said = ngettext("%(n)s more liaison ends or has left", "%(n)s more liaisons end or have left", number)
+    return said % {"n": words.count(number)}
 
 
 def _lists(user: User) -> Iterator[Due]:
     """Yield the whole lists that wait for a second person's word, to those who may give it."""
     if not may_confirm_any(user):
         return
-    for imported in lists_to_confirm(user).exclude(brought_by=user)[:MOST_LISTS]:
+    for imported in lists_to_confirm(user).exclude(brought_by=user):
         if imported.counts.get("missing", 0) and not any(confirmations_of(imported, but_of=None)):
             number = words.count(imported.counts["missing"])
             yield Due(
@@ -142,22 +173,32 @@ def _open_doors(units: frozenset[int]) -> Iterator[Due]:
         )
 
 
-def _ending_roles(units: frozenset[int], user: User) -> Iterator[Due]:
+def _roles_ending(user: User) -> QuerySet[Grant]:
     today = timezone.localdate()
-    ending = Grant.objects.filter(in_force(today), unit__in=units, until_on__lte=today + SOON, user__is_active=True)
+    ending = Grant.objects.filter(
+        in_units(user, GRANT), in_force(today), until_on__lte=today + SOON, user__is_active=True
+    )
     # Who left is told of once, with the sign-in; nobody renews a role of their own.
     ending = ending.exclude(user=user).exclude(user__person__left_on__lt=today)
-    for held in ending.select_related("user", "unit"):
-        until = held.until_on or today
-        role = ROLES[held.role].label if held.role in ROLES else held.role
-        yield Due(
-            subject=held.subject,
-            title=_("%(name)s stops being %(role)s") % {"name": held.user.name, "role": role},
-            why=_("In %(unit)s until %(day)s; let it end, or renew it")
-            % {"unit": held.unit.name, "day": words.day(until, today=today)},
-            url=reverse("grant-renew", args=[held.uid]),
-            act=_("Renew"),
-            icon="user-shield",
-            by=until,
-            since=end_of(until) - SOON,
-        )
+    return ending.select_related("user", "unit").order_by("until_on", "id")
+
+
+def _role(held: Grant) -> Due:
+    today = timezone.localdate()
+    until = held.until_on or today
+    role = ROLES[held.role].label if held.role in ROLES else held.role
+    return Due(
+        subject=held.subject,
+        title=_("%(name)s stops being %(role)s") % {"name": held.user.name, "role": role},
+        why=_("In %(unit)s until %(day)s; let it end, or renew it")
+        % {"unit": held.unit.name, "day": words.day(until, today=today)},
+        url=reverse("grant-renew", args=[held.uid]),
+        act=_("Renew"),
+        icon="user-shield",
+        by=until,
+        since=end_of(until) - SOON,
+    )
+
+
+def _more_roles(number: int) -> str:
+    return ngettext("%(n)s more role ends", "%(n)s more roles end", number) % {"n": words.count(number)}

@@ -19,8 +19,8 @@ class RiskConfig(AppConfig):
         from alcaide.risk.models import SEE  # noqa: PLC0415  models load only now
         from alcaide.risk.queries import subjects  # noqa: PLC0415  models load only now
 
-        registries.offer_due("risk", due.due)
-        registries.offer_dates("risk", due.dates)
+        registries.offer_due("risk", due.due, brief=due.brief)
+        registries.offer_dates("risk", due.dates, is_weekly=True)
         registries.offer_as_of(due.as_of)
         registries.offer_subject("risk.scenario", "Scenario", subjects.scenario_subject)
         registries.offer_subjects("risk.scenario", subjects.scenario_subjects)

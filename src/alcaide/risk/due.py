@@ -1,11 +1,11 @@
 """What this room wants decided, its dates, and the line that dates every page's figures."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,19 +15,19 @@ from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due, end_of
-from alcaide.common.words import money, money_exactly
+from alcaide.common.waiting import Days, in_units
+from alcaide.common.words import count, money, money_exactly
 from alcaide.controls.models import ADOPT, Measure
 from alcaide.controls.queries import prices_of
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
 
-from .due_tolerances import dated_tolerances, due_tolerances
+from .due_tolerances import days_of_tolerances, kinds_of_tolerances
 from .models import ESTIMATE, NEVER, SEE, Estimate, Proposal, Run, Scenario
 from .queries import LOSS
 
 REVIEW_AFTER = timedelta(days=365)
 REVIEW_LEAD_DAYS = 7
-MOST_DATES = 100
 
 
 @dataclass(frozen=True)
@@ -55,56 +55,62 @@ def as_of(user: User) -> AsOf | None:
     return AsOf(held["name"], None, "", "", may_see=scope_of(user).allows(SEE)) if held else None
 
 
-def due(user: User) -> Iterator[Due]:
+def due(user: User, *, about: Collection[str] | None = None) -> Iterator[Due]:
     """Yield what waits: scenarios without a price, ranges older than a year, a plan that nobody decided on."""
     if not Organization.objects.exists():
         return
+    if about is None:
+        yield from _whole(user)
+    for kind in kinds_of_tolerances(user):
+        yield from kind.singly(about)
+
+
+def brief(user: User) -> Iterator[Due]:
+    """Yield the most pressing of each kind, and one that stands for the rest."""
+    if not Organization.objects.exists():
+        return
+    yield from _whole(user)
+    for kind in kinds_of_tolerances(user):
+        yield from kind.briefly()
+
+
+def _whole(user: User) -> Iterator[Due]:
     yield from _unpriced(user)
     yield from _old(user)
     yield from _plan(user)
-    yield from due_tolerances(user)
 
 
-def dates(user: User, first: date, last: date) -> Iterator[Dated]:
+def dates(user: User, first: date, last: date, *, about: Collection[str] | None = None) -> Iterator[Dated]:
     """Yield the days on which ranges become a year old: scenario by scenario, or where they are many week by week."""
     rows = _mine(user).filter(ranges_from__gte=first - REVIEW_AFTER, ranges_from__lte=last - REVIEW_AFTER)
-    found = list(rows.order_by("ranges_from", "pk").only("uid", "name", "ranges_from")[: MOST_DATES + 1])
-    if len(found) > MOST_DATES:
-        yield from _weeks(rows)
-    else:
-        for scenario in found:
-            title = _("Review: %(name)s") % {"name": scenario.name}
-            on = scenario.ranges_from + REVIEW_AFTER
-            yield Dated(scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS)
-    yield from dated_tolerances(user, first, last)
+    yield from Days(
+        "risk.scenario", rows.only("uid", "name", "ranges_from"), "ranges_from", _review, _many_reviews,
+        lead_days=REVIEW_LEAD_DAYS, url=f"{reverse('scenarios')}?sort=ranges", after=REVIEW_AFTER,
+    ).told(about)  # fmt: skip
+    yield from days_of_tolerances(user, first, last).told(about)
 
 
-def _weeks(rows: QuerySet[Scenario]) -> Iterator[Dated]:
-    """Yield the reviews of each week as one, on the day of its first."""
-    days = rows.order_by("ranges_from").values_list("ranges_from").annotate(number=Count("pk"))
-    weeks: dict[date, list[tuple[date, int]]] = {}
-    for began, number in days:
-        on = began + REVIEW_AFTER
-        weeks.setdefault(on - timedelta(days=on.weekday()), []).append((on, number))
-    for held in weeks.values():
-        number = sum(each for _on, each in held)
-        title = ngettext(
-            "Review the ranges of %(n)s scenario", "Review the ranges of %(n)s scenarios", number
-        ) % {"n": number}  # fmt: skip
-        url = f"{reverse('scenarios')}?sort=ranges"
-        yield Dated(f"risk.scenario:review-{held[0][0]}", title, url, held[0][0], lead_days=REVIEW_LEAD_DAYS)
+def _review(scenario: Scenario) -> Dated:
+    title = _("Review: %(name)s") % {"name": scenario.name}
+    on = scenario.ranges_from + REVIEW_AFTER
+    return Dated(scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS)
+
+
+def _many_reviews(number: int) -> str:
+    words = ngettext("Review the ranges of %(n)s scenario", "Review the ranges of %(n)s scenarios", number)
+    return words % {"n": count(number)}
 
 
 def _mine(user: User) -> QuerySet[Scenario]:
     """Return the scenarios in use that the user estimates."""
-    rows = Scenario.objects.filter(retired_at__isnull=True, unit__in=scope_of(user).units_for(ESTIMATE))
+    rows = Scenario.objects.filter(in_units(user, ESTIMATE), retired_at__isnull=True)
     return rows.visible_to(user)
 
 
 def _unpriced(user: User) -> Iterator[Due]:
     held = Estimate.objects.filter(scenario=OuterRef("pk"))
     rows = _mine(user).filter(~Exists(held.filter(what="frequency")) | ~Exists(held.filter(what="loss")))
-    found = list(rows.order_by("id")[:101])
+    found = list(rows.order_by("id").only("uid", "name", "created_at")[:101])
     if not found:
         return
     since = found[0].created_at
@@ -121,7 +127,7 @@ def _unpriced(user: User) -> Iterator[Due]:
 def _old(user: User) -> Iterator[Due]:
     limit = timezone.localdate() - REVIEW_AFTER
     rows = _mine(user).filter(ranges_from__gt=NEVER, ranges_from__lt=limit)
-    one = rows.order_by("ranges_from", "pk").first()
+    one = rows.order_by("ranges_from", "pk").only("uid", "name", "ranges_from").first()
     if one is None:
         return
     number = capped(rows)

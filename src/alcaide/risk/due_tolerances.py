@@ -2,49 +2,61 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
-from alcaide.common.words import day, money
+from alcaide.common.waiting import Days, Many, in_units
+from alcaide.common.words import count, day, money
+from alcaide.organization.queries import root_unit
 
-from .models import ASK, Tolerance
-from .queries import may_agree, tolerances_of
+from .models import ACCEPT, ACCEPT_ABOVE, ASK, Tolerance
+from .queries import tolerances_of
 from .queries.tolerances import SOON, has_risen
 
-MOST = 20
 LEAD_DAYS = 14
 
 
-def due_tolerances(user: User) -> Iterator[Due]:
+def kinds_of_tolerances(user: User) -> Iterator[Many]:
     """Yield what this user can decide or ask anew."""
-    for each in tolerances_of(user).filter(state="asked").exclude(asked_by=user).order_by("id")[:MOST]:
-        if may_agree(user, each.scenario, above_appetite=each.above_appetite):
-            yield _to_decide(each)
-    soon = timezone.localdate() + SOON
-    mine = _mine(user)
-    for each in mine.filter(until__lte=soon).order_by("until", "id")[:MOST]:
-        yield _to_renew(each)
-    for each in mine.filter(has_risen(), until__gt=soon).order_by("-scenario__loss_minor", "id")[:MOST]:
-        yield _risen(each)
+    soon, mine = timezone.localdate() + SOON, _mine(user)
+    many = partial(Many, icon="alert-triangle", subject=Tolerance.SUBJECT)
+    asked = tolerances_of(user).filter(_may_agree(user), state="asked").exclude(asked_by=user)
+    yield many("risk.asked", asked.order_by("id"), _to_decide, _more_asked)
+    ending = mine.filter(until__lte=soon).order_by("until", "id")
+    yield many("risk.ending", ending, _to_renew, _more_ending, last_day="until")
+    risen = mine.filter(has_risen(), until__gt=soon).order_by("-scenario__loss_minor", "id")
+    yield many("risk.risen", risen, _risen, _more_risen)
 
 
-def dated_tolerances(user: User, first: date, last: date) -> Iterator[Dated]:
-    """Yield the days on which something tolerated is looked at again."""
-    for each in _mine(user).filter(until__range=(first, last)).order_by("until", "id")[:MOST]:
-        title = _("Tolerated until then: %(name)s") % {"name": each.scenario.name}
-        yield Dated(each.subject, title, _url(each), each.until, lead_days=LEAD_DAYS)
+def days_of_tolerances(user: User, first: date, last: date) -> Days:
+    """Return the days on which something tolerated is looked at again."""
+    rows, url = _mine(user).filter(until__range=(first, last)), reverse("tolerances")
+    return Days(Tolerance.SUBJECT, rows, "until", _dated, _many_end, url, lead_days=LEAD_DAYS)
+
+
+def _dated(each: Tolerance) -> Dated:
+    title = _("Tolerated until then: %(name)s") % {"name": each.scenario.name}
+    return Dated(each.subject, title, _url(each), each.until, lead_days=LEAD_DAYS)
+
+
+def _may_agree(user: User) -> Q:
+    """Return the condition for those that the user's roles let them agree to, as `may_agree` tells of one."""
+    within = in_units(user, ACCEPT, "scenario__unit") & Q(above_appetite=False)
+    return within | Q(above_appetite=True) if scope_of(user).allows(ACCEPT_ABOVE, root_unit().pk) else within
 
 
 def _mine(user: User) -> QuerySet[Tolerance]:
     """Return what is in force and this user may ask anew: by role there, or because they answer for it."""
-    theirs = Q(scenario__unit__in=scope_of(user).units_for(ASK)) | Q(scenario__owner__user=user)
+    theirs = in_units(user, ASK, "scenario__unit", or_of="scenario__owner__user")
     return tolerances_of(user).filter(theirs, state="agreed", scenario__retired_at__isnull=True)
 
 
@@ -84,3 +96,25 @@ def _now(each: Tolerance) -> Money:
 
 def _url(each: Tolerance) -> str:
     return reverse("tolerance", args=[each.uid])
+
+
+def _more_asked(number: int) -> str:
+    words = ngettext("%(n)s more risk is asked to be tolerated", "%(n)s more risks are asked to be tolerated", number)
+    return words % {"n": count(number)}
+
+
+def _more_ending(number: int) -> str:
+    words = ngettext("%(n)s more risk is tolerated no longer, or not for long",
+                     "%(n)s more risks are tolerated no longer, or not for long", number)  # fmt: skip
+    return words % {"n": count(number)}
+
+
+def _more_risen(number: int) -> str:
+    words = ngettext("%(n)s more tolerated risk costs more than was agreed to",
+                     "%(n)s more tolerated risks cost more than was agreed to", number)  # fmt: skip
+    return words % {"n": count(number)}
+
+
+def _many_end(number: int) -> str:
+    words = ngettext("%(n)s tolerated risk is looked at again", "%(n)s tolerated risks are looked at again", number)
+    return words % {"n": count(number)}

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from alcaide.common.jobs import AlreadyDone, Progress, every, job, once
 from alcaide.common.models import DueSeen, Letter, Notice, NoticeSetting, User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Due
+from alcaide.common.waiting import SINGLY
 
 from .letters import doubt_handed_over, send_waiting
 from .post import post_of_the_house
@@ -95,8 +97,8 @@ def tell_new_due(user: User) -> int:
     late = {key for key, due in found.items() if due.at is not None and due.at < now}
     told = 0
     if not is_first:
-        told += sum(_tell(user, found[key], "overdue") for key in found if key in late and not seen.get(key, False))
-        told += sum(_tell(user, found[key], "due") for key in found if key not in late and key not in seen)
+        told += _tell_all(user, [found[key] for key in found if key in late and not seen.get(key, False)], "overdue")
+        told += _tell_all(user, [found[key] for key in found if key not in late and key not in seen], "due")
     with transaction.atomic():
         DueSeen.objects.filter(user=user, key__in=seen.keys() - found.keys()).delete()
         DueSeen.objects.bulk_create(
@@ -105,6 +107,21 @@ def tell_new_due(user: User) -> int:
         DueSeen.objects.filter(user=user, key__in=late, is_late=False).update(is_late=True)
         if is_first:
             NoticeSetting.objects.filter(pk=setting.pk).update(due_watched_since=now)
+    return told
+
+
+def _tell_all(user: User, dues: list[Due], kind: str) -> int:
+    """Tell each by itself; of a kind of which there are many only the most pressing, and the others as one."""
+    by_kind: dict[str, list[Due]] = {}
+    for due in dues:
+        by_kind.setdefault(due.kind, []).append(due)
+    told = 0
+    for of, held in by_kind.items():
+        most = SINGLY if of else len(held)
+        told += sum(_tell(user, due, kind) for due in held[:most])
+        for first in held[most : most + 1]:
+            words = first.counted(len(held) - most) if first.counted else first.title
+            told += tell(user, kind=kind, subject=first.subject, words=words, url=f"{reverse('decide')}?of={of}")
     return told
 
 

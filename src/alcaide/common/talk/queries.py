@@ -17,7 +17,7 @@ from alcaide.common.notices.queries import READ as READ_NOTICES
 from alcaide.common.notices.queries import follows
 from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EMPLOYEE, EXECUTIVE, HEAD, permit, scope_of
 from alcaide.common.registries import Dated, Due
-from alcaide.common.waiting import dated_for, due_for
+from alcaide.common.waiting import dated_about, due_about
 
 from .mentions import Known, Part, parts
 
@@ -91,8 +91,8 @@ def talk_of(subject: str, user: User, *, before: Any = None) -> Talk:
         offered=list(Tag.objects.order_by("folded").values_list("name", flat=True)[:MOST_TAGS_OFFERED])
         if rights.may_talk
         else [],
-        due=[each for each in due_for(user) if each.subject == subject],
-        dates=[each for each in dated_for(user, today, today + DATES_AHEAD) if each.subject == subject],
+        due=due_about(user, {subject}),
+        dates=dated_about(user, subject, first=today, last=today + DATES_AHEAD),
         rights=rights,
         is_followed=rights.may_follow and follows(user, subject, known),
         user_id=user.pk,

@@ -111,7 +111,10 @@ class Action(Record):
             models.Index(fields=["state", "-exploited", "-id", "unit"], name="actions_by_exploited"),
             # Of those without an owner there are too many for an index of theirs to help.
             models.Index(fields=["owner"], name="actions_of_owner", condition=Q(owner__isnull=False)),
-            models.Index(fields=["promised_on", "id"], name="actions_promised", condition=Q(promised_on__isnull=False)),
+            models.Index(
+                fields=["promised_on", "state", "unit"], name="actions_promised",
+                condition=Q(promised_on__isnull=False),
+            ),
             # Counts of what filters leave are read from this alone.
             models.Index(fields=["state", "kind", "owner", "promised_on", "priced_run"], name="actions_counted"),
         ]

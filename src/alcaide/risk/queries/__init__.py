@@ -9,8 +9,8 @@ from .figures import (
     moves_since,
     newest_run,
     past_areas,
-    sums_of,
     proposal_of,
+    sums_of,
 )
 from .inputs import collect_inputs, range_of
 from .levels import Level, levels_of_all, levels_of_scenario
@@ -64,7 +64,6 @@ __all__ = [
     "newest_run",
     "others_who_may_agree",
     "past_areas",
-    "sums_of",
     "plan_of",
     "proposal_of",
     "range_of",
@@ -73,6 +72,7 @@ __all__ = [
     "scenario_shown",
     "scenarios",
     "standing",
+    "sums_of",
     "tolerance_shown",
     "tolerances_of",
     "where_it_lies",
