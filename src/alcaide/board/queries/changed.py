@@ -16,6 +16,8 @@ from alcaide.common.money import Money
 from alcaide.risk.models import Run, Scenario
 from alcaide.risk.queries import Figures, figures, moves_since
 
+from .owners import owners_of
+
 MOST_LINES = 10
 WORLD, OURS, OPINION, SCOPE, PEOPLE, DECIDED = (
     "world",
@@ -122,8 +124,8 @@ def _lines(shown: Figures, earlier: Figures, *, since: date) -> list[Line]:
     moves = moves_since(shown, earlier.run)
     room = MOST_LINES - len(others)
     kept, rest = (moves, []) if len(moves) <= room else (moves[: room - 1], moves[room - 1 :])
-    owners = _owners({uid for move in kept for uid in move["scenarios"]})
-    lines = [_move(shown, move, owners) for move in kept]
+    known = _known({uid for move in kept for uid in move["scenarios"]})
+    lines = [_move(shown, move, known, owners=names) for move, names in zip(kept, owners_of(kept), strict=True)]
     if rest:
         amount = sum(move["sum"] for move in rest)
         said = ngettext("%(n)s smaller move", "%(n)s smaller moves", len(rest)) % {"n": words.count(len(rest))}
@@ -131,22 +133,17 @@ def _lines(shown: Figures, earlier: Figures, *, since: date) -> list[Line]:
     return [*lines, *others]
 
 
-def _move(shown: Figures, move: dict[str, Any], owners: dict[str, str]) -> Line:
+def _move(shown: Figures, move: dict[str, Any], known: set[str], *, owners: tuple[str, ...]) -> Line:
     uids = move["scenarios"]
-    url = (
-        reverse("scenario", args=[uids[0]])
-        if len(uids) == 1 and uids[0] in owners
-        else reverse("run", args=[shown.run.uid])
-    )
-    names = sorted({owners[uid] for uid in uids if owners.get(uid)})
-    owner = ", ".join(names[:2]) + (_(" and others") if len(names) > 2 else "")
+    is_one = len(uids) == 1 and uids[0] in known
+    url = reverse("scenario", args=[uids[0]]) if is_one else reverse("run", args=[shown.run.uid])
+    owner = ", ".join(owners[:2]) + (_(" and others") if len(owners) > 2 else "")
     return Line(move["kind"], move["what"], _signed(shown, move["sum"]), owner, url, move["sum"] > 0)
 
 
-def _owners(uids: set[str]) -> dict[str, str]:
-    """Return, by scenario, its owner's name; empty where nobody owns it."""
-    rows = Scenario.objects.filter(uid__in=uids).values_list("uid", "owner__name")
-    return {str(uid): name or "" for uid, name in rows}
+def _known(uids: set[str]) -> set[str]:
+    """Return the scenarios that have a page."""
+    return {str(uid) for uid in Scenario.objects.filter(uid__in=uids).values_list("uid", flat=True)}
 
 
 def _harm(shown: Figures, earlier: Figures) -> list[Line]:

@@ -7,8 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from alcaide.board.queries.changed import MOST_LINES, as_text, changed
+from alcaide.board.queries.owners import owners_of
 from alcaide.common.models import User
-from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
+from alcaide.controls import services as controls
+from alcaide.controls.models import Measure
+from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 from alcaide.risk import services as risk
 from alcaide.risk.models import Scenario
 
@@ -94,3 +97,37 @@ def test_a_day_that_cannot_be_is_said_beside_the_field(client: Client, chief, ty
     client.force_login(chief)
     page = client.get("/changed/", {"since": typed}).content.decode()
     assert "Write the day as" in page or "has begun" in page
+
+
+def owned(row, name):
+    row.owner = make_person(name)
+    row.save()
+    return row
+
+
+def test_a_measure_put_in_place_is_its_owners_move_before_the_scenarios(chief):
+    make_programme()
+    owned(Scenario.objects.get(area="digital"), "Olga Scenario")
+    measure = owned(Measure.objects.get(area="digital"), "Max Measure")
+    controls.put_in_place(HOUSE, controls.adopt(HOUSE, measure))
+    risk.refresh(HOUSE, cause="A measure stands")
+    [line] = [each for each in changed(chief, since=timezone.localdate()).lines if each.kind == "verified action"]
+    assert line.owner == "Max Measure"
+
+
+def test_a_measure_of_nobody_is_the_move_of_who_owns_the_scenario(chief):
+    make_programme()
+    owned(Scenario.objects.get(area="digital"), "Olga Scenario")
+    controls.put_in_place(HOUSE, controls.adopt(HOUSE, Measure.objects.get(area="digital")))
+    risk.refresh(HOUSE, cause="A measure stands")
+    [line] = [each for each in changed(chief, since=timezone.localdate()).lines if each.kind == "verified action"]
+    assert line.owner == "Olga Scenario"
+
+
+def test_a_scenario_of_nobody_is_its_nearest_heads_and_else_nobodys(chief):
+    unit = make_unit("Murcia")
+    scenario = risk.add_scenario(HOUSE, name="Theft", area="physical", unit=unit)
+    move = {"scenarios": [str(scenario.uid)]}
+    assert owners_of([move]) == [()]
+    head = make_user("head", unit=unit)
+    assert owners_of([move, {"scenarios": []}]) == [(head.name,), ()]

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from alcaide.assets.models import Asset
 from alcaide.controls import services as controls
 from alcaide.controls.models import Measure
 from alcaide.organization import services as organization
@@ -21,14 +20,15 @@ BUDGET = 160_000
 WHATS = ("frequency", "loss", "through_flaw", "harm")
 
 
-def make_scenarios(units: dict[str, Unit], named: dict[str, Asset]) -> dict[str, Scenario]:
-    """Make the scenarios with their ranges, and say which assets' flaws lead to them."""
+def make_scenarios(units: dict[str, Unit], people: dict[str, list[Person]]) -> dict[str, Scenario]:
+    """Make the scenarios with their owners and ranges, and say which assets' flaws lead to them."""
     found = {}
     for each in content("scenarios")["scenario"]:
         through = "through_flaw" in each
+        home, place = each["owner"]
         made = risk.add_scenario(
             HOUSE, name=each["name"], area=each["area"], unit=units[each["unit"]], story=each["story"],
-            through_flaws=through, reach_unit=units[each["unit"]] if through else None,
+            through_flaws=through, reach_unit=units[each["unit"]] if through else None, owner=people[home][place],
         )  # fmt: skip
         for what in WHATS:
             if what in each:

@@ -15,23 +15,34 @@ Scenario = Mapping[str, Any]
 Host = Mapping[str, Any]
 Effect = Mapping[str, Any]
 
+# Of a move about more hosts than these no host is named as its cause: whose it is says the scenario.
+MOST_CAUSES = 3
+MEASURE, ASSET = "controls.measure", "assets.asset"
+
 
 @dataclass(frozen=True)
 class Step:
-    """One thing exchanged in a scenario: its words, the hosts it is about, its kind, and the parts that change."""
+    """One thing exchanged in a scenario: its words, the hosts it is about, its kind, and the parts that change.
+
+    causes: the measure or the hosts that moved, as subjects.
+    """
 
     words: str
     kind: str
     change: dict[str, Any]
     hosts: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
 
 
-def moves(before: Inputs, after: Inputs, *, with_hosts: bool = False) -> list[dict[str, Any]]:
+def moves(
+    before: Inputs, after: Inputs, *, with_hosts: bool = False, with_causes: bool = False
+) -> list[dict[str, Any]]:
     """Return the moves of the expected loss from one run's inputs to another's, largest first.
 
     Scenario by scenario one thing at a time is exchanged, in this order: opinion, what scans and feeds found,
     measures put in place; the same thing in several scenarios is one move. A scenario that is new or gone is a move
-    of scope. with_hosts: each move also names its hosts, all of them; kept runs do without.
+    of scope. with_hosts: each move also names its hosts, all of them. with_causes: each also carries the measures, or
+    the few hosts, that moved, as subjects. Kept runs do without both, so that their results stay what they were.
     """
     old = {each["uid"]: each for each in before["scenarios"]}
     new = {each["uid"]: each for each in after["scenarios"]}
@@ -45,25 +56,30 @@ def moves(before: Inputs, after: Inputs, *, with_hosts: bool = False) -> list[di
             found.append((Step(f"{new[uid]['name']} counted", SCOPE, {}), _mean(new[uid]), uid))
         else:
             found.extend(_scenario_moves(old[uid], new[uid]))
-    return sorted(_merged(found, with_hosts=with_hosts), key=lambda each: (-abs(each["sum"]), each["what"]))
+    rows = _merged(found, with_hosts=with_hosts, with_causes=with_causes)
+    return sorted(rows, key=lambda each: (-abs(each["sum"]), each["what"]))
 
 
-def _merged(found: list[tuple[Step, float, str]], *, with_hosts: bool) -> list[dict[str, Any]]:
+def _merged(found: list[tuple[Step, float, str]], *, with_hosts: bool, with_causes: bool) -> Iterator[dict[str, Any]]:
     """Put what happened in several scenarios together; what moved nothing is left out."""
-    sums: dict[tuple[str, str], float] = {}
-    hosts: dict[tuple[str, str], set[str]] = {}
-    scenarios: dict[tuple[str, str], list[str]] = {}
-    for step, amount, scenario in found:
-        if amount != 0:
-            key = (step.words, step.kind)
-            sums[key] = sums.get(key, 0.0) + amount
-            hosts.setdefault(key, set()).update(step.hosts)
-            scenarios.setdefault(key, []).append(scenario)
-    return [
-        {"what": _named(words, sorted(hosts[words, kind])), "kind": kind, "sum": amount,
-         "scenarios": scenarios[words, kind], **({"hosts": sorted(hosts[words, kind])} if with_hosts else {})}
-        for (words, kind), amount in sums.items()
-    ]  # fmt: skip
+    alike: dict[tuple[str, str], list[tuple[Step, float, str]]] = {}
+    for each in found:
+        if each[1] != 0:
+            alike.setdefault((each[0].words, each[0].kind), []).append(each)
+    for (words, kind), same in alike.items():
+        hosts = sorted({host for step, _, _ in same for host in step.hosts})
+        total = 0.0
+        # Added one by one: `sum` rounds otherwise from one Python to the next, and runs are compared by their bits.
+        for _step, amount, _scenario in same:
+            total += amount
+        scenarios = [scenario for _, _, scenario in same]
+        row: dict[str, Any] = {"what": _named(words, hosts), "kind": kind, "sum": total, "scenarios": scenarios}
+        if with_hosts:
+            row["hosts"] = hosts
+        if with_causes:
+            causes = sorted({cause for step, _, _ in same for cause in step.causes})
+            row["causes"] = causes if len(causes) <= MOST_CAUSES else []
+        yield row
 
 
 def _scenario_moves(old: Scenario, new: Scenario) -> Iterator[tuple[Step, float, str]]:
@@ -109,7 +125,8 @@ def _pressure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
             rows = [current[uid].row for uid in sorted(current)]
             about = [now.get(uid, nothing).row or was.get(uid, nothing).row for uid in chosen]
             hosts = tuple(row["name"] for row in about if row is not None)
-            yield Step(words, kind, {"pressure": [row for row in rows if row is not None]}, hosts)
+            causes = tuple(f"{ASSET}:{uid}" for uid in chosen)
+            yield Step(words, kind, {"pressure": [row for row in rows if row is not None]}, hosts, causes)
 
 
 def _hosts(scenario: Scenario) -> dict[str, _Look]:
@@ -178,7 +195,8 @@ def _measure_steps(old: Scenario, new: Scenario) -> Iterator[Step]:
                 current.pop(uid)
             else:
                 current[uid] = row
-            yield Step(words, kind, {"in_place": [current[each] for each in sorted(current)]})
+            change = {"in_place": [current[each] for each in sorted(current)]}
+            yield Step(words, kind, change, causes=(f"{MEASURE}:{uid}",))
 
 
 def _measure_changes(was: Effect | None, now: Effect | None) -> Iterator[tuple[str, str, Effect | None]]:

@@ -122,7 +122,10 @@ def baseline_run(current: Run) -> Run | None:
 
 
 def moves_since(current: Figures, earlier: Run) -> list[dict[str, Any]]:
-    """Return why the expected loss moved since an earlier run, largest first; empty for who sees only a part."""
+    """Return why the expected loss moved since an earlier run, largest first; empty for who sees only a part.
+
+    Each move carries what caused it as `causes`: subjects of measures, or of a few hosts.
+    """
     return list(_moves(current.run.inputs_hash, earlier.inputs_hash)) if current.whole else []
 
 
@@ -130,7 +133,8 @@ def moves_since(current: Figures, earlier: Run) -> list[dict[str, Any]]:
 def _moves(current_hash: str, earlier_hash: str) -> tuple[dict[str, Any], ...]:
     """Equal hashes are equal inputs, so what was worked out once stays right."""
     texts = dict(Run.objects.filter(inputs_hash__in={current_hash, earlier_hash}).values_list("inputs_hash", "inputs"))
-    return tuple(moves(msgspec.json.decode(texts[earlier_hash]), msgspec.json.decode(texts[current_hash])))
+    then, now = (msgspec.json.decode(texts[each]) for each in (earlier_hash, current_hash))
+    return tuple(moves(then, now, with_causes=True))
 
 
 @lru_cache(maxsize=2)
