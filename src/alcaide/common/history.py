@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ TRAIL_EXPORT = permit("trail.export", "Export the trail", CHIEF, AUDITOR)
 
 # Subjects of the house itself; all others are shown only to whom their room names them.
 OWN = ("common.user:", "common.bulk:", "common.list:", "common.trail:", "system:")
+UID_LENGTH = 36
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -78,9 +79,10 @@ def opened(row: TrailLine, user: Any) -> Told:
     return Told(row.seq, row.at, who, verb_words(row.verb), row.subject, row.hash, (), is_withheld=True)
 
 
-def names_of(actors: Iterable[str]) -> dict[str, str]:
+def names_of(actors: Collection[str]) -> dict[str, str]:
     """Return the names of actors as the trail writes them, with one query."""
-    uids = {actor: actor.partition(":")[2] for actor in actors if actor.startswith("common.user:")}
+    users = [actor for actor in actors if actor.startswith("common.user:")]
+    uids = {actor: uid for actor in users if len(uid := actor.partition(":")[2]) == UID_LENGTH}
     names = {str(uid): name for uid, name in User.objects.filter(uid__in=uids.values()).values_list("uid", "name")}
     return {actor: names.get(uids.get(actor, ""), "") or _house(actor) for actor in actors}
 
@@ -93,10 +95,30 @@ def actors_like(text: str) -> Q:
 
 
 def dress(rows: Sequence[Any], user: Any) -> None:
-    """Hang on each line of a page who did it, with one query."""
-    who = names_of({row.actor for row in rows})
+    """Hang on each line of a page who did it to what, by their names: one query, and one for each kind of record.
+
+    `named` is the record where the reader may see it, else None; `title` and `kind` are its words either way.
+    """
+    who = names_of({row.actor for row in rows} | {row.subject for row in rows})
+    named = registries.subjects_of({row.subject for row in rows}, user)
     for row in rows:
         row.who = who[row.actor]
+        row.named = named[row.subject]
+        row.title, row.kind = _title_of(row.subject, row.named, own=who[row.subject])
+
+
+def _title_of(subject: str, named: Subject | None, *, own: str) -> tuple[str, str]:
+    """Return a record's title and kind; the kind alone, and that it is kept back, where the reader may not see it."""
+    kind, _sep, key = subject.partition(":")
+    label = registries.kind_label(kind)
+    label = label if label != kind else kind.rpartition(".")[2].replace("_", " ").capitalize()
+    if named is not None:
+        return named.title, label
+    if own != subject:
+        return own, label
+    if len(key) != UID_LENGTH:
+        return f"{label} ({key})", ""
+    return label, _("not yours to see, or gone")
 
 
 def verb_words(verb: str) -> str:
@@ -107,7 +129,7 @@ def verb_words(verb: str) -> str:
 def subject_words(subject: str) -> str:
     """Return a subject as a list shows it: its kind in words and the end of its identifier."""
     kind, _sep, uid = subject.partition(":")
-    return f"{registries.kind_label(kind)} {uid[-6:]}".strip() if len(uid) == 36 else f"{kind} {uid}".strip()
+    return f"{registries.kind_label(kind)} {uid[-6:]}".strip() if len(uid) == UID_LENGTH else f"{kind} {uid}".strip()
 
 
 def _told(row: TrailLine, who: str, kept: dict[tuple[int, str, str], str], *, without: frozenset[str]) -> Told:

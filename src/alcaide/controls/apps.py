@@ -19,6 +19,7 @@ class ControlsConfig(AppConfig):
         registries.offer_due("controls", due.due, brief=due.brief)
         registries.offer_dates("controls", due.dates, is_weekly=True)
         registries.offer_subject(Measure.SUBJECT, "Measure", queries.subject)
+        registries.offer_subjects(Measure.SUBJECT, queries.subjects)
         registries.offer_subject(MeasureTest.SUBJECT, "Test of a measure", queries.test_subject)
         registries.offer_subject(MeasureTask.SUBJECT, "Task", queries.task_subject)
         registries.offer_nav(registries.NavItem("Risk", "Measures", "measures", "target", 120, SEE, count=due.waiting))

@@ -1,6 +1,6 @@
 """Reads of measures, and of what the last run said of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -159,6 +159,12 @@ def subject(uid: str, user: Any) -> Subject | None:
     except ValueError:
         return None
     return Subject(found.name, reverse("measure", args=[found.uid])) if found else None
+
+
+def subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many measures with one query."""
+    rows = Measure.objects.visible_to(user).filter(uid__in=uids).only("uid", "name")
+    return {str(row.uid): Subject(row.name, reverse("measure", args=[row.uid])) for row in rows}
 
 
 def choosable() -> QuerySet[Measure]:

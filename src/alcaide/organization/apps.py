@@ -12,14 +12,32 @@ class OrganizationConfig(AppConfig):
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415  models load only now
-        from alcaide.organization.models import SEE, Liaison, Person, Qualification, Rate, Unit  # noqa: PLC0415  as above
+        from alcaide.organization.models import (  # noqa: PLC0415  models load only now
+            SEE,
+            Appetite,
+            Fact,
+            Liaison,
+            Organization,
+            Person,
+            Qualification,
+            Rate,
+            Unit,
+        )
         from alcaide.organization.queries import subjects  # noqa: PLC0415  models load only now
 
         permissions.provide_scopes(queries.scope)
         registries.offer_role_words(queries.role_words)
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
+        registries.offer_subject(subjects.USER, "Sign-in", subjects.user_subject)
+        registries.offer_subjects(subjects.USER, subjects.user_subjects)
+        registries.offer_subject(Organization.SUBJECT, "Organization", subjects.organization_subject)
+        registries.offer_subject(Fact.SUBJECT, "Fact", subjects.fact_subject)
+        registries.offer_subjects(Fact.SUBJECT, subjects.fact_subjects)
+        registries.offer_subject(Appetite.SUBJECT, "Appetite", subjects.appetite_subject)
         registries.offer_subject(Unit.SUBJECT, "Unit", queries.unit_subject)
+        registries.offer_subjects(Unit.SUBJECT, subjects.unit_subjects)
         registries.offer_subject(Person.SUBJECT, "Person", queries.person_subject)
+        registries.offer_subjects(Person.SUBJECT, subjects.people_subjects)
         offer_names(Person.SUBJECT, Names(queries.people_to_name, queries.person_words, SEE))
         registries.offer_subject(Qualification.SUBJECT, "Qualification", subjects.qualification_subject)
         registries.offer_subjects(Qualification.SUBJECT, subjects.qualification_subjects)

@@ -37,7 +37,7 @@ def test_every_line_stands_with_who_did_what_to_which_subject(auditor, client) -
     line()
     page = text(client.get("/trail/"))
     assert "2 lines, each bound to the one before." in page
-    assert "let out: common.user 1" in page
+    assert "let out: User (1)" in page
     assert ">Ana Ruiz<" in page
     assert "the house (nightly scan)" in page
     assert page.index("rename:") < page.index("let out:")
@@ -82,6 +82,23 @@ def test_values_of_a_subject_the_reader_may_not_see_are_withheld(auditor, client
     page = text(client.get("/trail/?open=1"))
     assert "burnout" in page
     assert '<a href="/">Case 7</a>' in page
+
+
+def test_a_line_names_its_record_and_leads_there(auditor, client, monkeypatch) -> None:
+    monkeypatch.setattr(
+        registries, "subjects_of", lambda subjects, user: dict.fromkeys(subjects, Subject("The flood", "/f/"))
+    )
+    line(subject=CASE, verb="close")
+    page = text(client.get("/trail/"))
+    assert '<a href="/f/">close: The flood</a>' in page
+    assert CASE not in page
+
+
+def test_a_record_that_the_reader_may_not_see_shows_its_kind_and_says_so(auditor, client) -> None:
+    line(subject=CASE, verb="close")
+    page = text(client.get("/trail/"))
+    assert "close: Case<small>not yours to see, or gone</small>" in page
+    assert "abcdef" not in page
 
 
 def test_nobody_else_reads_the_trail(client, db, monkeypatch) -> None:
