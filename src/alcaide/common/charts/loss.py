@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from alcaide.common import words
 from alcaide.common.charts.pen import Pen, path
+from alcaide.common.charts.placing import LINE_HEIGHT, Box, Course, free_place
 
 FLOOR = 0.01
 MARKS = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
@@ -94,6 +95,18 @@ class _Plot:
         depth = math.log(max(min(chance, 1.0), FLOOR)) / math.log(FLOOR)
         return self.frame.top + (self.frame.bottom - self.frame.top) * depth
 
+    def loss(self, x: float) -> float:
+        return self.span * (x - self.left) / (self.frame.right - self.left)
+
+    def course(self, upper: Curve, lower: Curve | None = None) -> Course:
+        """Return between which heights a curve, or a band of two, runs over a stretch: a curve never rises."""
+
+        def between(left: float, right: float) -> tuple[float, float]:
+            ends = upper.chance_at(self.loss(left)), (lower or upper).chance_at(self.loss(right))
+            return self.y(ends[0]), self.y(ends[1])
+
+        return between
+
     def line(self, curve: Curve) -> list[tuple[float, float]]:
         """Return a curve's course, cut where it leaves the frame or falls below one year in 100."""
         floor = curve.loss_at(FLOOR)
@@ -153,7 +166,14 @@ def loss_curve(  # noqa: PLR0913  each is one thing drawn or how to draw it; a b
         *(_drawn(pen, "belief", [*plot.edge(belief[1]), *plot.edge(belief[0])[::-1]], end="Z") if belief else ()),
         *(line for name, other in curves.items() for line in _drawn(pen, f"curve {name}", plot.line(other))),
         *_drawn(pen, "curve now", plot.line(curve)),
-        *_appetite_line(pen, plot, appetite=appetite, currency=currency),
+        *_appetite_line(
+            pen,
+            plot,
+            appetite=appetite,
+            currency=currency,
+            courses=[plot.course(each) for each in (curve, *curves.values())],
+            bands=[plot.course(belief[1], belief[0])] if belief else [],
+        ),
     ]
     label = _label(
         has_band=belief is not None, last_label=last_label if "last" in curves else "", has_plan="plan" in curves
@@ -286,23 +306,23 @@ def _beyond(pen: Pen, plot: _Plot, *, appetite: Appetite | None) -> Iterable[str
         yield pen.shape("rect", "beyond", x=x, y=plot.frame.top, width=plot.frame.right - x, height=y - plot.frame.top)
 
 
-def _appetite_line(pen: Pen, plot: _Plot, *, appetite: Appetite | None, currency: str) -> Iterable[str]:
+def _appetite_line(
+    pen: Pen, plot: _Plot, *, appetite: Appetite | None, currency: str, courses: list[Course], bands: list[Course]
+) -> Iterable[str]:
+    """Draw where the appetite ends, with its words where no curve runs through them."""
     if not appetite or appetite.loss < 0:
         return
-    top = plot.frame.top
+    frame, x = plot.frame, None
     limit = f"{words.money_exactly(appetite.loss, currency)}, {_one_year_in(appetite.share)}"
-    if appetite.loss >= plot.span:
-        yield pen.text(
-            gettext("Appetite lies further right"), "note", x=plot.frame.right, y=top + 16, text_anchor="end"
-        )
-        yield pen.text(limit, x=plot.frame.right, y=top + 31, text_anchor="end")
-        return
-    x = plot.x(appetite.loss)
-    yield pen.shape("line", "appetite", x1=x, x2=x, y1=top, y2=plot.frame.bottom)
-    has_room = plot.frame.right - x > 112
-    at, anchor = (x + 8, "start") if has_room else (x - 8, "end")
-    yield pen.text(gettext("Beyond appetite"), "note", x=at, y=top + 16, text_anchor=anchor)
-    yield pen.text(limit, x=at, y=top + 31, text_anchor=anchor)
+    lines = (gettext("Appetite lies further right"), limit)
+    if appetite.loss < plot.span:
+        x = plot.x(appetite.loss)
+        lines = (gettext("Beyond appetite"), limit)
+        yield pen.shape("line", "appetite", x1=x, x2=x, y1=frame.top, y2=frame.bottom)
+    within = Box(plot.left, frame.top, frame.right, frame.bottom)
+    at = free_place(lines, within=within, beside=x, courses=courses, bands=bands)
+    yield pen.text(lines[0], "note", x=at.x, y=at.y, text_anchor=at.anchor)
+    yield pen.text(lines[1], x=at.x, y=at.y + LINE_HEIGHT, text_anchor=at.anchor)
 
 
 def _drawn(pen: Pen, look: str, points: list[tuple[float, float]], *, end: str = "") -> Iterable[str]:

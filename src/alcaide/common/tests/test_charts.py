@@ -4,6 +4,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pypdf
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from alcaide.common import charts
 from alcaide.common.charts import Appetite, Span
 from alcaide.common.charts.pen import LOOKS, STYLE_SHEET, token
+from alcaide.common.charts.placing import Box
 
 FONTS = STYLE_SHEET.parent / "vendor/inter-otf"
 # A straight line on the drawing: one year in 100 costs more than 10M.
@@ -62,6 +64,32 @@ def test_beyond_appetite_is_the_corner_above_its_chance_and_right_of_its_sum():
     drawing = charts.loss_curve(NOW, currency="EUR", appetite=Appetite(5e6, 0.05))
     assert '<rect class="beyond" x="258" y="14" width="194" height="156.1"/>' in drawing
     assert _words(drawing)[-2:] == ["Beyond appetite", "€5M, 1 year in 20"]
+
+
+def _boxes(drawing: str) -> dict[str, Box]:
+    found = re.findall(r'<text[^>]* x="([^"]+)" y="([^"]+)" text-anchor="(\w+)"[^>]*>([^<]+)</text>', drawing)
+    boxes = {}
+    for x, y, anchor, words in found:
+        width = 6 * len(words)
+        left = float(x) - {"start": 0, "middle": width / 2, "end": width}[anchor]
+        boxes[words] = Box(left, float(y) - 9, left + width, float(y) + 3)
+    return boxes
+
+
+@pytest.mark.parametrize("wide", [True, False])
+@pytest.mark.parametrize("sum_at", [0.0, 2e4, 5e5, 1.2e6, 3e6, 5e6, 7.4e6, 9.9e6, 28e6])
+@pytest.mark.parametrize("fall", [0.05, 0.2, 1.0])
+def test_the_words_of_the_appetite_meet_no_curve_and_no_other_words(wide, sum_at, fall):
+    now = [(loss * 1e5, max(10 ** (-fall * loss / 10), 1e-6)) for loss in range(401)]
+    plan = [(loss, chance * 0.6) for loss, chance in now]
+    drawing = charts.loss_curve(now, currency="EUR", plan=plan, appetite=Appetite(sum_at, 0.05), wide=wide)
+    boxes = _boxes(drawing)
+    own = [box for words, box in boxes.items() if "ppetite" in words or "1 year in" in words]
+    assert len(own) == 2
+    assert not any(box.meets(other) for box in own for other in boxes.values() if other is not box)
+    for look in ("curve now", "curve plan"):
+        for (x0, y0), (x1, y1) in pairwise(_course(drawing, look)):
+            assert not any(box.meets(Box(x0, y0, x1, y1)) for box in own)
 
 
 def test_an_appetite_far_away_is_said_not_drawn():

@@ -37,7 +37,7 @@ def test_every_line_stands_with_who_did_what_to_which_subject(auditor, client) -
     line()
     page = text(client.get("/trail/"))
     assert "2 lines, each bound to the one before." in page
-    assert "let out: User (1)" in page
+    assert "let out: Sign-in (1)" in page
     assert ">Ana Ruiz<" in page
     assert "the house (nightly scan)" in page
     assert page.index("rename:") < page.index("let out:")
