@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from alcaide.common import history, registries
-from alcaide.common.lists import chosen_rows
+from alcaide.common.lists import BulkDone, chosen_rows
+from alcaide.common.lists.bulk import tell_done
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
@@ -71,11 +72,10 @@ def assign(request: HttpRequest) -> HttpResponse:
     """Give the chosen actions to somebody."""
     require(signed_in(request), ASSIGN)
 
-    def do(rows: Sequence[Action], given: dict[str, Any]) -> str:
-        number = services.assign(signed_in(request), rows, owner=given["owner"])
-        return ngettext("%(n)d action is now %(name)s's.", "%(n)d actions are now %(name)s's.", number) % {
-            "n": number, "name": given["owner"].name,
-        }  # fmt: skip
+    def do(rows: Sequence[Action], given: dict[str, Any]) -> BulkDone:
+        done = services.assign(signed_in(request), rows, owner=given["owner"])
+        said = ngettext("%(n)d action is now %(name)s's.", "%(n)d actions are now %(name)s's.", done.changed)
+        return BulkDone(said % {"n": done.changed, "name": given["owner"].name}, undo=done.undo)
 
     return _bulk(request, AssignForm(_given(request), user=signed_in(request)), do, answer=_("Who does it?"),
                  act=_("Assign"))  # fmt: skip
@@ -86,9 +86,10 @@ def promise(request: HttpRequest) -> HttpResponse:
     """Set the day by which the chosen actions are promised."""
     require(signed_in(request), ASSIGN)
 
-    def do(rows: Sequence[Action], given: dict[str, Any]) -> str:
-        number = services.promise(signed_in(request), rows, on=given["on"])
-        return ngettext("%(n)d day is promised.", "%(n)d days are promised.", number) % {"n": number}
+    def do(rows: Sequence[Action], given: dict[str, Any]) -> BulkDone:
+        done = services.promise(signed_in(request), rows, on=given["on"])
+        said = ngettext("%(n)d day is promised.", "%(n)d days are promised.", done.changed)
+        return BulkDone(said % {"n": done.changed}, undo=done.undo)
 
     return _bulk(request, PromiseForm(_given(request)), do, answer=_("By which day?"), act=_("Set the date"))
 
@@ -98,13 +99,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Ask for an exception for the chosen actions."""
     require(signed_in(request), ASK)
 
-    def do(rows: Sequence[Action], given: dict[str, Any]) -> str:
+    def do(rows: Sequence[Action], given: dict[str, Any]) -> BulkDone:
         number = len(services.ask_all(signed_in(request), rows, **given))
-        return ngettext(
+        said = ngettext(
             "%(n)d exception is asked for. Nothing changes until somebody else decides.",
             "%(n)d exceptions are asked for. Nothing changes until somebody else decides.",
             number,
-        ) % {"n": number}
+        )
+        return BulkDone(said % {"n": number})
 
     return _bulk(request, AskForm(_given(request), user=signed_in(request)), do, act=_("Ask"),
                  answer=_("Ask for an exception."), is_asked_of_others=True)  # fmt: skip
@@ -141,7 +143,7 @@ def hours(request: HttpRequest, uid: str) -> HttpResponse:
 def _bulk(
     request: HttpRequest,
     form: forms.Form,
-    do: Callable[[Sequence[Action], dict[str, Any]], str],
+    do: Callable[[Sequence[Action], dict[str, Any]], BulkDone],
     *,
     answer: str,
     act: str,
@@ -156,7 +158,7 @@ def _bulk(
         return redirect(back)
     if form.is_bound and form.is_valid():
         try:
-            messages.success(request, do(chosen, form.cleaned_data))
+            tell_done(request, ACTIONS, do(chosen, form.cleaned_data))
             return redirect(back)
         except (services.NothingToPromise, services.DecisionRefused) as fault:
             form.add_error(None, str(fault))

@@ -72,7 +72,7 @@ class BulkPage(DjangoView):
         elif self.confirm and request.POST.get("sure") != "1":
             return self._ask(request, number)
         else:
-            self._tell(request, self.act(list(rows.order_by("pk"))))
+            tell_done(request, self.listing, self.act(list(rows.order_by("pk"))))
         return redirect(back_of(request, reverse(self.back)))
 
     def _ask(self, request: HttpRequest, number: Count) -> HttpResponse:
@@ -86,14 +86,16 @@ class BulkPage(DjangoView):
         about = {"words": words, "asked": asked, "back": back_of(request, reverse(self.back))}
         return render(request, "common/bulk_confirm.html", about)
 
-    def _tell(self, request: HttpRequest, done: BulkDone) -> None:
+
+def tell_done(request: HttpRequest, listing: Listing, done: BulkDone) -> None:
+    """Say what a bulk act did and left; where it can be taken back, its list says so beside the offer."""
+    tell_left(request, done.left)
+    if done.undo is None:
         messages.success(request, done.words)
-        tell_left(request, done.left)
-        if done.undo is not None:
-            request.session["undo"] = {
-                "uid": str(done.undo.uid), "words": done.words, "list": self.listing.name,
-                "until": done.undo.until.timestamp(),
-            }  # fmt: skip
+    else:
+        request.session["undo"] = {
+            "uid": str(done.undo.uid), "words": done.words, "list": listing.name, "until": done.undo.until.timestamp(),
+        }  # fmt: skip
 
 
 @require_POST

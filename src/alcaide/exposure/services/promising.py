@@ -1,12 +1,16 @@
 """Who does an action, by which day, and how long it takes: named by people, action by action or many at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common import search
+from alcaide.common.lists import Kept, keep, keep_undo
+from alcaide.common.models import LostUpdate, Record, Undo
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, System, audit, differences, write
 from alcaide.exposure.models import ASSIGN, Action, Promise
@@ -15,52 +19,66 @@ from alcaide.organization.models import Person
 from .acting import doc_of, take_hours
 
 MOST_HOURS = 10_000
+UNDO = "exposure.promising"
 
 
 class NothingToPromise(ValueError):
     """The action cannot be promised so; the message says why."""
 
 
+@dataclass(frozen=True)
+class ManyDone:
+    """How many actions changed, and how to take it back."""
+
+    changed: int
+    undo: Undo | None = None
+
+
 @write
-def assign(actor: Actor, actions: Collection[Action], *, owner: Person) -> int:
+def assign(actor: Actor, actions: Collection[Action], *, owner: Person) -> ManyDone:
     """Give actions to an owner. A promise that stood is handed on: the new owner names a day of their own.
 
-    Needs the right to assign in each action's unit. Returns how many changed hands.
+    Needs the right to assign in each action's unit.
     """
-    changed = 0
+    changed: list[tuple[Record, Mapping[str, Any]]] = []
     for action in _locked(actions):
         require(actor, ASSIGN, unit_id=action.unit_id)
         if action.owner_id == owner.pk:
             continue
         before = {"owner": action.owner.subject if action.owner else None, "promised_on": action.promised_on}
+        kept = _kept(action)
         _end_promise(action, "handed")
         action.owner, action.promised_on = owner, None
         action.save_version(opened_version=action.version, fields=["owner", "promised_on"])
         audit(actor, "assign_action", subject=action.subject, before=before,
               after={"owner": owner.subject, "promised_on": None})  # fmt: skip
         search.index_many([doc_of(action)])
-        changed += 1
-    return changed
+        changed.append((action, kept))
+    words = _("Actions given to %(name)s") % {"name": owner.name}
+    return ManyDone(len(changed), keep_undo(actor, UNDO, words=words, rows=changed))
 
 
 @write
-def promise(actor: Actor, actions: Collection[Action], *, on: date) -> int:
-    """Note the day by which each owner promises to be done. Returns how many days were named.
+def promise(actor: Actor, actions: Collection[Action], *, on: date) -> ManyDone:
+    """Note the day by which each owner promises to be done.
 
     Needs the right to assign in each action's unit. Raises NothingToPromise where nobody owns it, where it is done, or
     where the day has passed.
     """
     if on < timezone.localdate():
         raise NothingToPromise(_("That day has passed. Name a day from today on."))
-    changed = 0
+    changed: list[tuple[Record, Mapping[str, Any]]] = []
     for action in _locked(actions):
         require(actor, ASSIGN, unit_id=action.unit_id)
         if action.owner is None:
-            raise NothingToPromise(f"“{action.title}” has no owner yet. Assign it first; a promise needs somebody.")
+            said = _("“%(title)s” has no owner yet. Assign it first; a promise needs somebody.")
+            raise NothingToPromise(said % {"title": action.title})
         if action.state == "done":
-            raise NothingToPromise(f"“{action.title}” is done; a scan no longer sees its findings.")
+            said = _("“%(title)s” is done; a scan no longer sees its findings.")
+            raise NothingToPromise(said % {"title": action.title})
         if action.promised_on == on:
             continue
+        kept = _kept(action)
         passed = action.promised_on is not None and action.promised_on < timezone.localdate()
         _end_promise(action, "late" if passed else "moved")
         Promise.objects.create(
@@ -70,8 +88,32 @@ def promise(actor: Actor, actions: Collection[Action], *, on: date) -> int:
         action.promised_on = on
         action.save_version(opened_version=action.version, fields=["promised_on"])
         audit(actor, "promise_action", subject=action.subject, before=before, after={"promised_on": on})
-        changed += 1
-    return changed
+        changed.append((action, kept))
+    return ManyDone(len(changed), keep_undo(actor, UNDO, words=_("Days promised"), rows=changed))
+
+
+def put_back(actor: Actor, kept: Kept) -> None:
+    """Give an action back its owner and its promise, as they stood before it was assigned or promised with others.
+
+    Needs the right to assign in its unit. A promise that the act made is withdrawn, for nobody ever relied on it; the
+    one that it ended stands again. Raises LostUpdate for one changed or done since, Refused, DoesNotExist.
+    """
+    seen = Action.objects.all().visible_to(actor).get(uid=kept.uid)
+    [action] = _locked([seen])
+    require(actor, ASSIGN, unit_id=action.unit_id)
+    if action.version != kept.version or action.state == "done":
+        raise LostUpdate(action, opened_version=kept.version, mine=dict(kept.before))
+    before = {"owner": action.owner.subject if action.owner else None, "promised_on": action.promised_on}
+    Promise.objects.filter(action=action, end="open").delete()
+    Promise.objects.filter(action=action, pk=kept.before["promise"]).update(end="open", ended_at=None)
+    action.owner = Person.objects.get(pk=kept.before["owner"]) if kept.before["owner"] else None
+    day = kept.before["promised_on"]
+    action.promised_on = date.fromisoformat(day) if day else None
+    action.save_version(opened_version=kept.version, fields=["owner", "promised_on"])
+    after = {"owner": action.owner.subject if action.owner else None, "promised_on": action.promised_on}
+    sides = differences(before, after)
+    audit(actor, "give_action_back", subject=action.subject, before=sides[0], after=sides[1])
+    search.index_many([doc_of(action)])
 
 
 @write
@@ -82,7 +124,8 @@ def estimate(actor: Actor, action: Action, *, hours: float, basis: str, why: str
     """
     require(actor, ASSIGN, unit_id=action.unit_id)
     if not 0 < hours <= MOST_HOURS:
-        raise NothingToPromise(f"Say the hours as a number above 0, at most {MOST_HOURS:,}.")
+        said = _("Say the hours as a number above 0, at most %(most)s.")
+        raise NothingToPromise(said % {"most": f"{MOST_HOURS:,}"})
     before = {"hours": action.hours, "basis": action.hours_basis, "why": action.hours_why}
     action.hours, action.hours_basis, action.hours_why = hours, basis, why
     take_hours(action)
@@ -96,6 +139,12 @@ def estimate(actor: Actor, action: Action, *, hours: float, basis: str, why: str
 def _locked(actions: Collection[Action]) -> list[Action]:
     rows = Action.objects.select_for_update(of=("self",)).select_related("owner", "unit").order_by("pk")
     return list(rows.filter(pk__in=[action.pk for action in actions]))
+
+
+def _kept(action: Action) -> dict[str, Any]:
+    """Return what an action was before the act, with the promise that stood."""
+    standing = Promise.objects.filter(action=action, end="open").values_list("pk", flat=True).first()
+    return {**keep(action, name=action.title, fields=("promised_on",)), "owner": action.owner_id, "promise": standing}
 
 
 def _end_promise(action: Action, end: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from alcaide.common.lists.undo import take_back
 from alcaide.common.permissions import Refused
 from alcaide.exposure import services
 from alcaide.exposure.models import Action, Finding, Promise
@@ -136,3 +137,51 @@ def test_a_typed_estimate_outlives_a_new_count():
     services.renew_limits(HOUSE, force=True)
     action.refresh_from_db()
     assert (action.hours, action.hours_why) == (7.5, "Two windows.")
+
+
+def read_first() -> Action:
+    bring(*two_hosts())
+    return Action.objects.get(check_id="100")
+
+
+def test_an_assignment_of_many_is_taken_back_with_the_promise_that_stood(client):
+    action = read_first()
+    ana, eva, day = make_person("Ana"), make_person("Eva"), timezone.localdate() + timedelta(days=3)
+    services.assign(HOUSE, [action], owner=ana)
+    services.promise(HOUSE, [action], on=day)
+    chief = make_user("chief")
+    done = services.assign(chief, [action], owner=eva)
+    assert take_back(chief, done.undo.uid).done == 1
+    action.refresh_from_db()
+    assert (action.owner, action.promised_on) == (ana, day)
+    assert list(action.promises.values_list("owner__name", "end")) == [("Ana", "open")]
+
+
+def test_a_promise_of_many_is_taken_back_and_leaves_none(client):
+    action = read_first()
+    services.assign(HOUSE, [action], owner=make_person())
+    chief = make_user("chief")
+    done = services.promise(chief, [action], on=timezone.localdate())
+    take_back(chief, done.undo.uid)
+    action.refresh_from_db()
+    assert action.promised_on is None
+    assert not action.promises.exists()
+
+
+def test_an_action_changed_since_is_left_and_named(client):
+    action = read_first()
+    chief = make_user("chief")
+    done = services.assign(chief, [action], owner=make_person("Ana"))
+    services.assign(HOUSE, [action], owner=make_person("Eva"))
+    back = take_back(chief, done.undo.uid)
+    assert (back.done, [each.why for each in back.left]) == (0, ["changed since"])
+
+
+def test_the_list_offers_to_take_an_assignment_back(client):
+    action = read_first()
+    client.force_login(make_user("chief"))
+    ana = make_person("Ana")
+    given = {"uid": str(action.uid), "given": "1", "owner": f"{ana.name} · {ana.email}"}
+    page = client.post("/exposure/actions/assign/", given, follow=True).content.decode()
+    assert "1 action is now Ana" in page
+    assert 'action="/undo/' in page
