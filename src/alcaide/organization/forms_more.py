@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from alcaide.common.forms import RowForm, UploadField
@@ -13,6 +14,8 @@ from alcaide.common.money import Money, parse_major
 from .forms import DayInput, PersonText, UnitChoice, units_where
 from .models import CHANGE, Absence, Fact, Liaison, Unit
 from .queries import FactKind, Known
+from .quoting import equation
+from .services.rates import ODD
 
 MONTHS = [
     (1, _("January")), (2, _("February")), (3, _("March")), (4, _("April")), (5, _("May")), (6, _("June")),
@@ -29,8 +32,33 @@ class RateForm(RowForm):
 
     currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters, such as USD."))
     on = forms.DateField(label=_("Day"), widget=DayInput)
-    per_ours = forms.CharField(label=_("One of ours buys"), max_length=30, help_text=_("For example 1.0842"))
+    per_ours = forms.CharField(label=_("One of ours buys"), max_length=30)
     source = forms.CharField(label=_("From where"), max_length=200, help_text=_("Such as ECB reference rates."))
+    sure = forms.CharField(required=False, widget=forms.CheckboxInput)
+
+    def __init__(self, *arguments: Any, ours: str, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.ours = ours
+        field = self.fields["per_ours"]
+        field.label = _("1 %(ours)s = how many of that currency?") % {"ours": ours}
+        field.help_text = _("If 1 %(ours)s = 1.0842 USD, type 1.0842, not what 1 USD is in %(ours)s.") % {"ours": ours}
+        field.widget.attrs["data-rate"] = ours
+        self._sure = self.fields.pop("sure")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed; `sure` where the box beside the very number that is sent was ticked."""
+        typed = self.data.get("per_ours", "").strip()
+        return {**super().values, "sure": bool(typed) and self.data.get("sure") == typed}
+
+    def take(self, fault: ValidationError) -> None:
+        """Show what a service refused; beside a rate that looks mistyped stands the box that says it is right."""
+        super().take(fault)
+        if self.has_error("per_ours", ODD):
+            typed, currency = self.data["per_ours"].strip(), self.cleaned_data["currency"].strip().upper()
+            self._sure.label = _("Yes, it is right: %(said)s") % {"said": equation(self.ours, typed, currency)}
+            self._sure.widget.attrs["value"] = typed
+            self.fields["sure"] = self._sure
 
     def clean_per_ours(self) -> Decimal:
         typed = self.cleaned_data["per_ours"].strip()

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from alcaide.common.models import Record, StoredFile
 from alcaide.common.permissions import VisibleSet
+from alcaide.organization.quoting import equation, turned
 
 from .keys import SEE_FACTS
 from .units import Unit
@@ -68,7 +69,17 @@ class Rate(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} on {self.on}"
+        return f"{self.said}, {self.on}"
+
+    @property
+    def said(self) -> str:
+        """The rate with its direction: 1 EUR = 1.0888 USD."""
+        return equation(self.ours, self.per_ours, self.currency)
+
+    @property
+    def turned(self) -> str:
+        """The same the other way round: 1 USD = 0.91844 EUR."""
+        return turned(self.ours, self.per_ours, self.currency)
 
 
 class ListConfirmed(Record):

@@ -15,7 +15,7 @@ from .lists import (
 )
 from .named import people_named, units_named
 from .others import Others, others_who_may
-from .rates import FiscalYear, NoRate, RateOn, fiscal_year, rate, rates
+from .rates import FiscalYear, NoRate, RateOn, fiscal_year, neighbours, rate, rates
 from .staff import (
     absences,
     away,
@@ -108,6 +108,7 @@ __all__ = [
     "may_confirm",
     "may_confirm_any",
     "needs_confirming",
+    "neighbours",
     "others_who_may",
     "people",
     "people_below",

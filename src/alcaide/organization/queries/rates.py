@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.money import Money
 from alcaide.organization.models import Organization, Rate
+from alcaide.organization.quoting import equation
 
 from .structure import the_organization
 
@@ -19,13 +21,13 @@ class NoRate(LookupError):
     def __init__(self, currency: str, on: date, *, newest: date | None = None, days: int = 0) -> None:
         self.currency, self.on, self.newest = currency, on, newest
         known = (
-            f"The newest before it is of {newest.isoformat()}, more than {days} days old."
+            _("The newest before it is of %(day)s, more than %(days)s days old.")
+            % {"day": newest.isoformat(), "days": days}
             if newest
-            else "None is known on that day or before."
+            else _("None is known on that day or before.")
         )
-        super().__init__(
-            f"There is no rate of {currency} for {on.isoformat()}. {known} Enter one under Organization, Rates."
-        )
+        said = _("There is no rate of %(currency)s for %(day)s. %(known)s Enter one under Organization, Rates.")
+        super().__init__(said % {"currency": currency, "day": on.isoformat(), "known": known})
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class RateOn:
 
     def words(self) -> str:
         """Return the rate as a run keeps it."""
-        return f"1 {self.ours} = {self.per_ours.normalize():f} {self.currency}, {self.on.isoformat()}, {self.source}"
+        return f"{equation(self.ours, self.per_ours, self.currency)}, {self.on.isoformat()}, {self.source}"
 
 
 def rate(currency: str, on: date | None = None) -> RateOn:
@@ -67,6 +69,12 @@ def rate(currency: str, on: date | None = None) -> RateOn:
 def rates() -> QuerySet[Rate]:
     """Return every rate of the organization's currency, the newest first."""
     return Rate.objects.filter(ours=the_organization().currency).select_related("said_by")
+
+
+def neighbours(currency: str, on: date) -> tuple[Rate | None, Rate | None]:
+    """Return the rates beside a day: the newest before it and the oldest after it."""
+    same = rates().filter(currency=currency)
+    return same.filter(on__lt=on).order_by("-on").first(), same.filter(on__gt=on).order_by("on").first()
 
 
 @dataclass(frozen=True)

@@ -51,4 +51,4 @@ def tell_of_rate(rate: Rate) -> None:
     for each in older:
         forget(each.subject)
     title = f"{newest.currency}, rate to {newest.ours}"
-    index_many([Doc(newest.subject, Rate.SUBJECT, title, f"1 {newest.ours} = {newest.per_ours}", newest.source)])
+    index_many([Doc(newest.subject, Rate.SUBJECT, title, newest.said, newest.source)])

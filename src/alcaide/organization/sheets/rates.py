@@ -11,11 +11,11 @@ from alcaide.common import sheets
 from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared
 from alcaide.common.trail import Actor, System, audit, writing
-from alcaide.intake.sheets import day, decimal, text
+from alcaide.intake.sheets import day, decimal, text, yes_no
 from alcaide.organization import services
 from alcaide.organization.models import CHANGE, Rate
 from alcaide.organization.queries import root_unit, the_organization
-from alcaide.organization.services.rates import checked_currency, checked_rate
+from alcaide.organization.services.rates import checked_currency, checked_rate, odd_words
 
 
 def compare(actor: Actor, rows: Sequence[SheetRow], _context: Context) -> list[Outcome]:
@@ -37,6 +37,10 @@ def _outcome(row: SheetRow, standing: dict[Any, Rate], *, ours: str, allowed: bo
         values["per_ours"] = checked_rate(values["per_ours"])
     except ValidationError as fault:
         return outcome.refused(" ".join(fault.messages))
+    sure = bool(values.pop("sure", None))
+    said = "" if sure else odd_words(values["currency"], values["on"], values["per_ours"])
+    if said:
+        return outcome.refused(_("%(said)s If it is right, write yes under “Really so”.") % {"said": said})
     found = standing.get((values["currency"], values["on"]))
     is_now = {key: getattr(found, key) for key in values} if found else {}
     return compared(row, found, name=outcome.name, is_now=is_now, becomes=values, held=values)
@@ -48,7 +52,7 @@ def write(actor: Actor, outcomes: Sequence[Outcome], _context: Context) -> list[
     for each in outcomes:
         try:
             with writing():
-                kept = services.set_rate(actor, **each.held)
+                kept = services.set_rate(actor, **each.held, sure=True)
         except (ValidationError, Refused) as fault:
             words = " ".join(fault.messages) if isinstance(fault, ValidationError) else str(fault)
             done.append(each.refused(words))
@@ -78,23 +82,28 @@ def take_back(actor: Actor, undone: Sequence[Undone], _context: Context) -> None
         else:
             kept = {"per_ours": each.held.per_ours, "source": each.held.source, **each.restore}
             services.set_rate(
-                actor, currency=each.held.currency, on=each.held.on, per_ours=kept["per_ours"], source=kept["source"]
-            )
+                actor, currency=each.held.currency, on=each.held.on, per_ours=kept["per_ours"],
+                source=kept["source"], sure=True,
+            )  # fmt: skip
 
 
 RATES = Sheet(
     key="organization.rates",
     label=lazy("Rates of currencies"),
-    about=lazy("How many of a currency one of ours bought on a day, with where that is from."),
+    about=lazy(
+        "What one of ours was in another currency on a day (1 EUR = 1.0842 USD: write 1.0842), with where that is from."
+    ),
     permission=CHANGE,
     list_url="rates",
     identity=("currency", "on"),
     columns=(
         SheetColumn("on", lazy("Day"), day(), required=True, also=("date",)),
         SheetColumn("currency", lazy("Currency"), text(most=3), required=True, also=("code",), example="USD"),
-        SheetColumn("per_ours", lazy("One of ours buys"), decimal(), required=True, also=("rate",), example="1.0842"),
+        SheetColumn("per_ours", lazy("One of ours is how many of it"), decimal(), required=True,
+                    also=("rate", "one of ours buys"), example="1.0842"),
         SheetColumn("source", lazy("From where"), text(most=200), required=True, also=("source",),
                     example="ECB reference rates"),
+        SheetColumn("sure", lazy("Really so"), yes_no(), also=("sure",)),
     ),
     compare=compare,
     write=write,

@@ -75,3 +75,38 @@ def test_a_fiscal_year_begins_in_its_first_month() -> None:
     year = fiscal_year(date(2026, 6, 30), organization=the_organization())
     assert (year.name, year.first, year.last) == ("2025/26", date(2025, 7, 1), date(2026, 6, 30))
     assert fiscal_year(date(2026, 7, 1)).name == "2026/27"
+
+
+def test_a_rate_is_said_with_its_direction_and_turned_round() -> None:
+    row = kept("USD", "1.0888")
+    assert (row.said, row.turned) == ("1 EUR = 1.0888 USD", "1 USD = 0.91844 EUR")
+
+
+@pytest.mark.parametrize(("typed", "words"), [("0.9184", "Did you mean 1 USD = 0.9184 EUR? Then type 1.0889."),
+                                              ("10.888", "about 10 times away")])  # fmt: skip
+def test_a_rate_that_looks_mistyped_must_be_confirmed(typed, words) -> None:
+    kept("USD", "1.0888", DAY - timedelta(days=7))
+    with pytest.raises(ValidationError) as refused:
+        kept("USD", typed)
+    assert words in str(refused.value)
+    services.set_rate(HOUSE, currency="USD", on=DAY, per_ours=Decimal(typed), source="ECB", sure=True)
+    assert rate("USD", DAY).per_ours == Decimal(typed)
+
+
+@pytest.mark.parametrize("typed", ["1.0888", "1.05", "1.13", "2.5"])
+def test_a_rate_near_the_one_before_is_kept_at_once(typed) -> None:
+    kept("USD", "1.0888", DAY - timedelta(days=7))
+    assert kept("USD", typed).per_ours == typed
+
+
+def test_the_form_asks_and_takes_the_answer_for_that_number_alone(client) -> None:
+    kept("USD", "1.0888", DAY - timedelta(days=7))
+    client.force_login(make_user("chief"))
+    typed = {"currency": "usd", "on": str(DAY), "per_ours": "0.9184", "source": "ECB"}
+    page = client.post("/organization/rates/new/", typed)
+    assert page.status_code == 422
+    assert "Yes, it is right: 1 EUR = 0.9184 USD" in page.content.decode()
+    assert client.post("/organization/rates/new/", {**typed, "sure": "0.91"}).status_code == 422
+    done = client.post("/organization/rates/new/", {**typed, "sure": "0.9184"}, follow=True).content.decode()
+    assert "Kept: 1 EUR = 0.9184 USD, so 1 USD = 1.0889 EUR." in done
+    assert "1 EUR = 0.9184 USD<small>1 USD = 1.0889 EUR</small>" in done

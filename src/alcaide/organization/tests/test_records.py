@@ -105,7 +105,7 @@ def test_a_rate_says_how_it_moved_and_leads_to_its_neighbours(client) -> None:
     old, new = rate(2, "1.0800"), rate(1, "1.0908")
     client.force_login(make_user("chief"))
     page = shown(client, "rate", new)
-    assert "1 EUR bought 1.0908 USD" in page
+    assert "1 EUR = 1.0908 USD on" in page
     assert "+1.00 % since" in page
     assert reverse("rate", args=[old.uid]) in page
 

@@ -54,16 +54,21 @@ def rates_page(request: Asking) -> HttpResponse:
 def rate_new(request: Asking) -> HttpResponse:
     """Enter the rate of a day."""
     require(request.user, CHANGE, unit_id=root_unit().pk)
-    form = RateForm(request.POST or None, initial={
+    ours = the_organization().currency
+    form = RateForm(request.POST or None, ours=ours, initial={
         "on": timezone.localdate(), "currency": request.GET.get("currency", "")[:3],
     })  # fmt: skip
-    if request.method == "POST" and form.is_valid() and kept(form, services.set_rate, request.user, **form.values):
-        messages.success(request, _("The rate is kept."))
-        return redirect("rates")
-    return ask(
-        request, form, answer=_("Enter a rate."), act=_("Keep it"), back_url=reverse("rates"),
-        rest=_("How many of a currency one %(ours)s bought on a day.") % {"ours": the_organization().currency},
-    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        row = kept(form, services.set_rate, request.user, **form.values)
+        if row is not None:
+            said = _("Kept: %(said)s, so %(turned)s.") % {"said": row.said, "turned": row.turned}
+            messages.success(request, said)
+            return redirect("rates")
+    about = {
+        "form": form, "answer": _("Enter a rate."), "act": _("Keep it"), "back_url": reverse("rates"),
+        "rest": _("How many of a currency one %(ours)s bought on a day.") % {"ours": ours},
+    }  # fmt: skip
+    return render(request, "organization/rate_form.html", about, status=422 if form.is_bound else 200)
 
 
 def counting_edit(request: Asking) -> HttpResponse:

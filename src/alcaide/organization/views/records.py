@@ -139,15 +139,14 @@ class RatePage(_RecordPage):
 
     def headline(self, row: Any) -> tuple[str, str]:
         today = timezone.localdate()
-        told = {"ours": row.ours, "n": row.per_ours, "currency": row.currency, "day": words.day(row.on, today=today)}
-        return _("1 %(ours)s bought %(n)s %(currency)s on %(day)s.") % told, _from(row)
+        return _("%(said)s on %(day)s.") % {"said": row.said, "day": words.day(row.on, today=today)}, _from(row)
 
     def facts(self, row: Any) -> list[Fact]:
         before = self._beside(row, later=False)
         known = [
             Fact(_("Currency"), row.currency),
             Fact(_("Day"), row.on),
-            Fact(_("1 %(ours)s buys") % {"ours": row.ours}, f"{row.per_ours} {row.currency}"),
+            Fact(_("Rate"), row.said, second=_("so %(turned)s") % {"turned": row.turned}),
             Fact(_("From where"), row.source),
             Fact(_("Entered by"), row.said_by.name if row.said_by else _("the house itself")),
         ]
@@ -161,7 +160,7 @@ class RatePage(_RecordPage):
                 label,
                 reverse("rate", args=[each.uid]),
                 icon="history",
-                second=f"{each.per_ours}, {words.day(each.on, today=today)}",
+                second=f"{each.said}, {words.day(each.on, today=today)}",
             )
             for label, each in found
             if each is not None
