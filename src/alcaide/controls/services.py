@@ -53,7 +53,7 @@ def change_measure(actor: Actor, measure: Measure, *, opened_version: int, **val
     if "unit" in values:
         require(actor, CHANGE, unit_id=values["unit"].pk)
     if measure.state == "dropped":
-        raise WrongState(f"“{measure.name}” was dropped. Propose it anew to change it.")
+        raise WrongState(_("“%(name)s” was dropped. Propose it anew to change it.") % {"name": measure.name})
     if "currency" in values:
         _same_currency(values["currency"])
     _must_say_why({"mandatory": measure.mandatory, "mandatory_why": measure.mandatory_why, **values})
@@ -119,10 +119,14 @@ def drop(actor: Actor, measure: Measure) -> Measure:
     require(actor, ADOPT, unit_id=measure.unit_id)
     if measure.state not in {"proposed", "adopted"}:
         state = measure.get_state_display().lower()
-        raise WrongState(f"“{measure.name}” is {state}; only a proposed or adopted measure can be dropped.")
+        raise WrongState(
+            _("“%(name)s” is %(state)s; only a proposed or adopted measure can be dropped.")
+            % {"name": measure.name, "state": state}
+        )
     if measure.mandatory:
         raise WrongState(
-            f"“{measure.name}” is mandatory: {measure.mandatory_why}. Take that mark away first, with the reason."
+            _("“%(name)s” is mandatory: %(mandatory_why)s. Take that mark away first, with the reason.")
+            % {"name": measure.name, "mandatory_why": measure.mandatory_why}
         )
     return _step(actor, measure, "drop_measure", start=measure.state, end="dropped")
 
@@ -161,7 +165,7 @@ def set_cadence(
     """
     require(actor, CHANGE, unit_id=measure.unit_id)
     if measure.state == "dropped":
-        raise WrongState(f"“{measure.name}” was dropped; nothing is tested any more.")
+        raise WrongState(_("“%(name)s” was dropped; nothing is tested any more.") % {"name": measure.name})
     if every_days is None:
         overdue_low = overdue_high = 1.0
     elif not 1 <= every_days <= LONGEST_CADENCE:
@@ -206,7 +210,9 @@ def record_test(
     # The row is held, so that two tests entered at once are both counted.
     measure = Measure.objects.select_for_update().get(pk=measure.pk)
     if measure.state != "in_place":
-        raise WrongState(f"“{measure.name}” does not stand, so there is nothing to test. Put it in place first.")
+        raise WrongState(
+            _("“%(name)s” does not stand, so there is nothing to test. Put it in place first.") % {"name": measure.name}
+        )
     if tested_on > timezone.localdate():
         raise ValidationError({"tested_on": "This day is still to come. Record the test once it is done."})
     low, high = _share_in_force(outcome)
@@ -270,7 +276,7 @@ def add_task(
     """Add a piece of the work on a measure. Who changes measures of the unit may."""
     require(actor, CHANGE, unit_id=measure.unit_id)
     if measure.state == "dropped":
-        raise WrongState(f"“{measure.name}” was dropped; there is no work on it any more.")
+        raise WrongState(_("“%(name)s” was dropped; there is no work on it any more.") % {"name": measure.name})
     if measure.tasks.filter(done_at__isnull=True).count() >= MOST_OPEN_TASKS:
         raise ValidationError({"what": f"{MOST_OPEN_TASKS} tasks are open already. Finish some first."})
     task = MeasureTask(measure=measure, what=what.strip(), owner=owner, due_on=due_on)
@@ -288,7 +294,7 @@ def finish_task(actor: Actor, task: MeasureTask) -> None:
     """Say that a task is done: who changes measures of the unit may, and whose task it is."""
     _require_task(actor, task)
     if task.done_at is not None:
-        raise WrongState(f"“{task.what}” is done already; nothing was changed.")
+        raise WrongState(_("“%(what)s” is done already; nothing was changed.") % {"what": task.what})
     task.done_at, task.done_by = timezone.now(), actor if isinstance(actor, User) else None
     task.save_version(opened_version=task.version, fields=["done_at", "done_by"])
     audit(actor, "finish_task", subject=task.measure.subject, after={"task": task.subject, "what": task.what})
@@ -299,7 +305,7 @@ def reopen_task(actor: Actor, task: MeasureTask) -> None:
     """Say that a task is not done after all: who changes measures of the unit may, and whose task it is."""
     _require_task(actor, task)
     if task.done_at is None:
-        raise WrongState(f"“{task.what}” is open already; nothing was changed.")
+        raise WrongState(_("“%(what)s” is open already; nothing was changed.") % {"what": task.what})
     task.done_at = task.done_by = None
     task.save_version(opened_version=task.version, fields=["done_at", "done_by"])
     audit(actor, "reopen_task", subject=task.measure.subject, after={"task": task.subject, "what": task.what})
@@ -331,7 +337,10 @@ def _check_share(name: str, low: float, high: float) -> None:
 def _step(actor: Actor, measure: Measure, verb: str, *, start: str, end: str, **stamps: Any) -> Measure:
     measure = Measure.objects.select_for_update().get(pk=measure.pk)
     if measure.state != start:
-        raise WrongState(f"“{measure.name}” is {measure.get_state_display().lower()} already; nothing was changed.")
+        raise WrongState(
+            _("“%(name)s” is %(state)s already; nothing was changed.")
+            % {"name": measure.name, "state": measure.get_state_display().lower()}
+        )
     for name, value in {"state": end, **stamps}.items():
         setattr(measure, name, value)
     measure.save_version(opened_version=measure.version, fields=["state", *stamps])

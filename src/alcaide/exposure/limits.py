@@ -13,6 +13,8 @@ from importlib.resources import files
 from itertools import product
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 SEVERITIES = {"critical": 4, "high": 3, "medium": 2, "low": 1}
 LONGEST_DAYS = 3_650
 TRUTH: Mapping[str, bool | None] = {"yes": True, "no": False, "any": None}
@@ -138,7 +140,7 @@ def deadlines_of(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[bool, bool, bo
         )  # fmt: skip
         found[facts] = Deadline(row.get("days"), bool(row.get("forensics")))
     if len(found) != 16:
-        raise RowUnusable(f"The table holds {len(found)} of 16 cases.")
+        raise RowUnusable(_("The table holds %(n)s of 16 cases.") % {"n": len(found)})
     return found
 
 
@@ -158,20 +160,28 @@ def own_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[OwnRow, ...]:
         severity = str(row.get("severity", "any"))
         days = row.get("days")
         if severity != "any" and severity not in SEVERITIES:
-            raise RowUnusable(f"Row {number}: “{severity}” is no severity. Take critical, high, medium, low or any.")
+            raise RowUnusable(
+                _("Row %(number)s: “%(severity)s” is no severity. Take critical, high, medium, low or any.")
+                % {"number": number, "severity": severity}
+            )
         for name in ("exploited", "exposed"):
             if row.get(name, "any") not in TRUTH:
-                raise RowUnusable(f"Row {number}: “{name}” is yes, no or any.")
+                raise RowUnusable(_("Row %(number)s: “%(name)s” is yes, no or any.") % {"number": number, "name": name})
         if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= LONGEST_DAYS:
-            raise RowUnusable(f"Row {number}: say the days as a whole number from 0 to {LONGEST_DAYS:,}.")
+            raise RowUnusable(
+                _("Row %(number)s: say the days as a whole number from 0 to %(longest_days)s.")
+                % {"number": number, "longest_days": f"{LONGEST_DAYS:,}"}
+            )
         about = OwnRow(
             SEVERITIES.get(severity, 0), TRUTH[row.get("exploited", "any")], TRUTH[row.get("exposed", "any")], days
         )
         if any(_same_case(about, other) for other in found):
-            raise RowUnusable(f"Row {number}: the same case stands twice. Keep one of the two.")
+            raise RowUnusable(
+                _("Row %(number)s: the same case stands twice. Keep one of the two.") % {"number": number}
+            )
         found.append(about)
     if not found:
-        raise RowUnusable("The table has no row yet: add at least one, or take the directive's table.")
+        raise RowUnusable(_("The table has no row yet: add at least one, or take the directive's table."))
     return tuple(found)
 
 

@@ -114,7 +114,7 @@ def tolerate(request: Asking, uid: UUID) -> HttpResponse:
     """Ask that a scenario be tolerated until a day."""
     scenario = visible(request, uid)
     if not may_ask(request.user, scenario):
-        raise Refused("Who answers for it asks, or who holds the role in its unit.")
+        raise Refused(_("Who answers for it asks, or who holds the role in its unit."))
     form = TolerateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

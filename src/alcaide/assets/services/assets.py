@@ -6,6 +6,7 @@ from typing import Any, cast, get_args
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, SEE, Asset, AssetValue, Identifier
 from alcaide.common.changes import note_change
@@ -90,7 +91,10 @@ def retire_asset(actor: Actor, asset: Asset, *, opened_version: int) -> Asset:
 def bring_back(actor: Actor, asset: Asset, *, opened_version: int) -> Asset:
     """Take an asset into use again. Raises LostUpdate, StillMerged."""
     if asset.merged_into is not None:
-        raise StillMerged(f"{asset.name} is merged into {asset.merged_into.name}. Take the merge back instead.")
+        raise StillMerged(
+            _("%(name)s is merged into %(name_2)s. Take the merge back instead.")
+            % {"name": asset.name, "name_2": asset.merged_into.name}
+        )
     if asset.is_place_id:
         _only_building(asset)
     return _put(actor, "bring_back", asset, opened_version=opened_version, retired_at=None)

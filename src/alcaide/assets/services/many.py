@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, Asset, Place
 from alcaide.common.changes import note_change
@@ -55,11 +56,13 @@ def change_many(actor: Actor, assets: Sequence[Asset], *, values: Mapping[str, A
     """
     numbers = [asset.pk for asset in assets if asset.merged_into_id is None]
     if not numbers or not values:
-        raise NothingToChange("Choose the assets, and what is to be set on them.")
+        raise NothingToChange(_("Choose the assets, and what is to be set on them."))
     if len(numbers) > MOST:
-        raise NothingToChange(f"These are more than {MOST:,} at once. Narrow the list first.")
+        raise NothingToChange(_("These are more than %(most)s at once. Narrow the list first.") % {"most": f"{MOST:,}"})
     if unknown := set(values) - set(SETTABLE):
-        raise NothingToChange(f"{', '.join(sorted(unknown))} cannot be set on many assets at once.")
+        raise NothingToChange(
+            _("%(named)s cannot be set on many assets at once.") % {"named": ", ".join(sorted(unknown))}
+        )
     _may_change(actor, {asset.unit_id for asset in assets}, to=values.get("unit"))
     done, undo = 0, None
     for start in range(0, len(numbers), CHUNK):
@@ -95,7 +98,7 @@ def _set(actor: Actor, numbers: Sequence[int], values: Mapping[str, Any]) -> lis
     written = {**values, **(said if REACH & set(values) else {})}
     kept = [asset.pk for asset, _ in changed]
     Asset.objects.filter(pk__in=kept).update(**written, version=F("version") + 1, changed_at=timezone.now())
-    for asset, _ in changed:
+    for asset, _before in changed:
         asset.version += 1
     _tell(actor, kept)
     return list(changed)
@@ -107,7 +110,7 @@ def _may_change(actor: Actor, units: set[int], *, to: Unit | None) -> None:
     require(actor, CHANGE)
     allowed = scope_of(actor).units_for(CHANGE)
     if not units <= allowed or (to is not None and to.pk not in allowed):
-        raise Refused("Some of these assets stand in units where you may not change assets. Nothing was written.")
+        raise Refused(_("Some of these assets stand in units where you may not change assets. Nothing was written."))
 
 
 def _tell(actor: Actor, numbers: Sequence[int]) -> None:

@@ -141,7 +141,9 @@ def _data_sets(actor: Actor, assets: Sequence[Asset]) -> list[Asset]:
     if not rows:
         raise NothingToChange(_("Information stands in data sets. Choose at least one."))
     if len(rows) > MOST:
-        raise NothingToChange(f"These are more than {MOST:,} data sets at once. Narrow the list first.")
+        raise NothingToChange(
+            _("These are more than %(most)s data sets at once. Narrow the list first.") % {"most": f"{MOST:,}"}
+        )
     if not isinstance(actor, System):
         require(actor, CHANGE)
         if not {asset.unit_id for asset in rows} <= scope_of(actor).units_for(CHANGE):

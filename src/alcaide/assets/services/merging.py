@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, Asset, MatchDoubt, Merge
 from alcaide.common.models import User
@@ -101,9 +102,9 @@ def unmerge(actor: Actor, merge: Merge) -> tuple[Moved, ...]:
     require(actor, CHANGE, unit_id=merged.unit_id)
     require(actor, CHANGE, unit_id=survivor.unit_id)
     if merge.undone_at is not None:
-        raise CannotUnmerge(f"{merged.name} stands on its own already.")
+        raise CannotUnmerge(_("%(name)s stands on its own already.") % {"name": merged.name})
     if survivor.merged_into_id is not None:
-        raise CannotUnmerge(f"{survivor.name} was merged in turn. Take that merge back first.")
+        raise CannotUnmerge(_("%(name)s was merged in turn. Take that merge back first.") % {"name": survivor.name})
     merge.undone_at, merge.undone_by = timezone.now(), actor if isinstance(actor, User) else None
     merge.save(update_fields=["undone_at", "undone_by"])
     merged.merged_into, merged.retired_at = None, merge.was_retired_at

@@ -121,9 +121,11 @@ def _ask(
     require(actor, ASK, unit_id=unit_id)
     _check(asked)
     if not keys:
-        raise DecisionRefused(f"No open finding of “{title}” is left to decide on.")
+        raise DecisionRefused(_("No open finding of “%(title)s” is left to decide on.") % {"title": title})
     if Covered.objects.filter(key__in=listed(keys), decision__state__in=WAITING).exists():
-        raise DecisionRefused(f"“{title}” already waits for an answer. Withdraw that first, or wait for it.")
+        raise DecisionRefused(
+            _("“%(title)s” already waits for an answer. Withdraw that first, or wait for it.") % {"title": title}
+        )
     decision = Decision.objects.create(
         kind=asked.kind, state="asked", unit_id=unit_id, title=title[:400], findings=len(keys), until=asked.until,
         owner=asked.owner, reason=asked.reason, evidence=asked.evidence,
@@ -288,7 +290,8 @@ def _check(asked: _Asked) -> None:
     today = timezone.localdate()
     if asked.kind not in dict(Decision.KINDS):
         raise DecisionRefused(
-            f"“{asked.kind}” is no kind of exception. Take one of: {', '.join(dict(Decision.KINDS))}."
+            _("“%(kind)s” is no kind of exception. Take one of: %(named)s.")
+            % {"kind": asked.kind, "named": ", ".join(dict(Decision.KINDS))}
         )
     if not asked.reason:
         raise DecisionRefused(_("Say why: whoever decides has nothing else to go by."))
@@ -316,7 +319,7 @@ def _to_answer(actor: Actor, decision: Decision) -> Decision:
     held = _locked(decision)
     require(actor, DECIDE, unit_id=held.unit_id)
     if held.state not in WAITING:
-        raise DecisionRefused(f"This was answered already: {held.get_state_display().lower()}.")
+        raise DecisionRefused(_("This was answered already: %(state)s.") % {"state": held.get_state_display().lower()})
     if isinstance(actor, User) and held.asked_by_id == actor.pk:
         raise SamePerson(_("You asked for this, so somebody else answers. The page of the exception says who may."))
     return held

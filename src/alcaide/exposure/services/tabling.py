@@ -71,11 +71,11 @@ def state_facts(actor: Actor, *, cve: str, automatable: bool | None, impact: str
     """State what is known of one flaw, with where it comes from; it outlives imports. Needs that right."""
     require(actor, STATE_FACTS)
     if not source.strip():
-        raise FactsUnusable("Say where this comes from: a page, a test, a person.")
+        raise FactsUnusable(_("Say where this comes from: a page, a test, a person."))
     if impact not in IMPACTS:
-        raise FactsUnusable("The impact is total, partial, or not known.")
+        raise FactsUnusable(_("The impact is total, partial, or not known."))
     before = FlawFacts.objects.filter(cve=cve).first()
-    facts, _ = FlawFacts.objects.update_or_create(
+    facts, _is_new = FlawFacts.objects.update_or_create(
         cve=cve.strip().upper(),
         defaults={
             "automatable": automatable, "impact": impact, "basis": "person", "source": source.strip()[:300],
@@ -127,16 +127,27 @@ def _read(stream: TextIO) -> Iterable[tuple[str, bool | None, str]]:
     reader = csv.DictReader(stream)
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
     if missing:
-        raise FactsUnusable(f"The first line lacks {', '.join(missing)}. It must name cve, automatable and impact.")
+        raise FactsUnusable(
+            _("The first line lacks %(named)s. It must name cve, automatable and impact.")
+            % {"named": ", ".join(missing)}
+        )
     for number, row in enumerate(reader, start=2):
         cve = (row["cve"] or "").strip().upper()
         automatable, impact = (row["automatable"] or "").strip().lower(), (row["impact"] or "").strip().lower()
         if not cve or len(cve) > 24:
-            raise FactsUnusable(f"Line {number}: “{cve[:40]}” is no flaw's number.")
+            raise FactsUnusable(
+                _("Line %(number)s: “%(cve)s” is no flaw's number.") % {"number": number, "cve": cve[:40]}
+            )
         if automatable not in TRUTH:
-            raise FactsUnusable(f"Line {number}: automatable is yes, no or empty, not “{automatable[:40]}”.")
+            raise FactsUnusable(
+                _("Line %(number)s: automatable is yes, no or empty, not “%(automatable)s”.")
+                % {"number": number, "automatable": automatable[:40]}
+            )
         if impact not in IMPACTS:
-            raise FactsUnusable(f"Line {number}: impact is total, partial or empty, not “{impact[:40]}”.")
+            raise FactsUnusable(
+                _("Line %(number)s: impact is total, partial or empty, not “%(impact)s”.")
+                % {"number": number, "impact": impact[:40]}
+            )
         yield cve, TRUTH[automatable], impact
 
 

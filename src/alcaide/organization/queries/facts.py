@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.organization.models import Fact, Unit
 
@@ -73,7 +74,7 @@ def fact_kinds() -> dict[str, FactKind]:
 def fact_kind(key: str) -> FactKind:
     """Return a kind of fact. Raises NoSuchFact."""
     if key not in fact_kinds():
-        raise NoSuchFact(f"There is no kind of fact “{key}” in content/facts.toml.")
+        raise NoSuchFact(_("There is no kind of fact “%(key)s” in content/facts.toml.") % {"key": key})
     return fact_kinds()[key]
 
 

@@ -43,7 +43,10 @@ class RateOn:
     def in_ours(self, amount: Money) -> Decimal:
         """Return a sum of this currency in whole units of ours, unrounded. Raises ValueError for another currency."""
         if amount.currency != self.currency:
-            raise ValueError(f"This is the rate of {self.currency}; the sum stands in {amount.currency}.")
+            raise ValueError(
+                _("This is the rate of %(currency)s; the sum stands in %(currency_2)s.")
+                % {"currency": self.currency, "currency_2": amount.currency}
+            )
         return amount.major / self.per_ours
 
     def words(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
@@ -70,17 +71,19 @@ def say_fact(actor: Actor, said: Said, *, unit: Unit, key: str, opened_fact: int
 
 def _must_be_sound(said: Said, begins: date) -> None:
     if said.until_on and said.until_on < begins:
-        raise refuse("until_on", "It does not stop holding before it begins: one of the two dates is wrong.")
+        raise refuse("until_on", _("It does not stop holding before it begins: one of the two dates is wrong."))
     if said.basis not in BASES:
-        raise refuse("basis", "Say how it is known: measured, sector or judgement.")
+        raise refuse("basis", _("Say how it is known: measured, sector or judgement."))
     if not said.source.strip():
-        raise refuse("source", "Say where it is from; a fact without a source helps nobody who checks it.")
+        raise refuse("source", _("Say where it is from; a fact without a source helps nobody who checks it."))
 
 
 def _must_be_as_opened(standing: QuerySet[Fact], opened_fact: int | None) -> None:
     newest = standing.order_by("-id").values_list("pk", flat=True).first()
     if opened_fact not in {-1, newest}:
-        raise refuse("", "Somebody else answered this while you were typing. Load the page and look; nothing was kept.")
+        raise refuse(
+            "", _("Somebody else answered this while you were typing. Load the page and look; nothing was kept.")
+        )
 
 
 def checked_value(kind: FactKind, value: Any) -> Any:
@@ -90,40 +93,40 @@ def checked_value(kind: FactKind, value: Any) -> Any:
 
 def _yes_no(_kind: FactKind, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise refuse("value", "Answer yes or no, or leave it unknown.")
+        raise refuse("value", _("Answer yes or no, or leave it unknown."))
     return value
 
 
 def _words(_kind: FactKind, value: Any) -> str:
     text = str(value).strip()
     if not text or len(text) > LONGEST_WORDS:
-        raise refuse("value", f"Write up to {LONGEST_WORDS:,} letters.")
+        raise refuse("value", _("Write up to %(longest_words)s letters.") % {"longest_words": f"{LONGEST_WORDS:,}"})
     return text
 
 
 def _range(_kind: FactKind, value: Any) -> dict[str, int]:
     if not isinstance(value, dict) or set(value) != {"low", "high"}:
-        raise refuse("value", "Give the least and the most.")
+        raise refuse("value", _("Give the least and the most."))
     low, high = _whole(_kind, value["low"]), _whole(_kind, value["high"])
     if high < low:
-        raise refuse("value", "The range begins with the smaller number.")
+        raise refuse("value", _("The range begins with the smaller number."))
     return {"low": low, "high": high}
 
 
 def _whole(_kind: FactKind, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
-        raise refuse("value", "Write a whole number, 0 or more.")
+        raise refuse("value", _("Write a whole number, 0 or more."))
     return value
 
 
 def _money(_kind: FactKind, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict) or set(value) != {"minor", "currency", "year"}:
-        raise refuse("value", "Give a sum, its currency and its year.")
+        raise refuse("value", _("Give a sum, its currency and its year."))
     minor, year = value["minor"], value["year"]
     if isinstance(minor, bool) or not isinstance(minor, int) or not 0 <= minor <= LARGEST_MINOR:
-        raise refuse("value", "Give a sum of 0 or more.")
+        raise refuse("value", _("Give a sum of 0 or more."))
     if not isinstance(year, int) or not FIRST_YEAR <= year <= timezone.localdate().year + 1:
-        raise refuse("value", "Give the year that the sum is of, such as 2025.")
+        raise refuse("value", _("Give the year that the sum is of, such as 2025."))
     return {"minor": minor, "currency": str(value["currency"])[:3].upper(), "year": year}
 
 
@@ -132,9 +135,11 @@ def _codes(kind: FactKind, value: Any) -> list[str]:
     known = set(kind.options)
     for code in codes:
         if known and code not in known:
-            raise refuse("value", f"“{code}” is none of: {', '.join(kind.options)}.")
+            raise refuse(
+                "value", _("“%(code)s” is none of: %(named)s.") % {"code": code, "named": ", ".join(kind.options)}
+            )
         if kind.type == "countries" and not _is_country(code):
-            raise refuse("value", f"“{code}” is no country or subdivision: write ES, PT or US-CA.")
+            raise refuse("value", _("“%(code)s” is no country or subdivision: write ES, PT or US-CA.") % {"code": code})
     return codes
 
 

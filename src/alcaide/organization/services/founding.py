@@ -1,6 +1,7 @@
 """Founding the organization of an installation."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
@@ -34,7 +35,7 @@ def found(
     """
     if Organization.objects.exists():
         raise AlreadyFounded(
-            "This installation has an organization already. Use another ALCAIDE_HOME for a second one."
+            _("This installation has an organization already. Use another ALCAIDE_HOME for a second one.")
         )
     organization = Organization.objects.create(name=name, currency=currency, time_zone=time_zone, is_example=is_example)
     root = put_below(None, name=name, kind="company")

@@ -19,10 +19,10 @@ def confirm_list(actor: User, imported: SheetImport) -> ListConfirmed:
     """
     sheet = sheet_of(imported.kind)
     if sheet is None or sheet.snapshot is None:
-        raise Refused("This is no whole list, so nothing of it needs a second person's word.")
+        raise Refused(_("This is no whole list, so nothing of it needs a second person's word."))
     require(actor, sheet.permission, unit_id=root_unit().pk)
     if imported.brought_by_id == actor.pk:
-        raise Refused("You brought this list in yourself. A second person must confirm it.")
+        raise Refused(_("You brought this list in yourself. A second person must confirm it."))
     made = ListConfirmed.objects.create(
         file=imported.file, kind=imported.kind, ends=imported.counts.get("missing") or 1, by=actor
     )

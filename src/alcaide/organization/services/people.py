@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
@@ -39,7 +40,7 @@ def add_person(
     """
     require(actor, CHANGE, unit_id=unit.pk)
     if has_ended(unit):
-        raise refuse("unit", f"{unit.name} has ended; choose a unit that goes on.")
+        raise refuse("unit", _("%(name)s has ended; choose a unit that goes on.") % {"name": unit.name})
     more = clean(more)
     person = Person(
         name=name.strip(), unit=unit, email=email.strip().lower(), title=title.strip(), joined_on=joined_on, **more
@@ -69,7 +70,7 @@ def change_person(actor: Actor, person: Person, *, opened_version: int, **values
     if "unit" in values and values["unit"] != person.unit:
         require(actor, CHANGE, unit_id=values["unit"].pk)
         if has_ended(values["unit"]):
-            raise refuse("unit", f"{values['unit'].name} has ended; choose a unit that goes on.")
+            raise refuse("unit", _("%(name)s has ended; choose a unit that goes on.") % {"name": values["unit"].name})
     values = clean(values)
     if "email" in values:
         _address_must_be_free(values["email"], person)
@@ -142,7 +143,7 @@ def _number_must_be_free(number: str, person: Person) -> None:
 
 def _dates_must_follow(joined: date | None, left: date | None) -> None:
     if joined and left and left < joined:
-        raise refuse("left_on", "Nobody leaves before joining: one of the two dates is wrong.")
+        raise refuse("left_on", _("Nobody leaves before joining: one of the two dates is wrong."))
 
 
 def _carry_to_user(actor: Actor, person: Person) -> None:
@@ -151,7 +152,9 @@ def _carry_to_user(actor: Actor, person: Person) -> None:
     if user is None or (user.name, user.email) == (person.name, person.email):
         return
     if not person.email:
-        raise refuse("email", f"{person.name} signs in with this address. Close the sign-in first.")
+        raise refuse(
+            "email", _("%(name)s signs in with this address. Close the sign-in first.") % {"name": person.name}
+        )
     if user.email != person.email:
         require(actor, GRANT, unit_id=person.unit_id)
         audit(

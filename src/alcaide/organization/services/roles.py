@@ -30,11 +30,14 @@ def grant(actor: Actor, *, user: User, role: str, unit: Unit, until_on: date | N
     if _is(actor, user):
         raise Refused(_("You may not grant a role to yourself. Ask another chief."))
     if role not in ROLES:
-        raise refuse("role", f"There is no role “{role}”.")
+        raise refuse("role", _("There is no role “%(role)s”.") % {"role": role})
     if not user.is_active:
-        raise refuse("email", f"The sign-in of {user.name} is closed. Let them in again first.")
+        raise refuse("email", _("The sign-in of %(name)s is closed. Let them in again first.") % {"name": user.name})
     if has_ended(unit):
-        raise refuse("unit", f"{unit.name} has ended, so no new role is granted there. Choose a unit that goes on.")
+        raise refuse(
+            "unit",
+            _("%(name)s has ended, so no new role is granted there. Choose a unit that goes on.") % {"name": unit.name},
+        )
     _end_must_come(until_on)
     _must_be_new(user, role=role, unit=unit)
     made = Grant.objects.create(
@@ -94,12 +97,12 @@ def _is(actor: Actor, user: User) -> bool:
 
 def _end_must_come(until_on: date | None) -> None:
     if until_on is not None and until_on < timezone.localdate():
-        raise refuse("until_on", "A role ends today or later.")
+        raise refuse("until_on", _("A role ends today or later."))
 
 
 def _must_be_new(user: User, *, role: str, unit: Unit) -> None:
     """Refuse what is held already; a role of the same kind that has run out is put away."""
     same = Grant.objects.filter(user=user, role=role, unit=unit, withdrawn_at__isnull=True)
     if same.filter(in_force()).exists():
-        raise RoleHeld(f"{user.name} holds this role there already.")
+        raise RoleHeld(_("%(name)s holds this role there already.") % {"name": user.name})
     same.update(withdrawn_at=timezone.now())

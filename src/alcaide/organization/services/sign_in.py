@@ -1,6 +1,7 @@
 """Writes of who may sign in."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.models import User
 from alcaide.common.permissions import Refused, require
@@ -21,7 +22,7 @@ def let_sign_in(actor: Actor, person: Person) -> User:
     """
     require(actor, GRANT, unit_id=person.unit_id)
     if person.left_on and person.left_on < timezone.localdate():
-        raise refuse("", f"{person.name} has left. Take the day of leaving away first.")
+        raise refuse("", _("%(name)s has left. Take the day of leaving away first.") % {"name": person.name})
     user = person.user
     if user is None:
         user = person.user = _user_for(person)
@@ -55,7 +56,7 @@ def close_sign_in(actor: Actor, person: Person) -> list[Grant]:
     if user is None:
         return []
     if isinstance(actor, User) and actor.pk == user.pk:
-        raise Refused("You may not close your own sign-in. Ask another chief.")
+        raise Refused(_("You may not close your own sign-in. Ask another chief."))
     _must_reach(actor, user)
     held = list(Grant.objects.filter(user=user, withdrawn_at__isnull=True).select_related("unit", "user"))
     keep_a_chief(held)
@@ -70,7 +71,7 @@ def close_sign_in(actor: Actor, person: Person) -> list[Grant]:
 
 def _user_for(person: Person) -> User:
     if not person.email:
-        raise refuse("email", f"{person.name} needs an e-mail address first.")
+        raise refuse("email", _("%(name)s needs an e-mail address first.") % {"name": person.name})
     if User.objects.filter(email=person.email).exists():
         raise AddressTaken({"email": f"Somebody signs in with the address {person.email} already."})
     return User.objects.create_user(person.email, person.name, time_zone=the_organization().time_zone)

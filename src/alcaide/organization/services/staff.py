@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import StoredFile, User
@@ -55,7 +56,7 @@ def verify_qualification(actor: Actor, held: Qualification, *, opened_version: i
     """Say that one saw the paper. Nobody verifies their own. Raises LostUpdate."""
     require(actor, CHANGE_STAFF, unit_id=held.person.unit_id)
     if isinstance(actor, User) and held.person.user_id == actor.pk:
-        raise Refused("You may not verify a qualification of your own. Ask somebody else to look at the paper.")
+        raise Refused(_("You may not verify a qualification of your own. Ask somebody else to look at the paper."))
     values = {"verified_by": actor if isinstance(actor, User) else None, "verified_at": timezone.now()}
     for name, value in values.items():
         setattr(held, name, value)
@@ -91,7 +92,7 @@ def be_away(
     require(actor, CHANGE_STAFF, unit_id=person.unit_id)
     _days_must_follow(from_on, until_on)
     if from_on == until_on and from_noon and until_noon:
-        raise refuse("until_noon", "From noon to noon of one day is nobody's absence.")
+        raise refuse("until_noon", _("From noon to noon of one day is nobody's absence."))
     # The row of the person is held, so that two absences of the same days cannot both be written.
     Person.objects.select_for_update().get(pk=person.pk)
     made = Absence(
@@ -101,7 +102,11 @@ def be_away(
     standing = Absence.objects.filter(person=person, withdrawn_at__isnull=True, from_on__lte=until_on)
     for other in standing.filter(until_on__gte=from_on):
         if not _halves_meet(made, other) and not _halves_meet(other, made):
-            raise refuse("from_on", f"{person.name} is away from {other.from_on} to {other.until_on} already.")
+            raise refuse(
+                "from_on",
+                _("%(name)s is away from %(from_on)s to %(until_on)s already.")
+                % {"name": person.name, "from_on": other.from_on, "until_on": other.until_on},
+            )
     made.save()
     audit(
         actor, "be_away", subject=made.subject,
@@ -135,18 +140,22 @@ def name_liaison(
     begins = from_on or timezone.localdate()
     _days_must_follow(begins, until_on)
     if has_ended(unit):
-        raise refuse("unit", f"{unit.name} has ended; it needs no liaison.")
+        raise refuse("unit", _("%(name)s has ended; it needs no liaison.") % {"name": unit.name})
     if deputy is not None and deputy.pk == person.pk:
-        raise refuse("deputy", "A deputy is somebody else.")
+        raise refuse("deputy", _("A deputy is somebody else."))
     for field, who in (("person", person), ("deputy", deputy)):
         if who is not None and who.left_on and who.left_on < timezone.localdate():
-            raise refuse(field, f"{who.name} has left. Choose somebody who works here.")
+            raise refuse(field, _("%(name)s has left. Choose somebody who works here.") % {"name": who.name})
     Unit.objects.select_for_update().get(pk=unit.pk)
     same = Liaison.objects.filter(unit=unit, topic__iexact=topic.strip()).exclude(until_on__lt=begins)
     if until_on is not None:
         same = same.filter(from_on__lte=until_on)
     if found := same.select_related("person").first():
-        raise refuse("topic", f"{found.person.name} is the liaison of {unit.name} for this already. End that first.")
+        raise refuse(
+            "topic",
+            _("%(name)s is the liaison of %(name_2)s for this already. End that first.")
+            % {"name": found.person.name, "name_2": unit.name},
+        )
     made = Liaison(unit=unit, person=person, deputy=deputy, topic=topic.strip(), from_on=begins, until_on=until_on)
     check(made, fields={"topic", "from_on", "until_on"})
     made.save()
@@ -166,7 +175,7 @@ def change_liaison(actor: Actor, held: Liaison, *, opened_version: int, **values
     require(actor, CHANGE, unit_id=held.unit_id)
     _days_must_follow(held.from_on, values.get("until_on", held.until_on))
     if values.get("deputy", held.deputy) == values.get("person", held.person):
-        raise refuse("deputy", "A deputy is somebody else.")
+        raise refuse("deputy", _("A deputy is somebody else."))
     change(actor, "change_liaison", held, opened_version=opened_version, values=values)
     tell_of_liaisons([held])
     return held
@@ -174,7 +183,7 @@ def change_liaison(actor: Actor, held: Liaison, *, opened_version: int, **values
 
 def _days_must_follow(first: date, last: date | None) -> None:
     if last is not None and last < first:
-        raise refuse("until_on", "It does not end before it begins: one of the two dates is wrong.")
+        raise refuse("until_on", _("It does not end before it begins: one of the two dates is wrong."))
 
 
 def _halves_meet(one: Absence, other: Absence) -> bool:

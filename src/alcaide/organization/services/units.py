@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.permissions import require
@@ -71,11 +72,13 @@ def must_be_sound(values: dict[str, Any], unit: Unit) -> None:
     """Refuse dates that do not follow each other, and facts of a legal entity without its name."""
     given = {name: values.get(name, getattr(unit, name)) for name in ("from_on", "until_on", *ENTITY)}
     if given["from_on"] and given["until_on"] and given["until_on"] < given["from_on"]:
-        raise refuse("until_on", "A unit does not end before it begins: one of the two dates is wrong.")
+        raise refuse("until_on", _("A unit does not end before it begins: one of the two dates is wrong."))
     if given["until_on"] and unit.pk and unit.parent_id is None:
         raise UnitInUse({"until_on": "The top unit is the organization itself; it does not end here."})
     if not given["legal_name"] and any(given[name] not in ("", None) for name in ENTITY[1:]):
-        raise refuse("legal_name", "Write the legal entity's name first: number, jurisdiction and share belong to it.")
+        raise refuse(
+            "legal_name", _("Write the legal entity's name first: number, jurisdiction and share belong to it.")
+        )
 
 
 def put_below(parent: Unit | None, *, name: str, kind: str, country: str = "", **more: Any) -> Unit:
@@ -133,7 +136,7 @@ def _path(unit: Unit, *, below: Unit | None) -> str:
 
 def _must_be_free(name: str, *, below: Unit | None, unit: Unit) -> None:
     if not name:
-        raise refuse("name", "A unit needs a name.")
+        raise refuse("name", _("A unit needs a name."))
     if below and Unit.objects.filter(parent=below, name=name).exclude(pk=unit.pk).exists():
         raise NameTaken({"name": f"There is a “{name}” below {below.name} already."})
 

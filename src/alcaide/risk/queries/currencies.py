@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from alcaide.common.money import MixedCurrencies, Money, to_engine
 from alcaide.organization import queries as organization
 
@@ -37,9 +39,15 @@ def in_ours(amount: Money, *, ours: str, what: str, on: date | None = None) -> f
     try:
         rate = organization.rate(amount.currency, on)
     except organization.NoRate as fault:
-        raise NoRate(f"“{what}” stands in {amount.currency}, all figures in {ours}. {fault}") from fault
+        raise NoRate(
+            _("“%(what)s” stands in %(currency)s, all figures in %(ours)s. %(fault)s")
+            % {"what": what, "currency": amount.currency, "ours": ours, "fault": fault}
+        ) from fault
     if rate.ours != ours:
-        raise NoRate(f"“{what}” is asked for in {ours}, but rates are kept for {rate.ours}.")
+        raise NoRate(
+            _("“%(what)s” is asked for in %(ours)s, but rates are kept for %(ours_2)s.")
+            % {"what": what, "ours": ours, "ours_2": rate.ours}
+        )
     used = _used.get()
     if used is not None:
         used[f"{rate.currency} {rate.on.isoformat()}"] = rate.words()

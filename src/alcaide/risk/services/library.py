@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from alcaide.common.models import User
 from alcaide.common.permissions import require
@@ -63,7 +64,10 @@ def take_scenario(
     require(actor, ESTIMATE, unit_id=unit.pk)
     held = Taken.objects.filter(key=row.key, unit=unit, scenario__retired_at__isnull=True, scenario__isnull=False)
     if not again and (before := held.select_related("scenario").first()):
-        raise ValidationError(f"“{before.scenario}” of this unit began from it already. Say that you mean it twice.")
+        raise ValidationError(
+            _("“%(scenario)s” of this unit began from it already. Say that you mean it twice.")
+            % {"scenario": before.scenario}
+        )
     said = row.content
     made = add_scenario(actor, name=name, area=said["area"], unit=unit, story=said["story"])
     for what, each in ranges.items():
@@ -101,7 +105,10 @@ def propose_from(
     """
     held = Taken.objects.filter(key=row.key, unit=unit, measure__isnull=False).exclude(measure__state="dropped")
     if not again and (before := held.select_related("measure").first()):
-        raise ValidationError(f"“{before.measure}” of this unit began from it already. Say that you mean it twice.")
+        raise ValidationError(
+            _("“%(measure)s” of this unit began from it already. Say that you mean it twice.")
+            % {"measure": before.measure}
+        )
     minor, source = cost
     made = propose(
         actor, name=name, area=row.content["area"], unit=unit, cost_minor=minor, currency=the_organization().currency,

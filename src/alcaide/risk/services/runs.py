@@ -103,7 +103,7 @@ def refresh(actor: Actor, *, cause: str, say: Say = _quiet) -> Run | None:
         run = _keep(actor, _Computed(at, cause, before, text, digest, results, actions))
         if run is not None:
             return run
-    raise ComputedMeanwhile("Another run was written while this one was computed. Ask for the figures again.")
+    raise ComputedMeanwhile(_("Another run was written while this one was computed. Ask for the figures again."))
 
 
 def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None, say: Say = _quiet) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def retire(actor: Actor, scenario: Scenario) -> None:
     """Take a scenario out of the portfolio; its history stays."""
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
     if scenario.retired_at is not None:
-        raise Retired(f"“{scenario.name}” is retired already; nothing was changed.")
+        raise Retired(_("“%(name)s” is retired already; nothing was changed.") % {"name": scenario.name})
     scenario.retired_at = timezone.now()
     scenario.save_version(opened_version=scenario.version, fields=["retired_at"])
     audit(actor, "retire_scenario", subject=scenario.subject, after={"retired_at": scenario.retired_at})
@@ -177,7 +177,9 @@ def set_effect(
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
     _must_be_in_use(scenario)
     if measure.state == "dropped":
-        raise ValidationError(f"“{measure.name}” was dropped. Propose it anew before you say what it leaves.")
+        raise ValidationError(
+            _("“%(name)s” was dropped. Propose it anew before you say what it leaves.") % {"name": measure.name}
+        )
     if not 0 < left_low <= left_high <= 1:
         raise ValidationError(
             {"left_low": "What is left is a share above 0 and at most 100 %, the lower figure first."}
@@ -292,7 +294,10 @@ def _written(what: str, value: float) -> str:
 
 def _must_be_in_use(scenario: Scenario) -> None:
     if scenario.retired_at is not None:
-        raise Retired(f"“{scenario.name}” is retired, so nothing can be added to it. Add a new scenario instead.")
+        raise Retired(
+            _("“%(name)s” is retired, so nothing can be added to it. Add a new scenario instead.")
+            % {"name": scenario.name}
+        )
 
 
 def _check_grounds(basis: str, observations: float, source: str) -> None:

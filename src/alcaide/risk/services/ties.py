@@ -22,7 +22,10 @@ def add_part(actor: Actor, scenario: Scenario, *, side: str, words: str, kind: s
         return change_part(actor, event, opened_version=event.version, words=words)
     own = scenario.tie.filter(side=side)
     if own.count() >= MOST_LINES:
-        raise ValidationError(f"{MOST_LINES} lines are more than anybody reads. Put some of them together.")
+        raise ValidationError(
+            _("%(most_lines)s lines are more than anybody reads. Put some of them together.")
+            % {"most_lines": MOST_LINES}
+        )
     place = (own.aggregate(last=Max("place"))["last"] or 0) + 1
     part = TiePart(scenario=scenario, side=side, words=words.strip(), kind=kind, place=place, source=source)
     part.full_clean()
@@ -86,9 +89,9 @@ def place_measure(actor: Actor, part: TiePart, *, measure: Measure) -> TieMeasur
     if not Measure.objects.visible_to(actor).exclude(state="dropped").filter(pk=measure.pk).exists():
         raise ValidationError(_("This measure was dropped, or is not yours to see."))
     if part.measures.filter(measure=measure).exists():
-        raise ValidationError(f"“{measure.name}” stands on this line already.")
+        raise ValidationError(_("“%(name)s” stands on this line already.") % {"name": measure.name})
     if part.measures.count() >= MOST_MEASURES:
-        raise ValidationError(f"At most {MOST_MEASURES} measures on one line.")
+        raise ValidationError(_("At most %(most_measures)s measures on one line.") % {"most_measures": MOST_MEASURES})
     place = (part.measures.aggregate(last=Max("place"))["last"] or 0) + 1
     made = TieMeasure.objects.create(part=part, measure=measure, place=place)
     audit(
@@ -110,4 +113,4 @@ def take_measure_off(actor: Actor, placed: TieMeasure) -> None:
 
 def _must_be_in_use(scenario: Scenario) -> None:
     if scenario.retired_at is not None:
-        raise ValidationError(f"“{scenario.name}” is retired, so nothing can be added to it.")
+        raise ValidationError(_("“%(name)s” is retired, so nothing can be added to it.") % {"name": scenario.name})

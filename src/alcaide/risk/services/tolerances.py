@@ -35,7 +35,7 @@ def ask_to_tolerate(actor: Actor, scenario: Scenario, *, until: date, reason: st
     """
     _must_be_allowed_to_ask(actor, scenario)
     if scenario.retired_at is not None:
-        raise ValidationError(f"“{scenario.name}” is retired, so there is nothing to tolerate.")
+        raise ValidationError(_("“%(name)s” is retired, so there is nothing to tolerate.") % {"name": scenario.name})
     _check_until(until)
     words = _said(reason, "reason", "Say why it is tolerated for now, and what would change that.")
     if scenario.tolerances.filter(state="asked").exists():
@@ -69,7 +69,10 @@ def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int
         raise ValidationError(_("It has no price any more. Withdraw the request, and ask again once it has."))
     if _rose(tolerance, at):
         was, now = (money(each.major, each.currency) for each in (tolerance.loss, at.loss))
-        raise ValidationError(f"It was asked at {was} a year and is {now} by now. Withdraw it and ask again.")
+        raise ValidationError(
+            _("It was asked at %(was)s a year and is %(now)s by now. Withdraw it and ask again.")
+            % {"was": was, "now": now}
+        )
     scenario, decided_at = tolerance.scenario, timezone.now()
     for earlier in Tolerance.objects.select_for_update().filter(scenario=scenario, state="agreed"):
         earlier.state, earlier.ended_at = "replaced", decided_at
