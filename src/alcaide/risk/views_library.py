@@ -1,8 +1,7 @@
 """Pages of the libraries: what there is, one row with its sources, taking it with every figure confirmed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from alcaide.common.lists import ListPage, Page
 from alcaide.common.permissions import require, scope_of
-from alcaide.common.search import fold
 from alcaide.common.talk import TALK
 from alcaide.common.talk.services import tag_rows
 from alcaide.controls.models import CHANGE, Measure
@@ -25,34 +24,56 @@ from alcaide.risk.library import differences_from, library, plain
 from alcaide.risk.library_forms import ProposeForm, ScaleForm, TakeForm
 from alcaide.risk.library_rows import HEADS, ONE, LibraryEffect, LibraryMeasure, LibraryScenario
 from alcaide.risk.library_scale import Size, begun, effect_rests_on, loss_words, middle, often_words, rests_on
+from alcaide.risk.library_tables import LIBRARY_MEASURES, LIBRARY_SCENARIOS
 from alcaide.risk.models import ESTIMATE, SEE, Scenario
 from alcaide.risk.queries.library import fitting, known_count, known_size, taken_before
 from alcaide.risk.services.library import From, GivenEffect, GivenRange, propose_from, take_scenario
 from alcaide.risk.views_scenarios import Asking
 
-AREAS = Scenario.AREAS
 WORTH = {"low": 2, "medium": 4, "high": 8}
 LONGEST_SOURCE = 300
 
 
-@require_safe
-def library_scenarios(request: Asking) -> HttpResponse:
-    """List the scenarios of the library."""
-    require(request.user, SEE)
-    held = library().scenarios
-    tags = sorted({tag for each in held.values() for tag in each.tags})
-    rows = [each for each in held.values() if _asked(request, each, each.story)]
-    return _list(request, "risk/library_scenarios.html", rows=rows, held=held, tags=tags)
+class LibraryScenarios(ListPage):
+    """The scenarios of the library."""
+
+    listing = LIBRARY_SCENARIOS
+    permission = SEE
+    template: ClassVar[str] = "risk/library_scenarios.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        """Say how many there are, and what they rest on."""
+        held = library().scenarios
+        if page.is_filtered:
+            return _fit(page), ""
+        about = {"total": len(held), "published": sum(each.is_published for each in held.values())}
+        return _("%(total)s scenarios to begin from.") % about, _(
+            "%(published)s rest in part or whole on published figures, the others are judgement; all ranges are wide. "
+            "Take one, scale it, and replace it by your own counts."
+        ) % about
 
 
-@require_safe
-def library_measures(request: Asking) -> HttpResponse:
-    """List the measures of the library."""
-    require(request.user, SEE_MEASURES)
-    held = library().measures
-    tags = sorted({tag for each in held.values() for tag in each.tags})
-    rows = [each for each in held.values() if _asked(request, each, each.what) and _is_cheap(request, each)]
-    return _list(request, "risk/library_measures.html", rows=rows, held=held, tags=tags)
+class LibraryMeasures(ListPage):
+    """The measures of the library."""
+
+    listing = LIBRARY_MEASURES
+    permission = SEE_MEASURES
+    template: ClassVar[str] = "risk/library_measures.html"
+
+    def headline(self, page: Page) -> tuple[str, str]:
+        """Say how many there are, and what they rest on."""
+        held = library().measures
+        if page.is_filtered:
+            return _fit(page), ""
+        about = {"total": len(held), "published": sum(each.is_published for each in held.values())}
+        return _("%(total)s measures to begin from.") % about, _(
+            "%(published)s rest on a published figure in part, the others are judgement. Propose one and confirm each "
+            "figure."
+        ) % about
+
+
+def _fit(page: Page) -> str:
+    return ngettext("%(n)s fits what you ask.", "%(n)s fit what you ask.", page.total.shown) % {"n": page.total}
 
 
 @require_safe
@@ -138,7 +159,7 @@ def library_propose(request: Asking, key: str) -> HttpResponse:
         except ValidationError as fault:
             put_faults(form, fault)
         else:
-            _tag(request, item, unit, Measure.objects.filter(pk=made.pk))
+            tag_safe(request, item, unit, made)
             messages.success(request, _("“%(name)s” is proposed. Nothing is adopted by it.") % {"name": made.name})
             return redirect("measure", uid=made.uid)
     about_page = {
@@ -247,41 +268,15 @@ def _scaled(request: Asking, per: str, *, permission: str, item: LibraryScenario
     return Scaled(unit, count, size, known_by, shown, has_count=per != ONE, has_size=grows is not None)
 
 
-def _tag(request: Asking, item: LibraryScenario | LibraryMeasure, unit: Unit, rows: Any) -> None:
+def tag_safe(request: Asking, item: LibraryMeasure, unit: Unit, made: Measure) -> None:
     """Mark what keeps people safe: safety is no area of its own, it is a tag across the three."""
     if item.safety and scope_of(request.user).allows(TALK, unit.pk):
-        tag_rows(request.user, rows, name="safety")
+        tag_rows(request.user, Measure.objects.filter(pk=made.pk), name="safety")
 
 
 def _taken(request: Asking, item: LibraryScenario | LibraryMeasure, *, kind: str) -> list[tuple[Any, Any]]:
     """Return what began from a row, each with what the library says otherwise today."""
     return [(each, differences_from(each.content, item)) for each in taken_before(request.user, item.key, kind=kind)]
-
-
-def _list(request: Asking, template: str, *, rows: list[Any], held: Mapping[str, Any], tags: list[str]) -> HttpResponse:
-    asked = {name: request.GET.get(name, "")[:60] for name in ("text", "area", "tag", "rests", "most")}
-    words = ngettext("%(n)s fits what you ask.", "%(n)s fit what you ask.", len(rows)) % {"n": len(rows)}
-    about = {
-        "rows": rows, "total": len(held), "published": sum(each.is_published for each in held.values()),
-        "tags": tags, "asked": asked, "areas": AREAS,
-        "said": words if any(asked.values()) else "", "is_narrowed": any(asked.values()),
-    }  # fmt: skip
-    return render(request, template, about)
-
-
-def _asked(request: Asking, item: LibraryScenario | LibraryMeasure, words: str) -> bool:
-    area, tag, text = (request.GET.get(name, "") for name in ("area", "tag", "text"))
-    in_area = not area or (item.safety if area == "safety" else item.area == area)
-    rests = request.GET.get("rests", "")
-    if rests and item.is_published != (rests == "published"):
-        return False
-    told = " ".join(fold(f"{item.name} {words} {' '.join(item.tags)}"))
-    return in_area and (not tag or tag in item.tags) and all(each in told for each in fold(text[:200]))
-
-
-def _is_cheap(request: Asking, item: LibraryMeasure) -> bool:
-    most = request.GET.get("most", "").replace(",", "").strip()
-    return not most.isdecimal() or item.cash[0] <= int(most[:12])
 
 
 def _scenario(key: str) -> LibraryScenario:

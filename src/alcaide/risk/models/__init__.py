@@ -1,5 +1,6 @@
 """Scenarios, estimates, runs that are never changed, plans, what is tolerated, bow-ties, what was taken."""
 
+from .library import LibraryMeasureRow, LibraryScenarioRow
 from .rights import ACCEPT, ACCEPT_ABOVE, ASK, BASES, ESTIMATE, RUN, SEE
 from .run import Budget, Proposal, Run
 from .scenario import NEVER, NO_BAND, NO_PRICE, Effect, Estimate, Scenario
@@ -21,6 +22,8 @@ __all__ = [
     "Budget",
     "Effect",
     "Estimate",
+    "LibraryMeasureRow",
+    "LibraryScenarioRow",
     "Proposal",
     "Run",
     "Scenario",

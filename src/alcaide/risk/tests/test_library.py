@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from alcaide.common.models import TrailLine
+from alcaide.common.money import parse_major
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Organization
 from alcaide.organization.services import Said, say_fact
@@ -17,7 +18,7 @@ from alcaide.organization.tests.factories import HOUSE, make_organization, make_
 from alcaide.risk.grounds import growth, published, rounded
 from alcaide.risk.library import AREAS, LibraryFault, differences_from, library, plain, read_library
 from alcaide.risk.library_scale import Size, begun, effect_rests_on, rests_on
-from alcaide.risk.models import Scenario, Taken
+from alcaide.risk.models import LibraryScenarioRow, Scenario, Taken
 from alcaide.risk.pricing import refusal
 from alcaide.risk.services.library import From, GivenRange, take_scenario
 from alcaide.risk.views_library import LONGEST_SOURCE
@@ -289,6 +290,15 @@ def answers(chief, key="lost-laptop", **more):
     return {**known, "frequency_seen": "on", "loss_seen": "on", **more}
 
 
+def begun_of(chief, key):
+    """Return what the form of one row alone would keep: its frequency, its loss in minor units."""
+    given = answers(chief, key)
+    return {
+        "frequency": (float(given["frequency_low"]), float(given["frequency_high"])),
+        "loss": (parse_major(given["loss_low"], "EUR"), parse_major(given["loss_high"], "EUR")),
+    }
+
+
 @pytest.mark.django_db
 class TestTaking:
     def test_a_rate_per_1000_employees_is_scaled_by_the_headcount_with_its_arithmetic(self, chief):
@@ -427,14 +437,15 @@ class TestTaking:
 
     def test_the_lists_are_narrowed_by_area_tag_words_and_cost(self, chief):
         def keys(name, **asked):
-            return {each.key for each in page(chief, name, **asked).context["rows"]}
+            return {row.uid for row in page(chief, name, **asked).context["page"].rows}
 
-        assert "road" in keys("library-scenarios", area="safety")
-        assert "ransomware" not in keys("library-scenarios", area="safety")
+        assert "road" in keys("library-scenarios", safety="1", sort="-name")
+        assert "ransomware" not in keys("library-scenarios", safety="1", text="ransomware")
         assert keys("library-scenarios", tag="ot") == {"ot-changed", "ot-collateral", "false-visitor"}
         assert keys("library-measures", text="security key") == {"keys"}
         assert "sprinkler" not in keys("library-measures", most="100")
         assert "burglary" in keys("library-scenarios", rests="published")
+        assert "ransomware" in keys("library-scenarios", area="digital", sort="-name")
         assert "drone" not in keys("library-scenarios", rests="published")
         assert "keys" not in keys("library-measures", rests="judgement")
 
@@ -449,6 +460,45 @@ class TestTaking:
         auditor = as_role("auditor")
         assert "scenarios to begin from" in heading(page(auditor, "library-scenarios"))
         assert page(auditor, "library-take", "ransomware").status_code == 403
+
+    def test_many_are_taken_scaled_as_each_alone_would_be_once_confirmed(self, chief):
+        for _ in range(4):
+            make_person()
+        alone = begun_of(chief, "lost-laptop")
+        chosen = {"uid": ["lost-laptop", "ransomware"]}
+        asked = chief.post(reverse("library-take-many"), chosen)
+        assert "2 rows for Almena Foods" in heading(asked)
+        assert not Scenario.objects.exists()
+        assert chief.post(reverse("library-take-many"), {**chosen, "go": "1"}).status_code == 422
+        chief.post(reverse("library-take-many"), {**chosen, "go": "1", "sure": str(make_organization().uid)})
+        made = Scenario.objects.get(taken_from__key="lost-laptop")
+        kept = {each.what: each for each in made.estimates.all()}
+        assert (kept["frequency"].low, kept["frequency"].high) == alone["frequency"]
+        assert (kept["loss"].low_minor, kept["loss"].high_minor) == alone["loss"]
+        assert Scenario.objects.count() == 2
+
+    def test_of_many_those_begun_here_before_are_left_and_named(self, chief):
+        sure = {"uid": ["ransomware"], "go": "1", "sure": str(make_organization().uid)}
+        chief.post(reverse("library-take-many"), sure)
+        answer = chief.post(reverse("library-take-many"), {**sure, "uid": ["lost-laptop", "ransomware"]}, follow=True)
+        assert "it began from it here already" in answer.content.decode()
+        assert Scenario.objects.count() == 2
+
+    def test_many_measures_are_proposed_and_nothing_is_adopted(self, chief):
+        sure = {"uid": ["keys", "backup-offline"], "go": "1", "sure": str(make_organization().uid)}
+        chief.post(reverse("library-propose-many"), sure)
+        assert list(Measure.objects.values_list("state", flat=True).distinct()) == ["proposed"]
+
+    def test_who_may_only_see_takes_none_of_many(self):
+        make_organization()
+        assert as_role("auditor").post(reverse("library-take-many"), {"uid": ["flood"]}).status_code == 403
+
+    def test_the_list_follows_the_files(self, chief):
+        page(chief, "library-scenarios")
+        LibraryScenarioRow.objects.update(edition="older")
+        LibraryScenarioRow.objects.filter(key="flood").delete()
+        page(chief, "library-scenarios")
+        assert LibraryScenarioRow.objects.count() == len(library().scenarios)
 
     def test_an_unknown_key_is_not_found(self, chief):
         assert page(chief, "library-scenario", "dragons").status_code == 404
