@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from alcaide.common.content import in_step
 from alcaide.common.lists import Above, BulkAct, Choice, Column, Flag, Listing, Words
@@ -102,7 +103,8 @@ def _area(row: Any) -> str:
 
 
 def _taken(row: Any) -> str:
-    return _("in %(n)s of your units") % {"n": row.taken} if row.taken else _("not yet")
+    said = ngettext("taken in %(n)s unit", "taken in %(n)s units", row.taken) % {"n": row.taken}
+    return said if row.taken else _("not taken yet")
 
 
 def _tags(items: str) -> Any:
@@ -125,6 +127,10 @@ def _figure(row: Any, published: str, level: str, basis: str) -> str:
     if found is None:
         return str(getattr(row.item, basis))
     return _("figure of %(year)s, %(level)s") % {"year": found.year, "level": getattr(row.item, level)}
+
+
+def _hours(row: Any) -> str:
+    return _("%(n)s hours") % {"n": span(*row.item.hours)}
 
 
 def _harm(row: Any) -> str:
@@ -177,7 +183,7 @@ LIBRARY_MEASURES = Listing(
                url=lambda row: reverse("library-measure", args=[row.key])),
         Column("cash", lazy("Cash a year"), value=lambda row: _sums(row.item.cash, row), second=_per, order="cash",
                numeric=True, role="side"),
-        Column("hours", lazy("Our hours"), value=lambda row: span(*row.item.hours), order="hours", numeric=True,
+        Column("hours", lazy("Our hours"), value=_hours, order="hours", numeric=True,
                role="per"),
         Column("rests", lazy("Rests on"), role="limit", order="rests",
                value=lambda row: _("a figure, in part") if row.rests == "published" else _("judgement")),

@@ -115,9 +115,11 @@ def _scenario(request: Asking, key: str, unit: Unit) -> Offered:
     def take() -> Any:
         given = {}
         for each in ranges:
-            ends = [parse_major(end, currency) if each.what == "loss" else float(end) for end in (each.low, each.high)]
+            low, high = (
+                parse_major(end, currency) if each.what == "loss" else float(end) for end in (each.low, each.high)
+            )
             source, worth = each.source[:LONGEST_SOURCE], WORTH[item.least_confidence]
-            given[each.what] = GivenRange(*ends, each.basis, source, worth)
+            given[each.what] = GivenRange(low, high, each.basis, source, worth)
         row = From(item.key, item.version, plain(item))
         return take_scenario(request.user, row, unit=unit, name=item.name, ranges=given)
 
