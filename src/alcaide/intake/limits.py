@@ -15,7 +15,7 @@ class Limits:
     unpacked_bytes: int = 4 << 30
     ratio: int = 200
     ratio_after_bytes: int = 16 << 20
-    whole_bytes: int = 64 << 20
+    whole_bytes: int = 32 << 20
     record_bytes: int = 32 << 20
     field_chars: int = 65_536
     long_field_chars: int = 8 << 20

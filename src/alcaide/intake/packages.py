@@ -31,7 +31,7 @@ _PARTS = re.compile(r"(\d+)")
 _MOST_VERSIONS = 100
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def versionless(purl: str) -> str:
     """A package URL without version and without what varies by build; "" where the text is none.
 
@@ -66,7 +66,7 @@ def _said(kind: str, qualifiers: str) -> str:
     return "?" + "&".join(f"{key}={value}" for key, value in kept) if kept else ""
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def named_package(kind: str, name: str) -> str:
     """The same for a package that is only named, with what its tool calls its kind.
 
@@ -77,7 +77,7 @@ def named_package(kind: str, name: str) -> str:
     return versionless(f"pkg:{said}/{quote(name.replace(':', '/') if said == 'maven' else name, safe='@/')}")
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def place_of(purl: str, path: str, version: str) -> str:
     """The identity of a place below the target: the package, and where it is installed unless the system keeps it.
 
@@ -101,11 +101,13 @@ class Coexisting:
     """
 
     def __init__(self) -> None:
-        self._single: dict[tuple[str, str], str] = {}
+        # A report may have very many: of each a number of 64 bits is kept, and a version's text once.
+        self._single: dict[int, str] = {}
+        self._versions: dict[str, str] = {}
         self._several: dict[tuple[str, str], list[str]] = {}
 
     def note(self, check: str, place: str, version: str) -> None:
-        known = self._single.setdefault((check, place), version)
+        known = self._single.setdefault(hash((check, place)), self._versions.setdefault(version, version))
         if known != version:
             versions = self._several.setdefault((check, place), [known])
             if version not in versions and len(versions) < _MOST_VERSIONS:
@@ -123,7 +125,7 @@ def _order(version: str) -> tuple[list[tuple[int, int, str]], str]:
     return [(1, int(part), "") if part.isdecimal() and part.isascii() else (0, 0, part) for part in parts], version
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def canonical(identifier: str, aliases: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The name a flaw goes by, its CVEs, and its other names.
 

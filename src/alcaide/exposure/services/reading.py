@@ -38,6 +38,9 @@ PARTS = (
 BESIDE = ("hosts", "assets_new", "assets_matched", "older", "ports_new", "ports_back")
 # Rows are small, and gathered before the transaction begins: a chunk keeps other writers of SQLite out for 0.5 s.
 CHUNK = 12_000
+# Of a large report a chunk is smaller, for two of them are in memory at a time; many statements are nothing beside it.
+LARGE_BYTES = 40 << 20
+CHUNK_OF_LARGE = 2_000
 LOOKED_FOR_CYCLES_AT = 50_000
 Progress = Callable[[int], None]
 
@@ -72,12 +75,12 @@ def read_in(actor: Actor, report: Report, *, progress: Progress | None = None) -
     key = f"{report.subject}:rows"
     writer = Writer(actor, report, exploited=known_exploited())
     try:
-        _check_archive(report.file)
+        size_bytes = _content_bytes(report.file)
         rows = _rows(report, told)
         with _everything_else_frozen():
             counts = in_chunks(
                 actor, key=key, verb="take_in_report", about=report.subject, rows=rows, write=writer.write,
-                chunk=CHUNK, progress=progress,
+                chunk=CHUNK if size_bytes <= LARGE_BYTES else CHUNK_OF_LARGE, progress=progress,
             )  # fmt: skip
         # A bulk that was finished before a kill does not look at its rows again.
         for _ in rows:
@@ -118,15 +121,16 @@ def _rows(report: Report, told: Told) -> Iterator[Row]:
         told.notices = threats.in_words(opened.notices)
 
 
-def _check_archive(file: StoredFile) -> None:
-    """Unpack an archive to its end before anything is written: a torn one says so only there. Raises IntakeError."""
+def _content_bytes(file: StoredFile) -> int:
+    """Return how large the report is. An archive is unpacked to its end for it, before anything is written: a torn one
+    says so only there. Raises IntakeError.
+    """
     with files.open_stored(file) as stream:
         if not stream.read(4).startswith((GZIP, *ZIP)):
-            return
+            return file.size_bytes
         stream.seek(0)
         with open_source(stream) as source:
-            for _ in source.chunks():
-                pass
+            return sum(len(chunk) for chunk in source.chunks())
 
 
 @write

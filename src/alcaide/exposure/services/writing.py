@@ -57,7 +57,7 @@ _CHECKS = Table(Check, "source", "check_id", "name")
 _BAD = Table(Quarantined, "report_id", "place", "reason", "excerpt")
 LONGEST_CHECK = 200
 # Beyond so many it writes the name of a check anew rather than remember that it stands.
-MOST_CHECKS_KEPT = 20_000
+MOST_CHECKS_KEPT = 5_000
 LONGEST_LOCATION = 500
 
 

@@ -20,7 +20,7 @@ COUNTS = (
 
 _NAMESPACE = re.compile(rb"cyclonedx\.org/schema/bom/(\d\.\d{1,2})")
 # So much of the flaws is kept between the two looks at them: which versions stand side by side, then each flaw.
-_HELD_BYTES = 8 << 20
+_HELD_BYTES = 4 << 20
 _STATE = re.compile(r"[a-z_]{2,40}")
 
 

@@ -30,7 +30,7 @@ _FAMILY_OF_CLASS = {
 }  # fmt: skip
 _SET_ASIDE: dict[str, Verdict] = {"not_affected": "not-affected", "fixed": "fixed"}
 # So much of a list is kept between the two looks at it: which versions stand side by side, then each flaw.
-_HELD_BYTES = 8 << 20
+_HELD_BYTES = 4 << 20
 _OPERATOR = re.compile(rb'"aquasecurity\.github\.io/')
 _NOT_READ = frozenset({"SbomReport", "ClusterSbomReport", "ClusterComplianceReport"})
 
