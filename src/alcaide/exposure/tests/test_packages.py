@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from alcaide.assets.models import Asset
+from alcaide.common.models import BulkChunk
 from alcaide.exposure import services
 from alcaide.exposure.models import Check, Finding, FindingAlias, Report
 from alcaide.exposure.queries import named
+from alcaide.exposure.services import reading
 from alcaide.exposure.services.reading import PARTS
 from alcaide.exposure.services.writing import finding_key
 from alcaide.organization.models import Unit
@@ -140,3 +142,11 @@ def test_a_flaw_is_found_by_each_of_its_names(asked):
     finding = Finding.objects.get(check_id="CVE-2024-1000")
     FindingAlias.objects.create(finding=finding, name="GHSA-aaaa-bbbb-cccc")
     assert list(Finding.objects.filter(named(asked)).order_by("-severity", "-id")) == [finding]
+
+
+def test_a_large_report_comes_in_small_chunks_to_the_same(monkeypatch):
+    monkeypatch.setattr(reading, "LARGE_BYTES", 100)
+    monkeypatch.setattr(reading, "CHUNK_OF_LARGE", 3)
+    report = bring(trivy(*(Flaw(cve=f"CVE-2024-{1000 + number}") for number in range(10))))
+    assert (report.counts["new"], report.state) == (10, "done")
+    assert BulkChunk.objects.filter(bulk__about=report.subject).count() == 4
