@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from django.db.models.expressions import RawSQL
 
 from alcaide.common import registries
-from alcaide.common.counts import Count
 from alcaide.common.models import SearchDoc
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Found
@@ -143,28 +143,46 @@ def matching_uids(text: str, subject_kind: str) -> RawSQL | None:
     """Return a subquery of the identifiers of one kind of subject that hold all words; None where there are no words.
 
     For a list's filter: `rows.filter(uid__in=matching_uids("srv 04", "assets.asset"))`. It holds the newest 10,000;
-    `matches` tells whether there are more.
+    `newest` tells whether there are more.
     """
     words = _asked(text)
     if not words:
         return None
     hits, values = _hits([_kind_word(subject_kind), *words], of=_Only(), most=BROAD)
-    tail = f"substr(subject, {len(subject_kind) + 2})"
-    uid = f"replace({tail}, '-', '')" if connection.vendor == "sqlite" else f"{tail}::uuid"
+    uid = _uid_in("subject", subject_kind)
     return RawSQL(f"SELECT {uid} FROM ({hits}) AS hit", values)  # noqa: S608, S611  our own words, values apart
 
 
-def matches(text: str, subject_kind: str) -> Count:
-    """Count the subjects of a kind that hold all words, up to 10,000."""
+@dataclass(frozen=True)
+class Newest:
+    """The newest rows that hold all words, at most 10,000; `capped` says that there are more.
+
+    The primary keys stand as the database itself writes many numbers in one value: they only pass through.
+    """
+
+    keys: str
+    capped: bool = False
+
+
+def newest(text: str, subject_kind: str, model: type[Model]) -> Newest:
+    """Look up one kind of subject by words; return the primary keys of its rows. One statement, none without words."""
     words = _asked(text)
+    is_sqlite = connection.vendor == "sqlite"
     if not words:
-        return Count(0)
-    source, doc_id, match = _index([_kind_word(subject_kind), *words])
-    hits = f"SELECT {doc_id} FROM {source} w WHERE {match.sql} LIMIT {BROAD + 1}"  # noqa: S608  as above
+        return Newest("[]" if is_sqlite else "{}")
+    hits, values = _newest_docs([_kind_word(subject_kind), *words])
+    table, key = (connection.ops.quote_name(str(name)) for name in (model._meta.db_table, model._meta.pk.column))
+    # A subquery for each hit: PostgreSQL would else read the whole table to look up a tenth of it.
+    row = f"(SELECT r.{key} FROM {table} r WHERE r.uid = {_uid_in('d.subject', subject_kind)})"  # noqa: S608  as above
+    looked_at = f"(SELECT id FROM hit ORDER BY id DESC LIMIT {BROAD})"  # noqa: S608  as above
+    rows = f"(SELECT {row} AS key FROM {looked_at} n JOIN common_searchdoc d ON d.id = n.id)"  # noqa: S608  as above
+    # A row that is gone leaves NULL, which equals nothing; asking for it in a condition would look each up twice.
+    every = "json_group_array(key)" if is_sqlite else "coalesce(array_agg(key), '{}')::text"
+    statement = f"{hits} SELECT {every}, (SELECT count(*) FROM hit) FROM {rows} q"  # noqa: S608  as above
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({hits}) AS hit", match.values)  # noqa: S608  as above
-        number = cursor.fetchone()[0]
-    return Count(min(number, BROAD), number > BROAD)
+        cursor.execute(statement, values)
+        keys, number = cursor.fetchone()
+    return Newest(keys, capped=number > BROAD)
 
 
 @dataclass(frozen=True)
@@ -216,6 +234,27 @@ def _hits(words: list[str], *, of: _Only, most: int) -> tuple[str, tuple[Any, ..
     # Names and numbers of our own; whatever somebody typed stands among the values.
     statement = f"SELECT {columns} FROM {source} w JOIN common_searchdoc d ON d.id = {doc_id} {where}"  # noqa: S608
     return statement, (*match.values, *of.values)
+
+
+def _newest_docs(words: list[str]) -> tuple[str, tuple[Any, ...]]:
+    """Return a `WITH` that names the newest documents holding all words `hit`, one more than a list looks at."""
+    source, doc_id, match = _index(words)
+    found = f"SELECT {doc_id} AS id FROM {source} w WHERE {match.sql}"  # noqa: S608  our own words, values apart
+    most = BROAD + 1
+    if connection.vendor == "sqlite":
+        return f"WITH hit AS MATERIALIZED ({found} ORDER BY {doc_id} DESC LIMIT {most})", match.values
+    # Any so many are found at once, and mostly they are all; only of more the newest must be sought.
+    first = f"first AS MATERIALIZED ({found} LIMIT {most})"
+    many = f"(SELECT count(*) FROM first) > {BROAD}"  # noqa: S608  as above
+    of_many = f"SELECT id FROM ({found} ORDER BY 1 DESC LIMIT {most}) q WHERE {many}"  # noqa: S608  as above
+    hit = f"hit AS MATERIALIZED (SELECT id FROM first WHERE NOT {many} UNION ALL {of_many})"  # noqa: S608  as above
+    return f"WITH {first}, {hit}", (*match.values, *match.values)
+
+
+def _uid_in(subject: str, kind: str) -> str:
+    """Write what reads the identifier out of a subject of this kind."""
+    tail = f"substr({subject}, {len(kind) + 2})"
+    return f"replace({tail}, '-', '')" if connection.vendor == "sqlite" else f"{tail}::uuid"
 
 
 def _index(words: list[str]) -> tuple[str, str, _Only]:

@@ -22,6 +22,8 @@ from alcaide.exposure.queries import flaws_of, is_past_limit, is_uid, named, on_
 from alcaide.organization.queries import units_to_choose
 
 SOON_DAYS = 3
+# How far findings are counted of which each must be looked at: a million pass in 0.3 s.
+DEAR = 1_000
 MOST_FLAWS = 2
 
 
@@ -147,14 +149,14 @@ FINDINGS = Listing(
         View("closed", gettext_lazy("Closed"), only=Q(state="closed")),
     ),
     filters=(
-        Named("text", gettext_lazy("Name, check or CVE"), only=named),
+        Named("text", gettext_lazy("Name, check or CVE"), only=named, counts_to=DEAR),
         Typed("asset", gettext_lazy("Asset"), only=on_assets),
         Choice("severity", gettext_lazy("Severity"), field="severity", choices=Finding.SEVERITIES[::-1]),
         Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Flag("late", gettext_lazy("Past their limit"), only=is_past_limit),
         Flag("exploited", gettext_lazy("Exploited in the wild"), only=Q(exploited_since__isnull=False)),
         Flag("flawless", gettext_lazy("Without a public flaw"),
-             only=~Q(Exists(FindingFlaw.objects.filter(finding=OuterRef("pk"))))),
+             only=~Q(Exists(FindingFlaw.objects.filter(finding=OuterRef("pk")))), counts_to=DEAR),
         FromReport("report", gettext_lazy("Report"), only=_from_report),
         FromAction("action", gettext_lazy("Action"), only=_of_action),
     ),

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from alcaide.common.counts import CAP
 from alcaide.common.lists.filters import Filter, NotUnderstood, Options
 from alcaide.common.lists.keyset import BadPlace, Order, Place, place_of
 from alcaide.common.lists.listing import BadListing, Listing, View
@@ -34,10 +35,16 @@ class Asked:
         """Whether a filter that is asked reads the database before it can narrow."""
         return any(each.asks_first for each in self.listing.filters if self.values[each.key] is not None)
 
+    @property
+    def counts_to(self) -> int:
+        """How far what passes the asked filters is counted."""
+        return min((each.counts_to for each in self.listing.filters if self.values[each.key] is not None), default=CAP)
+
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the view that pass every filter, and note what a reader must know of them."""
         for each in self.listing.filters:
             if self.values[each.key] is not None:
+                self.values[each.key] = each.looked_up(self.values[each.key], rows.model)
                 self.note(each.warning(self.values[each.key]))
         return self.fitting(rows)
 

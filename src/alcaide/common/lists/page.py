@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from alcaide.common.counts import Count
+from alcaide.common.counts import CAP, Count
 from alcaide.common.lists.asked import Address, Asked
 from alcaide.common.lists.columns import Column, read, written
 from alcaide.common.lists.filters import Filter
@@ -25,6 +25,10 @@ from alcaide.common.permissions import Hidden, scope_of
 Side = Literal["after", "before"]
 # Each number is a count of its own on every page of the list.
 MOST_COUNTED = 6
+# So few are found by their filters and then sorted, not sought along the list's order.
+FEW = 500
+ELSEWHERE = 1_000
+"""How far rows are counted that the page does not show: other views, saved views, what is hidden."""
 
 
 @dataclass(frozen=True)
@@ -206,9 +210,10 @@ def page_of(
     address = Address(path, params)
     everything = listing.visible(user)
     narrowed = asked.narrow(everything)
-    found, place, more_before, more_after = _stretch(listing, narrowed, asked)
     counted = _counts(listing, everything, narrowed, asked=asked, opened=opened)
     total = counted.total
+    is_few = total.shown <= FEW and not total.capped
+    found, place, more_before, more_after = _stretch(everything, narrowed, asked, is_few=is_few)
     first = _first(place, len(found), total, is_last=not more_after)
     if listing.dress is not None:
         listing.dress(found, user)
@@ -257,17 +262,19 @@ def shown_columns(listing: Listing, chosen: Sequence[str] | None) -> list[Column
     return [column for column in listing.columns if column.key in wanted or column.role == "lead" or column is lead]
 
 
-def _stretch(listing: Listing, rows: QuerySet[Any], asked: Asked) -> tuple[list[Any], Place | None, bool, bool]:
+def _stretch(
+    everything: QuerySet[Any], rows: QuerySet[Any], asked: Asked, *, is_few: bool
+) -> tuple[list[Any], Place | None, bool, bool]:
     """Read one page; return its rows, its place, and whether there are more before and after it."""
-    size, place = listing.page_size, asked.place()
-    found = rows_at(rows, asked.order, place=place, most=size + 1)
+    size, place = asked.listing.page_size, asked.place()
+    found = rows_at(rows, asked.order, place=place, most=size + 1, of=everything, is_few=is_few)
     if place is not None and place.side == "before" and len(found) > size:
         return found[1:], place, True, True
     if place is not None and place.side == "after" and found:
         return found[:size], place, True, len(found) > size
     if place is not None:
         # Back at the beginning, or past an end that rows have left meanwhile: the whole first page.
-        found = rows_at(rows, asked.order, place=None, most=size + 1)
+        found = rows_at(rows, asked.order, place=None, most=size + 1, of=everything, is_few=is_few)
     return found[:size], None, False, len(found) > size
 
 
@@ -299,7 +306,10 @@ def _counts(
     kept_back = listing.kept_from(asked.user)
     # What a view holds unfiltered is counted once, as the view's own number.
     own = [narrowed] if is_narrowed or asked.view is None else []
-    counts = iter(tally([*own, *views, *saved.values(), *(rows for _, rows in kept_back)]))
+    caps = [asked.counts_to for _ in own]
+    caps += [CAP if view is asked.view and not own else ELSEWHERE for view in listing.views]
+    caps += [ELSEWHERE] * (len(saved) + len(kept_back))
+    counts = iter(tally([*own, *views, *saved.values(), *(rows for _, rows in kept_back)], caps))
     first = next(counts) if own else None
     of_views = [next(counts) for _ in views]
     of_saved = {pk: next(counts) for pk in saved}

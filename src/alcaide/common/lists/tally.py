@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from alcaide.common.counts import CAP, Count
 
 
-def tally(sets: Sequence[QuerySet[Any]], cap: int = CAP) -> list[Count]:
-    """Count each set of rows up to the cap, all of them with one query."""
+def tally(sets: Sequence[QuerySet[Any]], cap: int | Sequence[int] = CAP) -> list[Count]:
+    """Count each set of rows up to the cap, or each up to its own, all of them with one query."""
+    caps = [cap] * len(sets) if isinstance(cap, int) else cap
     parts: list[str | None] = []
     values: list[Any] = []
-    for rows in sets:
+    for rows, most in zip(sets, caps, strict=True):
         try:
-            statement, given = rows.order_by()[: cap + 1].values("pk").query.sql_with_params()
+            statement, given = rows.order_by()[: most + 1].values("pk").query.sql_with_params()
         except EmptyResultSet:
             parts.append(None)
             continue
@@ -24,7 +25,7 @@ def tally(sets: Sequence[QuerySet[Any]], cap: int = CAP) -> list[Count]:
         values.extend(given)
     asked = [part for part in parts if part is not None]
     numbers = iter(_one_row(sets[0].db, asked, values) if asked else ())
-    return [Count(0) if part is None else _capped(next(numbers), cap) for part in parts]
+    return [Count(0) if part is None else _capped(next(numbers), most) for part, most in zip(parts, caps, strict=True)]
 
 
 def _one_row(using: str, parts: list[str], values: list[Any]) -> Sequence[int]:

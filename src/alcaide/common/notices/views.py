@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common import registries
+from alcaide.common.counts import Count
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View
 from alcaide.common.models import Letter
 from alcaide.common.people import signed_in
@@ -35,7 +36,6 @@ from .queries import (
     notices,
     setting_of,
     show,
-    unread,
 )
 
 NOTICES = Listing(
@@ -69,7 +69,7 @@ class Notices(ListPage):
     template = "common/notices/list.html"
 
     def headline(self, page: Page) -> tuple[str, str]:
-        n = unread(signed_in(self.request)).shown
+        n = _unread(page).shown
         if not n:
             return _("Nothing is unread."), ""
         return ngettext("%(n)s notice is unread.", "%(n)s notices are unread.", n) % {"n": _counted(n)}, ""
@@ -78,7 +78,7 @@ class Notices(ListPage):
         marked = _moment(self.request.GET.get("marked", ""))
         user = signed_in(self.request)
         n = notices(user).filter(read_at=marked).count() if marked else 0
-        return {"has_unread": bool(unread(user)), "marked": marked if n else None, "n_marked": n}
+        return {"has_unread": bool(_unread(page)), "marked": marked if n else None, "n_marked": n}
 
 
 @require_safe
@@ -184,6 +184,11 @@ def letter_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     else:
         messages.success(request, _("It will be tried again at once."))
     return redirect("notice-mail")
+
+
+def _unread(page: Page) -> Count:
+    """Return the number that the page's own view of unread ones shows."""
+    return page.tabs[0].count or Count(0)
 
 
 def _label(key: str) -> str:

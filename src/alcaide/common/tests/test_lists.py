@@ -188,8 +188,22 @@ def test_counts_stop_at_their_cap_and_cost_one_query(django_assert_num_queries) 
     with django_assert_num_queries(1):
         found = tally([rows, rows.filter(size_bytes__lt=5), rows.none(), rows.filter(name__in=[])], 10)
     assert found == [Count(10, capped=True), Count(5), Count(0), Count(0)]
+    assert tally([rows, rows, rows.none()], [10, 30, 1]) == [Count(10, capped=True), Count(30), Count(0)]
     with django_assert_num_queries(0):
         assert tally([rows.none()]) == [Count(0)]
+
+
+@pytest.mark.django_db
+def test_a_view_that_is_not_open_is_counted_less_far(monkeypatch) -> None:
+    make(30)
+    monkeypatch.setattr("alcaide.common.lists.page.ELSEWHERE", 5)
+    listing = Listing(
+        name="files", label="files", rows=lambda user: StoredFile.objects.all(), sort="name",
+        columns=(Column("name", "Name", order="name"),), views=(View("all", "All"), View("again", "Again")),
+    )  # fmt: skip
+    shown = page(listing=listing)
+    assert [tab.count for tab in shown.tabs] == [Count(30), Count(5, capped=True)]
+    assert shown.total == Count(30)
 
 
 @pytest.mark.django_db
@@ -281,12 +295,17 @@ def test_a_words_filter_goes_through_the_search_index() -> None:
 
 @pytest.mark.django_db
 def test_a_words_filter_that_fits_too_much_says_so(monkeypatch) -> None:
-    monkeypatch.setattr(search, "matches", lambda text, kind: Count(10_000, capped=True))
+    for each in ("ana", "ada", "abe"):
+        user = User.objects.create(email=f"{each}@example.org", name=each)
+        search.index(user.subject, kind="common.user", title=each)
+    monkeypatch.setattr(search, "BROAD", 2)
     listing = Listing(
         name="users", label="users", rows=lambda user: User.objects.all(), sort="name",
         columns=(Column("name", "Name", order="name"),), filters=(Words(subject_kind="common.user"),),
     )  # fmt: skip
-    assert "Add another word" in page("text=a", listing).notes[0]
+    shown = page("text=a", listing)
+    assert "Add another word" in shown.notes[0]
+    assert [row.item.name for row in shown.rows] == ["abe", "ada"]
 
 
 @pytest.mark.django_db

@@ -1,5 +1,7 @@
 """The search: the same hits on both databases, and nothing typed may break it."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 
@@ -73,7 +75,7 @@ def test_a_query_finds_the_same_subjects_on_both_databases(house, text: str, exp
 )  # fmt: skip
 def test_no_query_can_fail(house, text: str) -> None:
     assert isinstance(hits(text), list)
-    assert search.matches(text, KIND).shown >= 0
+    assert not search.newest(text, "common.user", User).capped
 
 
 def test_a_hit_in_the_title_stands_before_a_newer_one_elsewhere(house) -> None:
@@ -128,8 +130,21 @@ def test_a_filter_by_words_gives_identifiers(db) -> None:
     search.index(user.subject, kind="common.user", title=user.name)
     found = User.objects.filter(uid__in=search.matching_uids("an", "common.user"))
     assert list(found) == [user]
-    assert search.matches("an", "common.user").shown == 1
     assert search.matching_uids("?!", "common.user") is None
+
+
+@pytest.mark.parametrize("broad", [3, 10_000])
+@pytest.mark.parametrize("text", ["a", "ana", "x", "ana b", "?!", "zzz"])
+def test_looked_up_at_once_the_same_rows_are_found(db, monkeypatch, text, broad) -> None:
+    monkeypatch.setattr(search, "BROAD", broad)
+    for n, name in enumerate(["Ana", "Ana Bo", "Abe", "Xana", "Anabel", "Bo Ana", "Axe"]):
+        user = User.objects.create(email=f"{n}@example.org", name=name)
+        search.index(user.subject, kind="common.user", title=name)
+    search.index(f"common.user:{uuid4()}", kind="common.user", title="Ana who is gone")
+    search.index(f"{KIND}:a", kind=KIND, title="Ana of another kind")
+    uids = search.matching_uids(text, "common.user")
+    before = set(User.objects.filter(uid__in=uids)) if uids is not None else set()
+    assert set(User.objects.filter(pk__among=search.newest(text, "common.user", User).keys)) == before
 
 
 def test_folding_knows_letters_with_strokes_and_compatibility_forms() -> None:

@@ -116,7 +116,9 @@ class Action(Record):
                 condition=Q(promised_on__isnull=False),
             ),
             # Counts of what filters leave are read from this alone.
-            models.Index(fields=["state", "kind", "owner", "promised_on", "priced_run"], name="actions_counted"),
+            models.Index(
+                fields=["state", "kind", "owner", "promised_on", "priced_run", "unit"], name="actions_counted"
+            ),
         ]
 
     def __str__(self) -> str:

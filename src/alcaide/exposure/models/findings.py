@@ -156,7 +156,8 @@ class Finding(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "-severity", "-id"], name="findings_by_severity"),
+            # The unit stands last so that whoever sees a few units is served in this order from the index alone.
+            models.Index(fields=["state", "-severity", "-id", "unit"], name="findings_by_severity"),
             models.Index(fields=["unit", "state", "-severity", "-id"], name="findings_by_unit"),
             models.Index(fields=["asset", "state"], name="findings_by_asset"),
             models.Index(fields=["state", "limit_on", "id", "unit"], name="findings_by_limit"),

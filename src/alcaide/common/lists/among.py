@@ -1,0 +1,25 @@
+"""`filter(pk__among=keys)`: many numbers as one value of the statement."""
+
+from typing import Any
+
+from django.db.models import IntegerField, Lookup
+
+
+@IntegerField.register_lookup
+class Among(Lookup[Any]):
+    """One of many numbers, which stand in one text as the database writes them: `[1, 2]`, on PostgreSQL `{1,2}`.
+
+    PostgreSQL takes each by the index; from a subquery of them it would first make a table.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, values = self.process_lhs(compiler, connection)
+        # A column of our own; the numbers stand among the values.
+        return f"{left} IN (SELECT value FROM json_each(%s))", (*values, self.rhs)  # noqa: S608
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, values = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s::bigint[])", (*values, self.rhs)
