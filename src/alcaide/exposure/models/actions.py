@@ -112,7 +112,8 @@ class Action(Record):
             # Of those without an owner there are too many for an index of theirs to help.
             models.Index(fields=["owner"], name="actions_of_owner", condition=Q(owner__isnull=False)),
             models.Index(
-                fields=["promised_on", "state", "unit"], name="actions_promised",
+                fields=["promised_on", "state", "unit"],
+                name="actions_promised",
                 condition=Q(promised_on__isnull=False),
             ),
             # Counts of what filters leave are read from this alone.

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exposure", "0010_count_a_few_units")]
+    dependencies = [("exposure", "0011_promised_and_open")]
 
     operations = [
         migrations.RemoveIndex(model_name="action", name="actions_counted"),
