@@ -78,7 +78,7 @@ def fill(grid: Grid, rules: Rules, chosen: BoolArray) -> BoolArray:
 def quick_bound(grid: Grid, rules: Rules, chosen: BoolArray) -> float:
     """A loss that no allowed choice can go below, from the savings on top of `chosen`."""
     remaining = grid.remaining(chosen)
-    savings = (1.0 - grid.left) @ remaining
+    savings = grid.savings(remaining)
     spare = ~(chosen | rules.barred)
     budget = rules.budget - math.fsum(rules.cost[rules.forced])
     savings, cost = savings[spare], grid.cost[spare]
@@ -107,11 +107,14 @@ def refusal(reason: str) -> Plan:
 def _densest(grid: Grid, rules: Rules, chosen: BoolArray) -> int | None:
     open_ = np.flatnonzero(~chosen & ~rules.barred)
     missing = rules.needs[open_] & ~chosen
-    cost = missing @ grid.cost
+    # Few need another: adding up what is missing pair by pair spares whole products of matrices at every step.
+    row, other = np.nonzero(missing)
+    cost = np.bincount(row, grid.cost[other], minlength=len(open_)).astype(np.float64)
     spent = math.fsum(grid.cost[chosen])
-    clashes = (missing @ rules.excludes[:, chosen].any(axis=1)) if chosen.any() else np.zeros(len(open_), dtype=bool)
-    alone = missing.sum(axis=1) == 1
-    savings = ((1.0 - grid.left[open_]) @ grid.remaining(chosen)) * alone
+    clashing = rules.excludes @ chosen
+    clashes = np.bincount(row, clashing[other], minlength=len(open_)) > 0
+    alone = np.bincount(row, minlength=len(open_)) == 1
+    savings = grid.savings(grid.remaining(chosen))[open_] * alone
     for at in np.flatnonzero(~alone):
         savings[at] = _saving(grid, chosen, missing[at])
     density = np.where(clashes | (savings <= 0), -1.0, _density(savings, cost))

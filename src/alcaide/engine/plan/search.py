@@ -319,10 +319,10 @@ class Search:
 
     def _idle(self, choice: BoolArray) -> BoolArray:
         remaining = self.grid.remaining(choice)
-        idle: BoolArray = (1.0 - self.grid.left) @ remaining <= _SAME * remaining.sum()
+        idle: BoolArray = self.grid.savings(remaining) <= _SAME * remaining.sum()
         return idle & ~choice
 
     def _useless(self) -> BoolArray:
-        works = (1.0 - self.grid.left) @ self.grid.remaining(self.rules.forced) > 0
+        works = self.grid.savings(self.grid.remaining(self.rules.forced)) > 0
         wanted = self.rules.needs[works & ~self.rules.barred].any(axis=0)
         return ~wanted & ~self.rules.forced
