@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from alcaide.engine.errors import CaseError
 from alcaide.engine.plan import Measure, Plan, Problem, best, frontier, greedy, loss_left
+from alcaide.engine.plan.model import grid_of
 
 COSTS = st.sampled_from([0.0, 0.0, 1.0, 2.0, 3.0, 4.5, 7.0, 10.0, 12.0, 33.3])
 FACTORS = st.one_of(st.sampled_from([0.0, 1.0, 0.5, 0.25]), st.floats(0.0, 1.0, allow_nan=False, width=32))
@@ -300,3 +301,14 @@ def test_the_frontier_falls_as_the_budget_rises_and_keeps_the_order_asked():
 def test_the_frontier_starts_where_the_mandatory_become_affordable():
     plans = frontier(door(mandatory=("guard",)), [4.0, 9.0])
     assert [plan.feasible for plan in plans] == [False, True]
+
+
+def test_what_few_pairs_leave_is_what_the_whole_grid_leaves():
+    rng = np.random.default_rng(5)
+    effects = [{f"s{k}": float(rng.random()) for k in rng.choice(30, 3, replace=False)} for _ in range(20)]
+    measures = tuple(Measure(f"m{place}", 1.0, each) for place, each in enumerate(effects))
+    grid = grid_of(Problem({f"s{k}": float(rng.random()) for k in range(30)}, measures, budget=5.0))
+    chosen = rng.random(20) < 0.5
+    remaining = grid.remaining(chosen)
+    np.testing.assert_array_equal(remaining, grid.loss * np.prod(grid.left[chosen], axis=0))
+    np.testing.assert_allclose(grid.savings(remaining), (1 - grid.left) @ remaining, rtol=1e-13)
