@@ -98,7 +98,7 @@ def _late_ones(user: User, *, most: int | None = None) -> Iterator[Due]:
     theirs = capped(seen.filter(in_units(user, ASSIGN)))
     if theirs.shown > sum(each.findings for each in named):
         told = theirs if scope.covers_all(ASSIGN) else capped(seen)
-        title = _("%(n)s findings in all are past their limit") % {"n": told}
+        title = _("Past their limit in all: %(n)s findings") % {"n": told}
         url = f"{reverse('findings')}?view=late"
         yield Due(
             "exposure.late", title, _("On more assets than are named"), url, _("See all"), "bug",
