@@ -1,6 +1,7 @@
 """The lists of actions and of exceptions: columns, views, filters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.common import words
 from alcaide.common.lists import Above, BulkAct, Choice, Column, FirstDay, Flag, Listing, ListPage, Page, View, Words
+from alcaide.common.money import Money
 from alcaide.common.permissions import scope_of
 from alcaide.exposure.models import ASK, ASSIGN, SEE, SET_LIMITS, TAKE_IN, Action, Decision
 from alcaide.exposure.queries.fix_first import Sums, heading, late_actions, promises_of, proof_of, summed
@@ -174,12 +176,18 @@ class ActionsPage(ListPage):
             return _("Nothing is known of the network's flaws yet."), ""
         first = heading(self.request.user) if view == "first" else []
         if first:
-            return _answer(summed(first)), _start(first[0], of=len(first))
+            return _answer(summed(first)), f"{_start(first[0])} {_added(len(first))}".strip()
         return _counted(view, page), _unpriced() if view == "first" and page.total else ""
 
     def more(self, page: Page) -> dict[str, Any]:
         scope = scope_of(self.request.user)
-        return {"may_take_in": scope.allows(TAKE_IN), "may_set_limits": scope.allows(SET_LIMITS)}
+        view = page.view.key if page.view else ""
+        is_headed = view == "first" and not page.is_filtered and bool(page.rows)
+        return {
+            "is_headed": is_headed,
+            "may_take_in": scope.allows(TAKE_IN),
+            "may_set_limits": scope.allows(SET_LIMITS),
+        }
 
 
 def _answer(sums: Sums) -> str:
@@ -193,18 +201,30 @@ def _answer(sums: Sums) -> str:
     return _("%(hours)s hours remove %(money)s a year.") % said
 
 
-def _start(first: Action, *, of: int) -> str:
+def headed_as_one(first: Sequence[Action], removes: Money, *, low: Money, high: Money) -> tuple[str, str]:
+    """Return the heading of the few actions with what they remove when all of them are done."""
+    answer = _answer(replace(summed(first), removes=removes))
+    span = words.money_range(low.major, high.major, currency=low.currency)
+    told = ngettext(
+        "Done together, this %(n)d action removes %(span)s.", "Done together, these %(n)d actions remove %(span)s.",
+        len(first),
+    )  # fmt: skip
+    return answer, f"{_start(first[0])} {told % {'n': len(first), 'span': span}}"
+
+
+def _start(first: Action) -> str:
     said = {"title": first.title, "hours": hours_words(first.hours)}
     if first.exploited:
-        told = _("Start with “%(title)s”: %(hours)s, and it is being exploited.") % said
-    else:
-        told = _("Start with “%(title)s”: %(hours)s.") % said
-    if of == 1:
-        return told
-    added = ngettext(
-        "The sum adds what %(n)d action removes alone.", "The sum adds what %(n)d actions remove alone.", of
-    )
-    return f"{told} {added % {'n': of}}"
+        return _("Start with “%(title)s”: %(hours)s, and it is being exploited.") % said
+    return _("Start with “%(title)s”: %(hours)s.") % said
+
+
+def _added(number: int) -> str:
+    """Say that the sum is one of single prices: no bound, for two actions may share a flaw, or a host."""
+    if number == 1:
+        return ""
+    told = _("The sum adds what %(n)d actions remove alone; done together they may remove more or less.")
+    return told % {"n": number}
 
 
 def _unpriced() -> str:

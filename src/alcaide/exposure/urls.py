@@ -7,6 +7,7 @@ from alcaide.exposure import views, views_actions, views_decisions, views_limits
 urlpatterns = [
     path("", views_actions.action_list, name="actions"),
     path("actions/sums/", views_actions.action_sums, name="actions-sums"),
+    path("actions/heading/", views_actions.action_heading, name="actions-heading"),
     path("actions/assign/", views_actions.assign, name="actions-assign"),
     path("actions/promise/", views_actions.promise, name="actions-promise"),
     path("actions/ask/", views_actions.ask, name="actions-ask"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +24,7 @@ from alcaide.exposure import services
 from alcaide.exposure.forms_actions import AskForm, AssignForm, HoursForm, PromiseForm
 from alcaide.exposure.models import ASK, ASSIGN, SEE, Action
 from alcaide.exposure.queries import Chosen, fix_first
-from alcaide.exposure.tables_actions import ACTIONS, ActionsPage, dress, hours_words
+from alcaide.exposure.tables_actions import ACTIONS, ActionsPage, dress, headed_as_one, hours_words
 
 MOST_AT_ONCE = 500
 SHOWN_FINDINGS = 10
@@ -42,6 +42,21 @@ def action_sums(request: HttpRequest) -> HttpResponse:
     require(signed_in(request), SEE)
     rows = list(fix_first.actions(signed_in(request)).filter(uid__in=_uids(request.GET.getlist("uid"))))
     return render(request, "exposure/_sums.html", _sums_said(request, rows))
+
+
+@require_GET
+def action_heading(request: HttpRequest) -> HttpResponse:
+    """Say what the few actions that head the list remove when all are done; nothing where no run can say it."""
+    user = signed_in(request)
+    require(user, SEE)
+    first = fix_first.heading(user)
+    as_one = Chosen(frozenset(row.pk for row in first))
+    pieces = registries.pieces_of(Chosen.KIND, as_one, user) if len(first) > 1 else []
+    found = pieces[0].about if pieces else {}
+    if found.get("removes") is None:
+        return HttpResponse(status=204)
+    answer, rest = headed_as_one(first, found["removes"], low=found["low"], high=found["high"])
+    return JsonResponse({"answer": answer, "rest": rest}, headers={"Cache-Control": "private, no-store"})
 
 
 @require_safe

@@ -41,4 +41,24 @@
   };
   document.addEventListener("change", later);
   document.addEventListener("click", later);
+
+  /* The heading adds single prices, for a list must be there at once; what its actions remove together comes after. */
+  const head = async () => {
+    const box = document.querySelector("[data-heading]");
+    const before = box?.querySelector("h1")?.textContent;
+    if (!before) return;
+    const answer = await fetch(box.dataset.heading, { credentials: "same-origin" }).catch(() => null);
+    if (answer?.status !== 200) return;
+    const said = await answer.json();
+    const write = () => {
+      const heading = box.querySelector("h1");
+      if (heading?.textContent !== before) return;
+      const rest = document.createElement("span");
+      rest.textContent = said.rest;
+      heading.replaceChildren(`${said.answer} `, rest);
+    };
+    write();
+    document.addEventListener("htmx:afterSettle", write);
+  };
+  head();
 })();

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from alcaide.common.words import money
 from alcaide.exposure import services as exposure
 from alcaide.exposure.models import Action, Finding, FindingAlias
 from alcaide.exposure.queries import Chosen, left_when_done
@@ -101,3 +102,22 @@ def test_a_choice_costs_a_fixed_number_of_queries(client, django_assert_max_num_
     run()
     with django_assert_max_num_queries(12):
         together(everything())
+
+
+def test_the_heading_of_what_to_fix_first_is_priced_as_one(client):
+    scan(*BOTH)
+    run()
+    client.force_login(make_user("chief"))
+    said = client.get(reverse("actions-heading")).json()
+    found = together(everything())
+    assert money(found.removes.major, "EUR") in said["answer"]
+    assert "Done together, these 2 actions remove" in said["rest"]
+    page = client.get(reverse("actions")).content.decode()
+    assert "done together they may remove more or less" in page
+    assert f'data-heading="{reverse("actions-heading")}"' in page
+
+
+def test_a_heading_that_no_run_can_price_stays_the_sum(client):
+    scan(*BOTH)
+    client.force_login(make_user("chief"))
+    assert client.get(reverse("actions-heading")).status_code == 204
