@@ -9,7 +9,7 @@ import numpy as np
 from alcaide.engine import loss
 from alcaide.engine import plan as plans
 
-from .portfolio import BAD_YEAR, DRAWS, Inputs, curve, price_curve, range_around
+from .portfolio import BAD_YEAR, DRAWS, Between, Inputs, curve, price_curve, range_around
 from .streams import factor_of, streams_of
 
 if TYPE_CHECKING:
@@ -24,17 +24,19 @@ MANY = 64
 Measure = Mapping[str, Any]
 
 
-def propose(inputs: Inputs, *, budget: float, bad_year: float) -> dict[str, Any]:
+def propose(inputs: Inputs, *, budget: float, bad_year: float, between: Between | None = None) -> dict[str, Any]:
     """Return the plan under a budget (cash a year), its proof, its curve, and each measure's worth.
 
     Every measure that is not in place yet takes part, also one that touches no scenario: it may be mandatory, or
     another may need it. bad_year: the bad year of the run without the plan, to show the difference.
+    between: called between stretches of the work; what it raises ends it.
     """
     measures = inputs["measures"]
     problem = _problem(inputs, measures, budget)
     first, proven = plans.greedy(problem), plans.best(problem, gap=GAP, seconds=SECONDS)
     chosen = set(proven.chosen) if proven.feasible else set()
-    priced = price_curve(inputs, _streams_with(inputs, [each for each in measures if each["uid"] in chosen]))
+    taken = [each for each in measures if each["uid"] in chosen]
+    priced = price_curve(inputs, _streams_with(inputs, taken), between=between)
     return {
         "budget": budget,
         "feasible": proven.feasible,
@@ -46,7 +48,7 @@ def propose(inputs: Inputs, *, budget: float, bad_year: float) -> dict[str, Any]
         "bad_year": priced.var[BAD_YEAR],
         "proof": _proof(first, proven),
         "curve": curve(priced),
-        "measures": _rows(inputs, measures, bad_year),
+        "measures": _rows(inputs, measures, bad_year, between=between),
     }
 
 
@@ -94,7 +96,7 @@ def _streams_with(inputs: Inputs, chosen: list[Measure]) -> "list[Stream]":
     ]
 
 
-def _rows(inputs: Inputs, measures: list[Measure], bad_year: float) -> list[dict[str, Any]]:
+def _rows(inputs: Inputs, measures: list[Measure], bad_year: float, *, between: Between | None) -> list[dict[str, Any]]:
     """Return each measure alone: what it avoids with its range, per euro, its bad year, how often it is first."""
     streams = {each["uid"]: streams_of(each) for each in inputs["scenarios"]}
     drawn = _drawn(streams, seed=inputs["seed"])
@@ -102,6 +104,8 @@ def _rows(inputs: Inputs, measures: list[Measure], bad_year: float) -> list[dict
     bad_years = _BadYears(inputs, streams, bad_year)
     avoided, rows = [], []
     for measure in measures:
+        if between:
+            between()
         draws = np.zeros(DRAWS)
         mean = 0.0
         for effect in measure["effects"]:

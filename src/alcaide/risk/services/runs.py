@@ -119,11 +119,11 @@ def compute(inputs: dict[str, Any], *, before: dict[str, Any] | None, say: Say =
         add_levels(
             inputs, results, between=at_step(2, _("Computing the same without measures, and with those adopted"))
         )
-    say(3, _("Comparing with the run before and choosing the plan"))
+    comparing = at_step(3, _("Comparing with the run before and choosing the plan"))
     results["moves"] = moves(before, inputs) if before else []
     results["plan"] = None
     if inputs["budget"] is not None and inputs["scenarios"]:
-        results["plan"] = propose(inputs, budget=inputs["budget"], bad_year=results["bad_year"])
+        results["plan"] = propose(inputs, budget=inputs["budget"], bad_year=results["bad_year"], between=comparing)
     return results
 
 
