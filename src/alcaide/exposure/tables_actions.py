@@ -206,7 +206,8 @@ def headed_as_one(first: Sequence[Action], removes: Money, *, low: Money, high: 
     answer = _answer(replace(summed(first), removes=removes))
     span = words.money_range(low.major, high.major, currency=low.currency)
     told = ngettext(
-        "Done together, this %(n)d action removes %(span)s a year, nine times in ten.", "Done together, these %(n)d actions remove %(span)s a year, nine times in ten.",
+        "Done together, this %(n)d action removes %(span)s a year, nine times in ten.",
+        "Done together, these %(n)d actions remove %(span)s a year, nine times in ten.",
         len(first),
     )  # fmt: skip
     return answer, f"{_start(first[0])} {told % {'n': len(first), 'span': span}}"
