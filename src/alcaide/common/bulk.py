@@ -91,6 +91,7 @@ def in_chunks(  # noqa: PLR0913  each is one plain fact of the bulk, all but the
             _write_step(actor, bulk, step, write=write)
             _breathe()
         done += len(step.rows)
+        del step  # the next chunk is built while nothing holds this one
         if progress is not None:
             progress(done)
     _finish(bulk, done)
@@ -141,7 +142,10 @@ def _steps(rows: Iterable[Any], chunk: int, *, keep_list: bool) -> Iterator[Step
         digest = hashlib.sha256(listed).hexdigest()
         if not keep_list:
             listed = b""
-        yield Step(number, part, listed, digest)
+        step = Step(number, part, listed, digest)
+        del part, listed
+        yield step
+        del step
 
 
 def _write_step(actor: Actor, bulk: Bulk, step: Step, *, write: Write) -> None:
