@@ -1,5 +1,6 @@
 """What every test stands on: the shared data's folder, guarded tables that tests may empty, no network."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import pytest
 from django.test import TransactionTestCase
 
 from alcaide.common import guards
+from alcaide.common.purging import guard
 from alcaide.common.tests import houses
 
 ROOT = Path(__file__).resolve().parent
 SHARED = ROOT.parent / "shared"
+# Frames between a statement and whoever asked for it.
+NOT_ASKED = frozenset({Path(__file__), Path(guard.__file__)})
 
 
 # Their tests price a whole portfolio or draw whole pages, one after another; the usual suite runs them, the fast one
@@ -111,5 +115,17 @@ def _flush_lifts_the_guards() -> Iterator[None]:
             emptied(case)
 
     TransactionTestCase._fixture_teardown = teardown
+    guard.let_pass(lambda _table: _is_a_tests_own())
     yield
     TransactionTestCase._fixture_teardown = emptied
+
+
+def _is_a_tests_own() -> bool:
+    """Tell whether a statement comes from a test itself, and from no code of the house that it called."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if (ROOT in path.parents or path.parts[0] == "src") and path not in NOT_ASKED:
+            return "tests" in path.parts or path.name == "conftest.py"
+        frame = frame.f_back
+    return True

@@ -1,6 +1,7 @@
 """The shared room."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -11,7 +12,9 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.common import guards  # noqa: PLC0415  models can be named only once the apps are loaded
+        from alcaide.common.purging import guard  # noqa: PLC0415  models load only now
 
+        connection_created.connect(guard.install, dispatch_uid="alcaide.purging")
         post_migrate.connect(guards.install_after_migrate, dispatch_uid="alcaide.guards")
         from alcaide.common.history import TRAIL_SEE  # noqa: PLC0415  models load only now
         from alcaide.common.lists.saved import view_subject  # noqa: PLC0415  models load only now

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.db.models.expressions import RawSQL
 
-from alcaide.common import registries
+from alcaide.common import purging, registries
 from alcaide.common.models import SearchDoc
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Found
@@ -98,9 +98,8 @@ def index_many(docs: Iterable[Doc]) -> None:
 def forget(subject: str) -> None:
     """Take a subject out of the search. Called inside the write that removed it."""
     ids = list(SearchDoc.objects.filter(subject=subject).values_list("id", flat=True))
-    with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM common_searchwords WHERE doc_id = %s", [(each,) for each in ids])
-    SearchDoc.objects.filter(id__in=ids).delete()
+    purging.renew_table("common_searchwords", "doc_id", keys=ids)
+    purging.renew(SearchDoc.objects.filter(id__in=ids))
 
 
 def find(user: Any, text: str, *, limit: int = 20, kind: str | None = None) -> list[Found]:

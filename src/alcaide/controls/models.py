@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from alcaide.common.models import Record
+from alcaide.common.models import RECORD, Record, With
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
 from alcaide.organization.models import Person, Unit
@@ -24,6 +24,7 @@ class Measure(Record):
     """Something that makes a scenario rarer: proposed, adopted, in place, or dropped."""
 
     SUBJECT = "controls.measure"
+    PURGE = RECORD
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -112,6 +113,7 @@ class MeasureLink(Record):
     """A rule between two measures: the first needs the second, or the two shut each other out."""
 
     SUBJECT = "controls.link"
+    PURGE = With("measure")
 
     KINDS = [("needs", "needs"), ("excludes", "cannot stand beside")]
     kind = models.CharField(max_length=10, choices=KINDS)
@@ -132,6 +134,7 @@ class MeasureTest(Record):
     """One test of a measure: what was tried and how, by whom, when, and what came out. None is changed."""
 
     SUBJECT = "controls.test"
+    KEPT = "What a test found stays evidence."
     SEE = SEE
     UNIT_PATH = "measure__unit_id"
 
@@ -176,6 +179,7 @@ class MeasureTask(Record):
     """One piece of the work on a measure: who does it, by when, and when it was done."""
 
     SUBJECT = "controls.task"
+    PURGE = With("measure")
     SEE = SEE
     UNIT_PATH = "measure__unit_id"
 

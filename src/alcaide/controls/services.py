@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common import purging
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import require
@@ -91,7 +92,7 @@ def unlink(actor: Actor, held: MeasureLink) -> None:
     """Take a rule between two measures away."""
     require(actor, CHANGE, unit_id=held.measure.unit_id)
     measure, before = held.measure, {"kind": held.kind, "other": held.other.subject}
-    held.delete()
+    purging.remove(actor, held, why="The rule between two measures was taken away")
     audit(actor, "unlink_measures", subject=measure.subject, before=before)
     note_change(ROOM, measure.subject)
 
@@ -145,7 +146,7 @@ def withdraw(actor: Actor, measure: Measure) -> None:
     subject = measure.subject
     forget(subject)
     note_change(ROOM, subject)
-    measure.delete()
+    purging.remove(actor, measure, why="Only proposed, and withdrawn")
     audit(actor, "withdraw_measure", subject=subject, before=before)
 
 

@@ -15,6 +15,7 @@ class Feed(Record):
     """One edition of a public list, as it was taken in. The newest finished one of its kind is in force."""
 
     SUBJECT = "threats.feed"
+    KEPT = "It says where facts about the world came from."
 
     KINDS = [("kev", "Known exploited flaws (CISA KEV)"), ("epss", "Chance of exploitation (FIRST EPSS)")]
     STATES = [
@@ -55,6 +56,8 @@ class Feed(Record):
 class KnownExploited(models.Model):
     """A flaw that the list says is exploited in the wild; gone from the list, it keeps its date of removal."""
 
+    KEPT = "What left a list stays marked as that."
+
     cve = models.CharField(max_length=24, unique=True)
     vendor = models.CharField(max_length=200, blank=True, default="")
     product = models.CharField(max_length=200, blank=True, default="")
@@ -72,6 +75,8 @@ class KnownExploited(models.Model):
 
 class Exploitation(models.Model):
     """EPSS of one flaw: chance that someone, somewhere, exploits it within 30 days."""
+
+    DERIVED = "A public list, taken in anew; its files are kept."
 
     cve = models.CharField(max_length=24, primary_key=True)
     probability = models.FloatField()

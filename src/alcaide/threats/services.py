@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from alcaide.common import files
+from alcaide.common import files, purging
 from alcaide.common.bulk import in_chunks
 from alcaide.common.changes import note_change
 from alcaide.common.jobs import enqueue
@@ -376,7 +376,7 @@ def _take_off(feed: Feed, gone: list[str]) -> int:
     if feed.kind == "kev":
         on = feed.dated_on or timezone.localdate()
         return KnownExploited.objects.filter(cve__in=listed(gone)).update(removed_on=on, feed=feed)
-    return Exploitation.objects.filter(cve__in=listed(gone)).delete()[0]
+    return purging.renew(Exploitation.objects.filter(cve__in=listed(gone)))
 
 
 @write

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from alcaide.common.models import Record
+from alcaide.common.models import RECORD, Record
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import VisibleSet
 from alcaide.organization.models import Person, Unit
@@ -16,6 +16,7 @@ class Asset(Record):
     """One thing worth protecting."""
 
     SUBJECT = "assets.asset"
+    KEPT = "An asset is retired, never deleted."
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -158,6 +159,7 @@ class AssetValue(Record):
     """
 
     SUBJECT = "assets.value"
+    KEPT = "What an asset was said to be worth stays."
 
     ASPECTS = [
         ("disclosed", "If disclosed"),
@@ -206,6 +208,7 @@ class HeldClass(Record):
     """How many people's information of one class stands in a data set, for one country ("" where not told apart)."""
 
     SUBJECT = "assets.held_class"
+    PURGE = RECORD
 
     CLASSES = [
         ("customer", "Customers"),

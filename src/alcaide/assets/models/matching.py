@@ -18,6 +18,8 @@ class Identifier(models.Model):
     The same address on two assets in turn is two rows: `ended_at` says until when the first one held it.
     """
 
+    KEPT = "By what an asset was known stays."
+
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=20)
     value = models.CharField(max_length=300)
@@ -48,6 +50,7 @@ class MatchDoubt(Record):
     """A target of a scan that could be more than one asset, kept until somebody says which; the answer is kept."""
 
     SUBJECT = "assets.doubt"
+    KEPT = "How a doubt was answered stays."
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -91,6 +94,8 @@ class MatchDoubt(Record):
 class MatchCandidate(models.Model):
     """An asset that a doubtful target may be, with what speaks for it and against it."""
 
+    KEPT = "Part of the doubt."
+
     doubt = models.ForeignKey(MatchDoubt, on_delete=models.CASCADE, related_name="candidates")
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
@@ -109,6 +114,7 @@ class Merge(Record):
     """Two assets that became one: what moved to the survivor, row by row, so that it can go back."""
 
     SUBJECT = "assets.merge"
+    KEPT = "A merge can be undone."
 
     survivor = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="merges")
     merged = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="merged_by")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from alcaide.common.models import Record
+from alcaide.common.models import RECORD, Record
 from alcaide.common.money import Kind, Money
 
 from .assets import Asset, AssetValue, HeldClass
@@ -13,6 +13,7 @@ class Dependency(Record):
     """One asset needs another: when the needed one falls, this one falls with it."""
 
     SUBJECT = "assets.dependency"
+    PURGE = RECORD
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="needs")
     needs = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="needed_by")
@@ -33,6 +34,8 @@ class Criticality(models.Model):
 
     `source` is the asset whose value this is, `via` the one on the way that needs this asset itself.
     """
+
+    DERIVED = "Weighed anew from values and needs."
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="criticality")
     aspect = models.CharField(max_length=12, choices=AssetValue.ASPECTS)
@@ -67,6 +70,8 @@ class ClassReach(models.Model):
 
     `people` is the largest single data set's count, for two sets may hold the same people.
     """
+
+    DERIVED = "Computed anew from classes and needs."
 
     HOWS = [("holds", "holds"), ("processes", "processes"), ("runs", "runs what processes")]
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="class_reach")

@@ -15,6 +15,7 @@ class Place(Record):
     """Somewhere: a site, a building, a floor, a room, a yard. A tree that sites, doors and assets share."""
 
     SUBJECT = "assets.place"
+    KEPT = "Places stay; what is gone is retired."
     SEE = SEE
     UNIT_PATH = "unit_id"
 

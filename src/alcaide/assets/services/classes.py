@@ -5,6 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from alcaide.assets.models import CHANGE, Asset, HeldClass
+from alcaide.common import purging
 from alcaide.common.changes import note_change
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
@@ -67,7 +68,7 @@ def hold_class_no_more(actor: Actor, held: HeldClass) -> None:
         before={"data_class": held.data_class, "country": held.country, "people": held.people},
     )  # fmt: skip
     note_change(ROOM, held.asset.subject)
-    held.delete()
+    purging.remove(actor, held, why="The data set holds the class no more")
     ask_to_weigh(actor)
 
 

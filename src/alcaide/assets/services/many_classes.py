@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from alcaide.assets.models import CHANGE, Asset, HeldClass
+from alcaide.common import purging
 from alcaide.common.changes import note_change
 from alcaide.common.lists import Kept, keep, keep_undo
 from alcaide.common.models import LostUpdate, Undo
@@ -100,7 +101,7 @@ def hold_class_no_more_on_many(
         (each, keep(each, name=each.asset.name, fields=FIELDS)) for each in gone
     ]
     undo = keep_undo(actor, UNDO, words=words, rows=kept)
-    held.filter(pk__in=[each.pk for each in gone]).delete()
+    purging.remove(actor, gone, why="The data sets hold the class no more")
     touched = {each.asset.pk: each.asset for each in gone}
     _tell(actor, list(touched.values()))
     return ClassedMany(len(touched), len(rows) - len(touched), undo=undo)
@@ -117,7 +118,7 @@ def put_class_back(actor: Actor, kept: Kept) -> None:
         raise LostUpdate(held, opened_version=kept.version, mine={})
     before = {"data_class": held.data_class, "country": held.country, "people": held.people}
     audit(actor, "hold_class_no_more", subject=held.asset.subject, before=before)
-    held.delete()
+    purging.remove(actor, held, why="The setting of a class was taken back")
     _tell(actor, [held.asset])
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from alcaide.assets.graph import Graph
 from alcaide.assets.models import CHANGE, SEE, Asset, Dependency
+from alcaide.common import purging
 from alcaide.common.changes import note_change
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
@@ -52,7 +53,7 @@ def no_longer_depend(actor: Actor, need: Dependency) -> None:
     before: dict[str, Any] = {"needs": need.needs.subject, "why": need.why}
     audit(actor, "no_longer_depend", subject=need.asset.subject, before=before)
     note_change(ROOM, need.asset.subject)
-    need.delete()
+    purging.remove(actor, need, why="The asset no longer depends on it")
     ask_to_weigh(actor)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from alcaide.assets.graph import Graph, Reached
 from alcaide.assets.models import Asset, AssetValue, ClassReach, Criticality, Dependency, HeldClass, Place
+from alcaide.common import purging
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import User
 from alcaide.common.trail import Actor, audit, writing
@@ -168,7 +169,7 @@ class _Stored:
         fresh = [key for key in wanted if key not in held]
         moved = [(*wanted[key], at, held[key][0]) for key in wanted if key in held and held[key][3:] != wanted[key]]
         for some in _chunks(gone):
-            self._model.objects.filter(pk__in=some).delete()
+            purging.renew(self._model.objects.filter(pk__in=some))
         for some in _chunks(fresh):
             self._model.objects.bulk_create(
                 self._model(**dict(zip((*self._key, *self._columns, "at"), (*key, *wanted[key], at), strict=True)))

@@ -11,6 +11,7 @@ class Snooze(Record):
     """One thing that one person put off, until when and why. It comes back by itself."""
 
     SUBJECT = "board.snooze"
+    KEPT = "What was put off, and why, stays."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes")
     key = models.CharField(max_length=32)
@@ -40,6 +41,7 @@ class Delegation(Record):
     """One thing that one person handed to another. It comes back when it is declined, taken back, or late."""
 
     SUBJECT = "board.delegation"
+    KEPT = "Who handed what to whom stays."
 
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="delegations_given")
     taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="delegations_taken")

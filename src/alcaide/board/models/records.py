@@ -17,6 +17,7 @@ class Decision(Record):
     """What was decided on a proposal: which measures, by whom, why."""
 
     SUBJECT = "board.decision"
+    KEPT = "Who decided what stays."
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="decisions")
     measures = models.ManyToManyField(Measure, related_name="decisions")
@@ -35,6 +36,7 @@ class Pack(Record):
     """A printed pack: one run, frozen as a PDF with its hash."""
 
     SUBJECT = "board.pack"
+    KEPT = "What the board was given stays."
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="packs")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="packs")

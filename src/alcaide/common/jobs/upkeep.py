@@ -12,8 +12,9 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from alcaide.common import purging
 from alcaide.common.models import JobTrack, Schedule
-from alcaide.common.trail import System, audit, write
+from alcaide.common.trail import Actor, System
 
 from . import locks
 from .door import job
@@ -25,7 +26,7 @@ SWEEP_EVERY_S = 60
 SWEEP_SOON_S = 2
 KEEP_DAYS = 30
 KEEP_OWN_DAYS = 2
-CHUNK = 500
+KEEPING = "jobs.tracks"
 HOUSE = System("jobs")
 
 log = logging.getLogger("alcaide.jobs")
@@ -73,26 +74,25 @@ def purge(progress: Progress) -> str:
     before = now - timedelta(days=getattr(settings, "JOBS_KEEP_DAYS", KEEP_DAYS))
     old = Q(finished_at__lt=before) & ~Q(state__in=JobTrack.OPEN)
     old |= Q(finished_at__lt=now - timedelta(days=KEEP_OWN_DAYS), asked_by=None, state=JobTrack.State.DONE)
-    removed = 0
-    while count := _purge_chunk(old):
-        removed += count
+
+    def step(looked: int) -> None:
         progress.check_cancel()
-        progress.step(removed, None, f"{removed:,} old jobs removed")
+        progress.step(looked, None, f"{looked:,} old jobs looked at")
+
+    done = purging.purge(
+        HOUSE, JobTrack.objects.filter(old), rule=KEEPING, why="Jobs that ended long ago", also=_off_the_queue,
+        progress=step,
+    )  # fmt: skip
     newest = Schedule.objects.values("name").annotate(last=Max("id")).values("last")
-    Schedule.objects.filter(due_at__lt=before).exclude(id__in=list(newest.values_list("last", flat=True))).delete()
-    return f"{removed:,} old jobs removed."
+    passed = Schedule.objects.filter(due_at__lt=before)
+    purging.renew(passed.exclude(id__in=list(newest.values_list("last", flat=True))))
+    return f"{done.gone:,} old jobs removed."
 
 
-@write
-def _purge_chunk(old: Q) -> int:
-    found = list(JobTrack.objects.filter(old).order_by("pk").values_list("result_id", "finished_at")[:CHUNK])
-    if found:
-        gone = [result_id for result_id, _ in found]
-        DBTaskResult.objects.filter(pk__in=gone).delete()
-        JobTrack.objects.filter(result_id__in=gone).delete()
-        newest = max(finished_at for _, finished_at in found if finished_at)
-        audit(HOUSE, "purge_jobs", subject="common.jobs:finished", after={"removed": len(gone), "up_to": newest})
-    return len(found)
+def _off_the_queue(_actor: Actor, tracks: list[int]) -> None:
+    """Take the queue's own rows away with the tracks beside them."""
+    results = JobTrack.objects.filter(pk__in=tracks).values_list("result_id", flat=True)
+    purging.renew(DBTaskResult.objects.filter(pk__in=list(results)))
 
 
 def _take_back(result_id: UUID, worker_id: str) -> bool:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from alcaide.common import purging
 from alcaide.common.lists.listing import RESERVED, Listing
 from alcaide.common.models import SavedView, User, UsualView
 from alcaide.common.permissions import ANALYST, CHIEF, HEAD, permit, require, scope_of
@@ -215,7 +216,7 @@ def remove_view(actor: User, view: SavedView, *, opened_version: int) -> None:
     # The save that finds another version says so; what stands is then removed whole.
     view.save_version(opened_version=opened_version, fields=["name"])
     audit(actor, "remove_view", subject=view.subject, before=told)
-    view.delete()
+    purging.remove(actor, view, why="The view was removed")
 
 
 @write
@@ -225,7 +226,7 @@ def open_with(actor: User, list_name: str, view: SavedView | None) -> None:
     if (before.view_id if before else None) == (view.pk if view else None):
         return
     if view is None:
-        UsualView.objects.filter(user=actor, list_name=list_name).delete()
+        purging.renew(UsualView.objects.filter(user=actor, list_name=list_name))
     else:
         UsualView.objects.update_or_create(user=actor, list_name=list_name, defaults={"view": view})
     audit(

@@ -23,7 +23,6 @@ from alcaide.common.trail import Actor, audit, differences, write, writing
 OFFERED_FOR = timedelta(minutes=15)
 # Taken back in one transaction, each row by its own service.
 MOST_ROWS = 1_000
-KEPT_FOR = timedelta(days=1)
 
 
 class UndoGone(ValueError):
@@ -120,7 +119,6 @@ def keep_undo(actor: Actor, act: str, *, words: str, rows: Iterable[tuple[Record
     if not kept or len(kept) > MOST_ROWS:
         return None
     now = timezone.now()
-    Undo.objects.filter(until__lt=now - KEPT_FOR).delete()
     return Undo.objects.create(by=actor, act=act, words=words[:300], rows=kept, until=now + OFFERED_FOR)
 
 

@@ -5,9 +5,13 @@ from .base import LostUpdate, Record
 from .bulk import Bulk, BulkChunk
 from .change import Change, Priced
 from .files import StoredFile
+from .holds import Hold, HoldCustodian, HoldExport, HoldTarget
 from .jobs import Done, JobTrack, Schedule
+from .keeping import RECORD, ByDate, With
 from .notices import DueSeen, Follow, Letter, Notice, NoticeChoice, NoticeSetting
 from .offline import Sent
+from .purges import PurgeChunk, PurgeRun
+from .retention import RetentionAsk, RetentionRule
 from .search import SearchDoc, SearchWord
 from .sheets import SheetImport, SheetLine, SheetMap
 from .talk import Attachment, Comment, Tag, Tagging
@@ -15,14 +19,20 @@ from .trail import TrailHead, TrailLine, TrailValue
 from .views import SavedView, Undo, UsualView
 
 __all__ = [
+    "RECORD",
     "Attachment",
     "Bulk",
     "BulkChunk",
+    "ByDate",
     "Change",
     "Comment",
     "Done",
     "DueSeen",
     "Follow",
+    "Hold",
+    "HoldCustodian",
+    "HoldExport",
+    "HoldTarget",
     "JobTrack",
     "Letter",
     "LostUpdate",
@@ -30,7 +40,11 @@ __all__ = [
     "NoticeChoice",
     "NoticeSetting",
     "Priced",
+    "PurgeChunk",
+    "PurgeRun",
     "Record",
+    "RetentionAsk",
+    "RetentionRule",
     "SavedView",
     "Schedule",
     "SearchDoc",
@@ -49,4 +63,5 @@ __all__ = [
     "User",
     "UserManager",
     "UsualView",
+    "With",
 ]

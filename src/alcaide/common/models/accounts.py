@@ -25,6 +25,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who may sign in. What they may do is granted per unit, never on this row."""
 
+    KEPT = "A sign-in is switched off, never deleted: the trail names it."
+
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)

@@ -9,6 +9,7 @@ class Bulk(Record):
     """A write of many rows in numbered chunks; unfinished ones are resumed by the next worker."""
 
     SUBJECT = "common.bulk"
+    KEPT = "It says which chunks of a bulk were written."
 
     key = models.CharField(max_length=200, unique=True)
     verb = models.CharField(max_length=80)
@@ -22,6 +23,8 @@ class Bulk(Record):
 
 class BulkChunk(models.Model):
     """One chunk that is wholly written, with its counts."""
+
+    KEPT = "Part of the bulk."
 
     bulk = models.ForeignKey(Bulk, on_delete=models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()

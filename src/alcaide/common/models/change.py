@@ -8,6 +8,8 @@ from alcaide.common.money import Kind, Money
 class Change(models.Model):
     """Something in a room changed; upper rooms pull from there when they recompute."""
 
+    DERIVED = "A sign for the rooms above, read once; the trail says what changed."
+
     room = models.CharField(max_length=40)
     subject = models.CharField(max_length=120)
     at = models.DateTimeField()
@@ -21,6 +23,8 @@ class Change(models.Model):
 
 class Priced(models.Model):
     """What a subject is worth a year in money, with its 90 % range, as the last run said."""
+
+    DERIVED = "Priced anew by every run, and the run is kept."
 
     subject = models.CharField(max_length=120)
     figure = models.CharField(max_length=40)

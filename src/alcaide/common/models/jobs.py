@@ -3,9 +3,13 @@
 from django.conf import settings
 from django.db import models
 
+from alcaide.common.models.keeping import ByDate
+
 
 class Done(models.Model):
     """A piece of work that is finished for ever; written in the work's own transaction."""
+
+    KEPT = "It keeps work from being done twice."
 
     key = models.CharField(max_length=200, unique=True)
     at = models.DateTimeField()
@@ -16,6 +20,8 @@ class Done(models.Model):
 
 class Schedule(models.Model):
     """One due moment of a repeating job; it is enqueued once however many workers look."""
+
+    DERIVED = "The next due moment is computed."
 
     name = models.CharField(max_length=80)
     due_at = models.DateTimeField()
@@ -34,6 +40,8 @@ class JobTrack(models.Model):
     `state` follows the queue's own row in the same transaction; it stands here because the queue knows no
     stopped job, no key, and no index that a page could use.
     """
+
+    PURGE = ByDate("asked_at", until="finished_at")
 
     class State(models.TextChoices):
         WAITING = "waiting"

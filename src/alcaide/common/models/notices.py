@@ -7,6 +7,7 @@ from django.db import models
 
 from alcaide.common.ids import new_uid
 from alcaide.common.models.base import Record
+from alcaide.common.models.keeping import RECORD, ByDate
 from alcaide.common.models.talk import SUBJECT_LONGEST
 
 DIGEST_AT = time(8, 0)
@@ -14,6 +15,8 @@ DIGEST_AT = time(8, 0)
 
 class Letter(Record):
     """One e-mail on its way: its notices, how often it was tried, and what the mail server said."""
+
+    PURGE = RECORD
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -44,6 +47,8 @@ class Letter(Record):
 class Notice(models.Model):
     """One thing that one person was told. `words` name no subject; who may still see it reads its title."""
 
+    PURGE = ByDate("at", subjects=("subject",))
+
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=60)
@@ -73,6 +78,8 @@ class Notice(models.Model):
 class NoticeChoice(models.Model):
     """How one person wants to be told of one kind."""
 
+    KEPT = "A person's own setting."
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
     way = models.CharField(max_length=10)
@@ -88,6 +95,7 @@ class NoticeSetting(Record):
     """When one person gets the daily digest, and since when their due items are watched."""
 
     SUBJECT = "common.notice_setting"
+    KEPT = "A person's own setting."
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_setting")
     digest_at = models.TimeField(default=DIGEST_AT)
@@ -99,6 +107,8 @@ class NoticeSetting(Record):
 
 class Follow(models.Model):
     """Whether one person follows one subject; a no outweighs owning it."""
+
+    KEPT = "A person's own setting."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(max_length=SUBJECT_LONGEST)
@@ -113,6 +123,8 @@ class Follow(models.Model):
 
 class DueSeen(models.Model):
     """A due item that one person was found to have, and whether its lateness was told."""
+
+    DERIVED = "Found again at every look at what is due."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)

@@ -3,9 +3,13 @@
 from django.conf import settings
 from django.db import models
 
+from alcaide.common.models.keeping import ByDate
+
 
 class Sent(models.Model):
     """One form that a page marked to be taken in once; written in the transaction of what it did."""
+
+    PURGE = ByDate("at")
 
     key = models.UUIDField(unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

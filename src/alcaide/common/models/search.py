@@ -6,6 +6,8 @@ from django.db import models
 class SearchDoc(models.Model):
     """One findable subject. The words stand in a full-text table of the database's own kind, by this row's id."""
 
+    DERIVED = "Written anew from its subject."
+
     subject = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=300)
@@ -21,6 +23,8 @@ class SearchDoc(models.Model):
 
 class SearchWord(models.Model):
     """One folded word that stood in a title, by its ends and length; what is typed wrongly is compared with it."""
+
+    DERIVED = "Learned anew from titles."
 
     word = models.CharField(max_length=30, primary_key=True)
     first = models.CharField(max_length=1)

@@ -5,12 +5,14 @@ from django.db import models
 
 from alcaide.common.models.base import Record
 from alcaide.common.models.files import StoredFile
+from alcaide.common.models.keeping import With
 
 
 class SheetImport(Record):
     """One file of rows on its way: looked at, tried, imported, perhaps undone. Its counts add up to its rows."""
 
     SUBJECT = "common.import"
+    KEPT = "It says where rows came from."
 
     class State(models.TextChoices):
         COLUMNS = "columns", "Columns to be matched"
@@ -65,6 +67,9 @@ class SheetImport(Record):
 class SheetLine(models.Model):
     """What became of one line of a file, in the trial or in the import; unchanged lines are only counted."""
 
+    PURGE = With("imported")
+    DERIVED_PART = (models.Q(phase="check"), "A trial is made anew.")
+
     imported = models.ForeignKey(SheetImport, on_delete=models.CASCADE, related_name="lines")
     phase = models.CharField(max_length=5, choices=[("check", "Trial"), ("done", "Import")])
     number = models.PositiveIntegerField()
@@ -88,6 +93,8 @@ class SheetLine(models.Model):
 
 class SheetMap(models.Model):
     """How a person matched a set of headings to columns the last time."""
+
+    KEPT = "How headings were matched last; a person's own setting."
 
     kind = models.CharField(max_length=80)
     headings_digest = models.CharField(max_length=64)

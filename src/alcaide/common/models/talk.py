@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from alcaide.common.models.base import Record
 from alcaide.common.models.files import StoredFile
+from alcaide.common.models.keeping import RECORD, ByDate
 
 # The longest subject string; the trail's own length.
 SUBJECT_LONGEST = 120
@@ -17,6 +18,7 @@ class Comment(Record):
     """What one person said of one subject. A removed one keeps its place and who removed it, never its text."""
 
     SUBJECT = "common.comment"
+    PURGE = ByDate("created_at", until="changed_at", subjects=("on",))
 
     on = models.CharField(max_length=SUBJECT_LONGEST)
     reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
@@ -45,6 +47,7 @@ class Attachment(Record):
     """A file that hangs on a subject, under the name it came with there."""
 
     SUBJECT = "common.attachment"
+    PURGE = ByDate("created_at", until="changed_at", subjects=("on",))
 
     on = models.CharField(max_length=SUBJECT_LONGEST)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -69,6 +72,7 @@ class Tag(Record):
     """A short label that the whole house shares; `folded` makes “VIP” and “vip” one."""
 
     SUBJECT = "common.tag"
+    PURGE = RECORD
 
     name = models.CharField(max_length=TAG_LONGEST)
     folded = models.CharField(max_length=4 * TAG_LONGEST, unique=True, editable=False)
@@ -79,6 +83,8 @@ class Tag(Record):
 
 class Tagging(models.Model):
     """One tag on one subject, which stands here as its kind and its identifier so that lists can join it."""
+
+    PURGE = ByDate("at", subjects=("kind:of",))
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
     kind = models.CharField(max_length=80)

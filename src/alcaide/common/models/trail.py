@@ -2,9 +2,13 @@
 
 from django.db import models
 
+from alcaide.common.models.keeping import ByDate
+
 
 class TrailLine(models.Model):
     """One write: who did what to which subject, as commitments, chained to the line before it."""
+
+    KEPT = "The trail only grows."
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
@@ -27,6 +31,8 @@ class TrailLine(models.Model):
 class TrailValue(models.Model):
     """One value behind a commitment, with its salt. Erasure may delete it; the chain stays provable."""
 
+    PURGE = ByDate("line__at", subjects=("line__subject", "line__actor"))
+
     line = models.ForeignKey(TrailLine, on_delete=models.PROTECT, related_name="values_kept")
     side = models.CharField(max_length=6, choices=[("before", "before"), ("after", "after")])
     field = models.CharField(max_length=80)
@@ -42,6 +48,8 @@ class TrailValue(models.Model):
 
 class TrailHead(models.Model):
     """A signed statement: at this moment the trail had this many lines and this Merkle root."""
+
+    KEPT = "The trail only grows."
 
     size = models.BigIntegerField(unique=True)
     root = models.CharField(max_length=64)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from alcaide.common.models.base import Record
+from alcaide.common.models.keeping import RECORD
 
 
 class SavedView(Record):
@@ -13,6 +14,7 @@ class SavedView(Record):
     """
 
     SUBJECT = "common.view"
+    PURGE = RECORD
 
     list_name = models.CharField(max_length=60)
     path = models.CharField(max_length=200)
@@ -39,6 +41,8 @@ class SavedView(Record):
 class UsualView(models.Model):
     """The saved view with which a list opens for one person."""
 
+    DERIVED = "Which view opens a list: chosen again at will, the trail says what it was."
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="usual_views")
     list_name = models.CharField(max_length=60)
     view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="usual_for")
@@ -54,6 +58,7 @@ class Undo(Record):
     """What stood before a bulk act, row by row, so that whoever did it can take it back for a while."""
 
     SUBJECT = "common.undo"
+    PURGE = RECORD
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="undos")
     act = models.CharField(max_length=80)

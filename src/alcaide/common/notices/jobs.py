@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alcaide.common import registries
+from alcaide.common import purging, registries
 from alcaide.common.jobs import AlreadyDone, Progress, every, job, once
 from alcaide.common.models import DueSeen, Letter, Notice, NoticeSetting, User
 from alcaide.common.permissions import scope_of
@@ -100,7 +100,7 @@ def tell_new_due(user: User) -> int:
         told += _tell_all(user, [found[key] for key in found if key in late and not seen.get(key, False)], "overdue")
         told += _tell_all(user, [found[key] for key in found if key not in late and key not in seen], "due")
     with transaction.atomic():
-        DueSeen.objects.filter(user=user, key__in=seen.keys() - found.keys()).delete()
+        purging.renew(DueSeen.objects.filter(user=user, key__in=seen.keys() - found.keys()))
         DueSeen.objects.bulk_create(
             [DueSeen(user=user, key=key, is_late=key in late) for key in found.keys() - seen.keys()]
         )

@@ -41,6 +41,7 @@ KINDS_OF_THE_HOUSE = (
     Kind("due", _("Something newly waits for me"), _("Told once a day, early."), "list-check"),
     Kind("overdue", _("Something of mine is past its time"), _("Told once a day, early."), "alert-triangle"),
     Kind("import", _("An import I began has ended"), _("Finished or failed."), "file-import"),
+    Kind("hold", _("A legal hold concerns me"), _("Always told, by e-mail too."), "lock", Way.MAIL),
     Kind("house", _("The house itself has something to say"), _("Such as a letter that tries the e-mail."), "mail"),
 )
 

@@ -27,19 +27,27 @@ class ZoneUnknown(ValueError):
 
 
 def tell(
-    users: User | Iterable[User], *, kind: str, words: str, subject: str = "", url: str = "", by: User | None = None
+    users: User | Iterable[User],
+    *,
+    kind: str,
+    words: str,
+    subject: str = "",
+    url: str = "",
+    by: User | None = None,
+    insist: bool = False,
 ) -> int:
     """Tell people something inside the write that did it; returns how many were told.
 
     Nobody is told of a subject that they may not see, of their own deed (`by`), or of a kind that they switched off.
     The subject's title is read when the notice is; title and words show only to who may see the subject then.
-    Raises KindUnknown.
+    `insist` tells everyone, by e-mail too, whatever they chose: for what the law asks to be told. Raises KindUnknown.
     """
     kind_of(kind)
     wanted = {
         each.pk: each for each in ([users] if isinstance(users, User) else users) if each != by and each.is_active
     }
-    ways = {pk: way for pk, way in ways_of(wanted, kind).items() if way != Way.OFF}
+    chosen = dict.fromkeys(wanted, Way.MAIL) if insist else ways_of(wanted, kind)
+    ways = {pk: way for pk, way in chosen.items() if way != Way.OFF}
     told = [wanted[pk] for pk in ways if not subject or is_seen(subject, wanted[pk])]
     now = timezone.now()
     rows = [

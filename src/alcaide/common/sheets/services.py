@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alcaide.common import files
+from alcaide.common import files, purging
 from alcaide.common.bulk import in_chunks
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import SheetImport, SheetLine, StoredFile, User
@@ -118,7 +118,7 @@ def check(actor: Actor, imported: SheetImport, *, tick: Tick | None = None) -> S
     context = found.context(imported)
     counts: Counter[str] = Counter(dict.fromkeys((*COUNTED, "movers"), 0))
     with transaction.atomic():
-        imported.lines.filter(phase=CHECK).delete()
+        purging.renew(imported.lines.filter(phase=CHECK))
     with rows_of(imported) as rows:
         for part in chunks(in_order(rows, found)):
             outcomes = judge(reader, part, found=found, context=context)
@@ -201,7 +201,7 @@ def run(actor: Actor, imported: SheetImport, *, tick: Tick | None = None) -> She
         _must_add_up(held.counts)
         held.state, held.finished_at = State.DONE, timezone.now()
         held.save()
-        held.lines.filter(phase=CHECK).delete()
+        purging.renew(held.lines.filter(phase=CHECK))
         audit(actor, "finish_import", subject=held.subject, after={"counts": held.counts})
         if tick is not None:
             words = _("%(added)s added, %(changed)s changed, %(refused)s refused.")
@@ -243,7 +243,7 @@ def give_up(actor: Actor, imported: SheetImport) -> SheetImport:
     held = _unwritten(imported)
     held.state = State.DROPPED
     held.save()
-    held.lines.all().delete()
+    purging.renew(held.lines.all())
     audit(actor, "give_up_import", subject=held.subject)
     return held
 

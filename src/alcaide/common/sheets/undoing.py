@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common.models import SheetImport, SheetLine, User
+from alcaide.common.purging.declared import how
+from alcaide.common.purging.removing import held_among, held_words
 from alcaide.common.sheets.declared import BadSheet, Context, Sheet, Undone
 from alcaide.common.sheets.queries import DONE, as_written, written_lines
 from alcaide.common.sheets.reading import CHUNK
@@ -86,7 +89,20 @@ def _judge(actor: Actor, sheet: Sheet, imported: SheetImport, part: Sequence[She
     judged = list(sheet.judge(actor, [as_written(line) for line in part], _context(imported)))
     if [each.row.subject for each in judged] != [line.subject for line in part]:
         raise BadSheet(f"`judge` of “{sheet.key}” must return one answer for each row, in order.")
-    return judged
+    return _unheld(judged)
+
+
+def _unheld(judged: Sequence[Undone]) -> list[Undone]:
+    """Leave the added rows that a legal hold keeps, with the reason."""
+    added = [each.held for each in judged if each.kind != "left" and each.row.kind == "added"]
+    rows = [row for row in added if isinstance(row, Model) and how(type(row)) is not None]
+    kept = held_among(rows)
+    return [
+        Undone(each.row, "left", held_words(kept[each.held.pk]))
+        if each.row.kind == "added" and isinstance(each.held, Model) and each.held.pk in kept
+        else each
+        for each in judged
+    ]
 
 
 def _undoable(actor: Actor, imported: SheetImport) -> Sheet:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common import purging
 from alcaide.common.about import About, about, is_seen
 from alcaide.common.files import clean_name
 from alcaide.common.models import Attachment, Comment, Follow, StoredFile, Tag, Tagging, User
@@ -105,9 +106,10 @@ def remove_comment(actor: User, row: Comment) -> None:
     if row.removed_at is not None:
         return
     digest = _digest(row.text)
+    purging.require_free(row)
     row.text, row.removed_at, row.removed_by, row.version = "", timezone.now(), actor, row.version + 1
     row.save()
-    row.mentioned.clear()
+    row.mentioned.set([])
     audit(actor, "remove_comment", subject=row.subject, before={"text_sha256": digest})
 
 
@@ -158,7 +160,7 @@ def untag(actor: User, subject: str, *, tag: Tag) -> None:
     _may_talk(actor, subject)
     before = [each.name for each in tags_of(subject)]
     kind, _sep, uid = subject.partition(":")
-    if Tagging.objects.filter(tag=tag, kind=kind, of=uid).delete()[0]:
+    if purging.remove(actor, Tagging.objects.filter(tag=tag, kind=kind, of=uid), why="Taken off"):
         left = [each for each in before if each != tag.name]
         audit(actor, "untag", subject=subject, before={"tags": before}, after={"tags": left})
 
@@ -202,7 +204,7 @@ def merge_tag(actor: User, row: Tag, *, into: Tag) -> int:
     twin = Tagging.objects.filter(tag=into, kind=OuterRef("kind"), of=OuterRef("of"))
     moved = carried.filter(~Exists(twin)).update(tag=into)
     name = row.name
-    row.delete()
+    purging.remove(actor, row, why="Merged into another tag")
     audit(actor, "merge_tag", subject=into.subject, before={"merged": name}, after={"name": into.name, "moved": moved})
     return moved
 

@@ -83,14 +83,6 @@ def test_too_many_rows_and_the_house_itself_keep_nothing(monkeypatch) -> None:
     assert repoint(System("test"), list(SavedView.objects.all()[:1])).undo is None
 
 
-def test_old_undos_are_forgotten_with_what_they_kept() -> None:
-    ana = analyst()
-    old = repoint(ana, rows(ana)).undo
-    Undo.objects.filter(pk=old.pk).update(until=timezone.now() - timedelta(days=2))
-    repoint(ana, list(SavedView.objects.all()))
-    assert not Undo.objects.filter(pk=old.pk).exists()
-
-
 # Through the page
 
 

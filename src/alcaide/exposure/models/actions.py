@@ -37,6 +37,7 @@ class Action(Record):
     """One thing to do in one unit: upgrade a package, or apply the solution of a check, on the assets that need it."""
 
     SUBJECT = "exposure.action"
+    KEPT = "What was done, and by whom, stays."
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -181,6 +182,7 @@ class Promise(Record):
     """A day that an owner named for an action, and what became of it."""
 
     SUBJECT = "exposure.promise"
+    KEPT = "Who promised what by when stays."
 
     ENDS = [
         ("open", "Stands"),

@@ -23,6 +23,7 @@ class Decision(Record):
     """A word on some findings: leave them until a day, wait for a window, or that they are none. It stays with them."""
 
     SUBJECT = "exposure.decision"
+    KEPT = "Who decided what, and why, stays."
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -99,6 +100,8 @@ class Decision(Record):
 class Covered(models.Model):
     """One finding that a decision covers, by its identity: it stays covered however it is rated or read again."""
 
+    KEPT = "Part of the decision."
+
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="covered")
     key = models.CharField(max_length=32)
 
@@ -114,6 +117,7 @@ class FlawFacts(Record):
     """What is known of one public flaw beyond its rating: can an attack be automated, is its impact total."""
 
     SUBJECT = "exposure.flaw_facts"
+    KEPT = "A statement with its source stays."
 
     IMPACTS = [("total", "Total"), ("partial", "Partial"), ("", "Not known")]
     BASES = [("published", "published"), ("person", "stated here")]
@@ -133,6 +137,7 @@ class LimitTable(Record):
     """One edition of how limits are set; the newest is in force, older ones stay to be read."""
 
     SUBJECT = "exposure.limit_table"
+    KEPT = "The limits that were in force stay."
 
     KINDS = [("bod", "CISA BOD 26-04"), ("own", "Our own table")]
     kind = models.CharField(max_length=5, choices=KINDS)

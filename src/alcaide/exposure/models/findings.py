@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from alcaide.assets.models import Asset
-from alcaide.common.models import Change, Record
+from alcaide.common.models import ByDate, Change, Record, With
 from alcaide.common.permissions import VisibleSet, scope_of
 from alcaide.common.trail import System
 from alcaide.organization.models import Unit
@@ -76,6 +76,8 @@ def _sight_of(user: Any) -> _Sight:
 class Check(models.Model):
     """One check of a source by its name; words are looked for here, not in a million findings."""
 
+    DERIVED = "Read anew from reports."
+
     source = models.CharField(max_length=60)
     check_id = models.CharField(max_length=200)
     name = models.CharField(max_length=300)
@@ -91,6 +93,7 @@ class Finding(Record):
     """One weakness at one place of one asset, however many reports of a source saw it."""
 
     SUBJECT = "exposure.finding"
+    PURGE = ByDate("first_seen_at", until="closed_at", unit="unit_id")
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -214,6 +217,8 @@ class FindingFlaw(models.Model):
     Feeds are joined on it when read.
     """
 
+    DERIVED = "Written anew from the finding's report."
+
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="flaws")
     cve = models.CharField(max_length=60, db_index=True)
 
@@ -227,6 +232,8 @@ class FindingFlaw(models.Model):
 class FindingAlias(models.Model):
     """Another name of a finding's public flaw, by which other tools and statements call it."""
 
+    DERIVED = "Written anew from the finding's report."
+
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=60, db_index=True)
 
@@ -239,6 +246,8 @@ class FindingAlias(models.Model):
 
 class Step(models.Model):
     """What happened to a finding after it was found: it changed, closed or came back. Rows are only added."""
+
+    PURGE = With("finding")
 
     WHATS = [
         ("changed", "Rated anew"),

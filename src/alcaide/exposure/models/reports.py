@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from alcaide.assets.models import Asset
-from alcaide.common.models import Record, StoredFile
+from alcaide.common.models import Record, StoredFile, With
 from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
 from alcaide.organization.models import Unit
 
@@ -16,6 +16,7 @@ class Report(Record):
     """One file that was brought in, what it held, and what became of each of its records."""
 
     SUBJECT = "exposure.report"
+    KEPT = "It says where findings came from."
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -63,6 +64,8 @@ class Report(Record):
 class Sighting(models.Model):
     """One host or other target as one report saw it: which asset it was taken for, how well it was looked at."""
 
+    KEPT = "What a report looked at stays its proof."
+
     TARGETS = [
         ("host", "Host"),
         ("image", "Image"),
@@ -103,6 +106,8 @@ class Sighting(models.Model):
 class Quarantined(models.Model):
     """A record of a report that could not be read, with its place, kept for whoever mends the source."""
 
+    PURGE = With("report")
+
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="quarantined")
     place = models.CharField(max_length=100)
     reason = models.CharField(max_length=300)
@@ -117,6 +122,8 @@ class Verdict(models.Model):
 
     It opens nothing. Where a finding stands open for it, a person confirms the decision or does not.
     """
+
+    KEPT = "What a report called not affected stays its proof."
 
     SEE = SEE
     UNIT_PATH = "asset__unit_id"
@@ -154,6 +161,8 @@ class Verdict(models.Model):
 
 class OpenPort(models.Model):
     """One port of an asset that answered a scan, and what answers there; a way in, not a weakness."""
+
+    KEPT = "Closed, not deleted."
 
     SEE = SEE
     UNIT_PATH = "asset__unit_id"

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from alcaide.assets.models import Asset
+from alcaide.common import purging
 from alcaide.common.changes import note_change
 from alcaide.common.models import Change
 from alcaide.common.rows import Table as Rows
@@ -46,7 +47,7 @@ def renew_limits(actor: Actor, *, force: bool = False) -> int:
         touched |= keep_actions(actor, assets=assets, touched=frozenset(touched), since=concerned.since)
     if moved or touched:
         note_change("exposure", BY_ACTIONS)
-    Change.objects.filter(room=FOLLOWED).delete()
+    purging.renew(Change.objects.filter(room=FOLLOWED))
     Change.objects.create(room=FOLLOWED, subject=FOLLOWED, at=began)
     return moved
 

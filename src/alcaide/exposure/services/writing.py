@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from alcaide.assets.queries import former_uids
 from alcaide.assets.services.matching import HostHint, Match, match_or_add
+from alcaide.common import purging
 from alcaide.common.ids import new_uid
 from alcaide.common.rows import Table, fetched, listed, numbered
 from alcaide.common.trail import Actor
@@ -285,8 +286,8 @@ class Writer:
             if anew
         )
         numbers = numbered([held.pk for held, _, _ in batch.changed])
-        FindingFlaw.objects.filter(finding__in=numbers).delete()
-        FindingAlias.objects.filter(finding__in=numbers).delete()
+        purging.renew(FindingFlaw.objects.filter(finding__in=numbers))
+        purging.renew(FindingAlias.objects.filter(finding__in=numbers))
         _FLAWS.insert((held.pk, cve) for held, row, _ in batch.changed for cve in row.flaws)
         _ALIASES.insert((held.pk, name) for held, row, _ in batch.changed for name in row.aliases)
 

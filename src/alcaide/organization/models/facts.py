@@ -5,7 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from alcaide.common.models import Record, StoredFile
+from alcaide.common.models import RECORD, Record, StoredFile
 from alcaide.common.permissions import VisibleSet
 from alcaide.organization.quoting import equation, turned
 
@@ -19,6 +19,7 @@ class Fact(Record):
     """What a unit says of itself under one kind of `content/facts.toml`, from a day on; a correction is a new row."""
 
     SUBJECT = "organization.fact"
+    KEPT = "A correction is a new row; what stood before stays."
     SEE = SEE_FACTS
     UNIT_PATH = "unit_id"
 
@@ -52,6 +53,7 @@ class Rate(Record):
     """What one unit of the organization's currency was worth in another on a day."""
 
     SUBJECT = "organization.rate"
+    PURGE = RECORD
 
     ours = models.CharField(max_length=3)
     currency = models.CharField(max_length=3)
@@ -86,6 +88,7 @@ class ListConfirmed(Record):
     """A second person's word that a whole list of people may end as many as it does."""
 
     SUBJECT = "organization.listconfirmed"
+    KEPT = "A second person's word stays."
 
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=80)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from alcaide.common.models import Record
+from alcaide.common.models import RECORD, Record
 from alcaide.common.permissions import VisibleSet
 
 from .keys import SEE
@@ -15,6 +15,7 @@ class Person(Record):
     """Someone who works for the organization, with or without a sign-in."""
 
     SUBJECT = "organization.person"
+    PURGE = RECORD
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -67,6 +68,7 @@ class Grant(Record):
     """A role that a user holds in a unit and everything below it, from a day and perhaps until one."""
 
     SUBJECT = "organization.grant"
+    KEPT = "Who could do what, and since when, must stay known."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=20)

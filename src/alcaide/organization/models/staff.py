@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from alcaide.common.models import Record, StoredFile
+from alcaide.common.models import Record, StoredFile, With
 from alcaide.common.permissions import VisibleSet
 
 from .keys import SEE, SEE_STAFF
@@ -18,6 +18,7 @@ class Qualification(Record):
     """A licence, training or certificate of a person, from a day and perhaps until one."""
 
     SUBJECT = "organization.qualification"
+    PURGE = With("person")
     SEE = SEE_STAFF
     UNIT_PATH = "person__unit_id"
 
@@ -54,6 +55,7 @@ class Absence(Record):
     """Days on which a person is away; never why in medical terms."""
 
     SUBJECT = "organization.absence"
+    PURGE = With("person")
     SEE = SEE_STAFF
     UNIT_PATH = "person__unit_id"
 
@@ -94,6 +96,7 @@ class Liaison(Record):
     """Whom a unit turns to for a topic of security, with a deputy, from a day and perhaps until one."""
 
     SUBJECT = "organization.liaison"
+    PURGE = With("person")
     SEE = SEE
     UNIT_PATH = "unit_id"
 

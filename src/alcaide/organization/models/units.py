@@ -16,6 +16,7 @@ class Organization(Record):
     """The one organization of this installation: its name, its currency, its clock."""
 
     SUBJECT = "organization.organization"
+    KEPT = "The house itself."
 
     name = models.CharField(max_length=200)
     currency = models.CharField(max_length=3)
@@ -48,6 +49,7 @@ class Unit(Record):
     """A part of the organization. Roles granted here reach everything below."""
 
     SUBJECT = "organization.unit"
+    KEPT = "A unit ends; its history stays."
     SEE = SEE
     UNIT_PATH = "pk"
 
@@ -103,6 +105,7 @@ class Appetite(Record):
     """The sum a year's loss may pass with at most this chance; the newest of a unit is in force."""
 
     SUBJECT = "organization.appetite"
+    KEPT = "What was tolerated, and who set it, must stay known."
     SEE = SEE
     UNIT_PATH = "unit_id"
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from alcaide.common import sheets
+from alcaide.common import purging, sheets
 from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.sheets import Context, Outcome, Sheet, SheetColumn, SheetRow, Undone, Written, compared
 from alcaide.common.trail import Actor, System, audit, writing
@@ -78,7 +78,7 @@ def take_back(actor: Actor, undone: Sequence[Undone], _context: Context) -> None
     for each in undone:
         if each.row.kind == "added":
             audit(actor, "remove_rate", subject=each.held.subject, before={"per_ours": each.held.per_ours})
-            each.held.delete()
+            purging.remove(actor, each.held, why="The import that added it was undone")
         else:
             kept = {"per_ours": each.held.per_ours, "source": each.held.source, **each.restore}
             services.set_rate(

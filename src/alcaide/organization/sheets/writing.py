@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alcaide.common import search, sheets
+from alcaide.common import purging, search, sheets
 from alcaide.common.changes import note_change
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import Refused, require
@@ -78,7 +78,7 @@ def take_back(actor: Actor, undone: Sequence[Undone], _context: Context) -> None
         search.forget(person.subject)
     if gone:
         audit(actor, "remove_people", subject="organization.people:import", after={"people": len(gone)})
-    Person.objects.filter(pk__in=[person.pk for person in gone]).delete()
+    purging.remove(actor, gone, why="The import that added them was undone")
     back = [each for each in undone if each.row.kind != "added"]
     for each in back:
         require(actor, CHANGE, unit_id=each.held.unit_id)

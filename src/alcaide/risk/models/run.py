@@ -13,6 +13,7 @@ class Run(Record):
     """One computation of the whole portfolio: inputs, seed, versions, results. Written once."""
 
     SUBJECT = "risk.run"
+    KEPT = "A figure can be computed again from it."
 
     number = models.PositiveIntegerField(unique=True)
     at = models.DateTimeField()
@@ -42,6 +43,7 @@ class Proposal(Record):
     """The plan that a run proposes under one budget: what to buy, in what order, and the proof."""
 
     SUBJECT = "risk.proposal"
+    KEPT = "What a decision rested on stays."
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="proposals")
     budget_minor = models.BigIntegerField()
@@ -65,6 +67,7 @@ class Budget(Record):
     """The cash a year that may be spent on new measures; the newest of a unit is in force."""
 
     SUBJECT = "risk.budget"
+    KEPT = "What was set, and by whom, stays."
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="budgets")
     sum_minor = models.BigIntegerField()

@@ -29,6 +29,7 @@ class Scenario(Record):
     """One way the organization can lose money or people be harmed, told in a sentence."""
 
     SUBJECT = "risk.scenario"
+    KEPT = "A scenario is retired, never deleted."
     SEE = SEE
     UNIT_PATH = "unit_id"
 
@@ -92,6 +93,7 @@ class Estimate(Record):
     """A 90 % range that someone gave, on what basis and when. The newest of its kind is in force; none is changed."""
 
     SUBJECT = "risk.estimate"
+    KEPT = "A correction is a new row; what was thought stays."
 
     WHATS = [
         ("frequency", "How often a year"),
@@ -134,6 +136,7 @@ class Effect(Record):
     """What a measure leaves of a scenario's frequency: a share, as a 90 % range. The newest is in force."""
 
     SUBJECT = "risk.effect"
+    KEPT = "Withdrawn, not deleted."
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="effects")
     scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="effects")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from alcaide.common.models import Record
+from alcaide.common.models import RECORD, Record
 from alcaide.common.permissions import VisibleSet
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Unit
@@ -17,6 +17,7 @@ class Taken(Record):
     """One scenario or measure that began from the library: the row as it was taken, with its version."""
 
     SUBJECT = "risk.taken"
+    PURGE = RECORD
     SEE = SEE
     UNIT_PATH = "unit_id"
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from alcaide.common.models import Record
+from alcaide.common.models import RECORD, Record, With
 from alcaide.controls.models import Measure
 
 from .scenario import Scenario
@@ -13,6 +13,7 @@ class TiePart(Record):
     """One line of a bow-tie: a way in that leads to the top event, the event itself, or what follows from it."""
 
     SUBJECT = "risk.tie_part"
+    PURGE = RECORD
 
     SIDES = [("cause", "Way in"), ("event", "Top event"), ("consequence", "What follows")]
     KINDS = [
@@ -48,6 +49,7 @@ class TieMeasure(Record):
     """A measure on one line of a bow-tie: it prevents there, or limits what follows."""
 
     SUBJECT = "risk.tie_measure"
+    PURGE = With("part")
 
     part = models.ForeignKey(TiePart, on_delete=models.CASCADE, related_name="measures")
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="+")

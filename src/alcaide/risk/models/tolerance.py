@@ -19,6 +19,7 @@ class Tolerance(Record):
     """One request to tolerate a scenario until a day, with the figure as it stood then, and its decision."""
 
     SUBJECT = "risk.tolerance"
+    KEPT = "Who tolerated what, and until when, stays."
     SEE = SEE
     UNIT_PATH = "scenario__unit_id"
 

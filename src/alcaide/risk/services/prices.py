@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from alcaide.assets.models import Asset
+from alcaide.common import purging
 from alcaide.common.models import Priced
 from alcaide.common.money import Kind, from_engine
 from alcaide.common.trail import Actor
@@ -35,7 +36,7 @@ _Row = tuple[str, str, float, float, float]
 def write_prices(run: Run, inputs: dict[str, Any], results: dict[str, Any]) -> int:
     """Replace every price by this run's. Returns how many stand now."""
     rows = [*_whole(results), *_scenarios(results), *_hosts(inputs, results), *_measures(results)]
-    Priced.objects.filter(figure__in=[LOSS, FLAWS, AVOIDS]).delete()
+    purging.renew(Priced.objects.filter(figure__in=[LOSS, FLAWS, AVOIDS]))
     Priced.objects.bulk_create([_priced(run, *row) for row in rows], batch_size=AT_ONCE)
     _write_on_scenarios(run, results)
     return len(rows)
@@ -49,7 +50,7 @@ def priced_actions(inputs: Mapping[str, Any]) -> dict[str, Removed]:
 
 def write_action_prices(actor: Actor, run: Run, prices: Mapping[str, Removed]) -> None:
     """Replace what every action removes, and let the room that holds the actions take it."""
-    Priced.objects.filter(figure=REMOVED).delete()
+    purging.renew(Priced.objects.filter(figure=REMOVED))
     rows = [(f"{Action.SUBJECT}:{uid}", REMOVED, each.mean, each.low, each.high) for uid, each in prices.items()]
     Priced.objects.bulk_create([_priced(run, *row) for row in rows], batch_size=AT_ONCE)
     take_prices(actor, run=run.uid, at=run.at)

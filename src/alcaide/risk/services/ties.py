@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from alcaide.common import purging
 from alcaide.common.permissions import require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.controls.models import Measure
@@ -75,7 +76,7 @@ def remove_part(actor: Actor, part: TiePart) -> None:
     """Take a line away, with the measures on it; the measures themselves stay."""
     require(actor, ESTIMATE, unit_id=part.scenario.unit_id)
     before = {"part": part.subject, "side": part.side, "words": part.words}
-    part.delete()
+    purging.remove(actor, part, why="Taken from the bow-tie")
     audit(actor, "take_from_the_bow_tie", subject=part.scenario.subject, before=before)
 
 
@@ -107,7 +108,7 @@ def take_measure_off(actor: Actor, placed: TieMeasure) -> None:
     scenario = placed.part.scenario
     require(actor, ESTIMATE, unit_id=scenario.unit_id)
     before = {"measure": placed.measure.subject, "words": placed.part.words}
-    placed.delete()
+    purging.remove(actor, placed, why="Taken off the bow-tie")
     audit(actor, "take_off_the_bow_tie", subject=scenario.subject, before=before)
 
 

@@ -1,0 +1,69 @@
+"""Every room's rows go through one mechanism, and every hold stops it: read from the code, and tried on every model."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from alcaide.common import purging
+from alcaide.common.models import PurgeRun
+from alcaide.common.purging.declared import how, models_of_the_house
+from alcaide.common.purging.tests.factories import make_hold, make_row, release
+from alcaide.common.trail import System
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"
+HOUSE = System("test")
+MECHANISM = SOURCE / "common" / "purging"
+NOT_READ = {"migrations", "tests"}
+SQL = ("DELETE FROM", "TRUNCATE ")
+
+
+def test_no_code_of_a_room_deletes_by_itself():
+    faults = [fault for path in sorted(SOURCE.rglob("*.py")) if _is_read(path) for fault in _deletions(path)]
+    assert faults == []
+
+
+def test_every_model_says_how_its_rows_go():
+    assert [f"{fault.model}: {fault.words}" for fault in purging.faults()] == []
+
+
+def _purged_models() -> list[str]:
+    return sorted(model._meta.label for model in models_of_the_house() if how(model) is not None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", _purged_models())
+def test_a_hold_on_everything_keeps_every_kind_of_record_until_it_is_released(label):
+    model = apps.get_model(label)
+    hold, row = make_hold(), make_row(model)
+    rows = model._base_manager.filter(pk=row.pk)
+
+    first = purging.purge(HOUSE, rows, rule="test", why="A try")
+
+    assert rows.exists()
+    assert (first.gone, first.kept_rows) == (0, 1)
+    assert [(each.hold, each.records) for each in first.kept] == [(hold.number, 1)]
+    with pytest.raises(purging.Held):
+        purging.remove(HOUSE, rows, why="A try")
+
+    release(hold)
+    then = purging.purge(HOUSE, rows, rule="test", why="A try")
+    assert then.gone == 1
+    assert not rows.exists()
+    assert purging.check_ledger().faults == []
+    assert PurgeRun.objects.filter(finished_at=None).count() == 0
+
+
+def _is_read(path: Path) -> bool:
+    return MECHANISM not in path.parents and not NOT_READ & set(path.parts)
+
+
+def _deletions(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        calls = isinstance(node, ast.Attribute) and node.attr in {"delete", "_raw_delete", "adelete"}
+        says = isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lstrip().startswith(SQL)
+        if calls or says:
+            found.append(f"{path.relative_to(SOURCE)}:{node.lineno}")
+    return found
