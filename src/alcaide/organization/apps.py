@@ -11,6 +11,7 @@ class OrganizationConfig(AppConfig):
         from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
+        from alcaide.common.purging import held  # noqa: PLC0415  models load only now
         from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
@@ -23,9 +24,11 @@ class OrganizationConfig(AppConfig):
             Rate,
             Unit,
         )
-        from alcaide.organization.queries import subjects  # noqa: PLC0415  models load only now
+        from alcaide.organization.queries import kept, subjects  # noqa: PLC0415  models load only now
 
         permissions.provide_scopes(queries.scope)
+        held.provide_units(kept.units_inside, names=kept.unit_choices)
+        held.provide_zone(kept.house_zone)
         registries.offer_role_words(queries.role_words)
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
         registries.offer_subject(subjects.USER, "Sign-in", subjects.user_subject)

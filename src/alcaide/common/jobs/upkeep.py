@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from alcaide.common import purging
-from alcaide.common.models import JobTrack, Schedule
+from alcaide.common.models import JobTrack, RetentionRule, Schedule
 from alcaide.common.trail import Actor, System
 
 from . import locks
@@ -70,23 +70,37 @@ def purge(progress: Progress) -> str:
 
     What the house repeats by itself and ended well goes sooner: it may be hundreds a day.
     """
-    now = timezone.now()
-    before = now - timedelta(days=getattr(settings, "JOBS_KEEP_DAYS", KEEP_DAYS))
-    old = Q(finished_at__lt=before) & ~Q(state__in=JobTrack.OPEN)
-    old |= Q(finished_at__lt=now - timedelta(days=KEEP_OWN_DAYS), asked_by=None, state=JobTrack.State.DONE)
+    days = _keep_days()
+    if days is None:
+        return "Nothing is removed: the rule was stopped."
+    before = timezone.now() - timedelta(days=days)
 
     def step(looked: int) -> None:
         progress.check_cancel()
         progress.step(looked, None, f"{looked:,} old jobs looked at")
 
     done = purging.purge(
-        HOUSE, JobTrack.objects.filter(old), rule=KEEPING, why="Jobs that ended long ago", also=_off_the_queue,
-        progress=step,
+        HOUSE, old_tracks(before), rule=KEEPING, why="Jobs that ended long ago", also=_off_the_queue, progress=step,
     )  # fmt: skip
     newest = Schedule.objects.values("name").annotate(last=Max("id")).values("last")
     passed = Schedule.objects.filter(due_at__lt=before)
     purging.renew(passed.exclude(id__in=list(newest.values_list("last", flat=True))))
     return f"{done.gone:,} old jobs removed."
+
+
+def old_tracks(cut: datetime) -> QuerySet[JobTrack]:
+    """Return the jobs that ended before a moment, and what the house repeats that ended well two days ago."""
+    own = timezone.now() - timedelta(days=KEEP_OWN_DAYS)
+    old = Q(finished_at__lt=cut) & ~Q(state__in=JobTrack.OPEN)
+    return JobTrack.objects.filter(old | Q(finished_at__lt=own, asked_by=None, state=JobTrack.State.DONE))
+
+
+def _keep_days() -> int | None:
+    """Return how long ended jobs are kept, as people decided where they did; None where they stopped the rule."""
+    row = RetentionRule.objects.filter(key=KEEPING).first()
+    if row is not None and row.state != RetentionRule.State.ADOPTED:
+        return None
+    return row.days if row is not None else getattr(settings, "JOBS_KEEP_DAYS", KEEP_DAYS)
 
 
 def _off_the_queue(_actor: Actor, tracks: list[int]) -> None:

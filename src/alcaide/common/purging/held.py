@@ -21,6 +21,7 @@ ALL = Q(pk__isnull=False)
 # The room that knows the units says which stand below some, by their identifiers; and what the house's clock is.
 _units_below: list[Callable[[Iterable[str]], set[int]]] = []
 _zone: list[Callable[[], Any]] = []
+_unit_names: list[Callable[[], list[tuple[str, str]]]] = []
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,15 @@ class Holding:
         return next((uids for name, uids in self.names if name == kind), frozenset())
 
 
-def provide_units_below(source: Callable[[Iterable[str]], set[int]]) -> None:
-    """Let the room that knows the units say which stand in and below those with these identifiers."""
-    _units_below[:] = [source]
+def provide_units(inside: Callable[[Iterable[str]], set[int]], *, names: Callable[[], list[tuple[str, str]]]) -> None:
+    """Let the room that knows the units say which stand in and below some, and how each is called by its subject."""
+    _units_below[:] = [inside]
+    _unit_names[:] = [names]
+
+
+def unit_names() -> list[tuple[str, str]]:
+    """Return every unit as a subject with its name."""
+    return _unit_names[0]() if _unit_names else []
 
 
 def provide_zone(source: Callable[[], Any]) -> None:
@@ -274,7 +281,7 @@ def _end(model: Any, path: str) -> Any:
 def _people() -> dict[str, Any]:
     """Return the models of people: those that a sign-in may belong to one to one."""
     relations = [each for each in User._meta.related_objects if each.one_to_one]
-    models = [each.related_model for each in relations if each.field.name == "user"]
+    models: list[Any] = [each.related_model for each in relations if each.field.name == "user"]
     return {model.SUBJECT: model for model in models if getattr(model, "UNIT_PATH", "")}
 
 
