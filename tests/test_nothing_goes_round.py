@@ -1,6 +1,7 @@
 """Every room's rows go through one mechanism, and every hold stops it: read from the code, and tried on every model."""
 
 import ast
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from django.apps import apps
 from alcaide.common import purging
 from alcaide.common.models import PurgeRun
 from alcaide.common.purging.declared import how, models_of_the_house
-from alcaide.common.purging.tests.factories import make_hold, make_row, release
+from alcaide.common.purging.held import keeps
+from alcaide.common.purging.tests.factories import make_hold, make_row, make_user, release
 from alcaide.common.trail import System
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"
@@ -53,6 +55,20 @@ def test_a_hold_on_everything_keeps_every_kind_of_record_until_it_is_released(la
     assert not rows.exists()
     assert purging.check_ledger().faults == []
     assert PurgeRun.objects.filter(finished_at=None).count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", models_of_the_house(), ids=lambda model: model._meta.label)
+def test_every_model_can_be_asked_what_a_narrow_hold_keeps(model):
+    user = make_user()
+    subjects = (
+        "organization.unit:0190a20a-0000-7000-8000-000000000001", "assets.asset:0190a20a-0000-7000-8000-000000000002",
+        "organization.person:0190a20a-0000-7000-8000-000000000003", "system:jobs",
+    )  # fmt: skip
+    make_hold(users=(user,), subjects=subjects, from_on=date(2026, 1, 1), until_on=date(2026, 12, 31))
+    (hold,) = purging.holds_in_force()
+    found = model._base_manager.filter(keeps(model, hold)).count()
+    assert found == (model._meta.label in {"common.User", "common.HoldCustodian"})
 
 
 def _is_read(path: Path) -> bool:

@@ -25,8 +25,10 @@ class CommonConfig(AppConfig):
         offer_subject(SavedView.SUBJECT, "Saved view", view_subject)
         offer_jobs()
         offer_nav(NavItem("House", "Trail", "trail", "history", 920, TRAIL_SEE))
+        from alcaide.common.holds.offers import offer_holds  # noqa: PLC0415  models load only now
         from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415  models load only now
         from alcaide.common.talk.offers import offer_talk  # noqa: PLC0415  models load only now
 
+        offer_holds()
         offer_notices()
         offer_talk()

@@ -40,6 +40,11 @@ def offer_names(kind: str, names: Names) -> None:
     _names[kind] = names
 
 
+def names_of(kind: str) -> Names | None:
+    """Return among which rows of a kind names are offered; None where no room offers any."""
+    return _names.get(kind)
+
+
 @require_safe
 def names(request: HttpRequest, kind: str) -> HttpResponse:
     """Answer with the few names of a kind that what was typed may mean; nothing that the reader may not see."""

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from alcaide.common import picking, views
+from alcaide.common.holds.views import HOLD_URLS
 from alcaide.common.lists.bulk import undo
 from alcaide.common.notices.views import NOTICE_URLS
 from alcaide.common.offline import views as offline_views
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),
     path("imports/", include("alcaide.common.sheets.urls")),
+    *HOLD_URLS,
     *NOTICE_URLS,
     *TALK_URLS,
     *TAG_URLS,

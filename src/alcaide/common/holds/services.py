@@ -267,7 +267,7 @@ def _must_stay_wide(hold: Hold) -> None:
 
 
 def _clean(hold: Hold) -> None:
-    hold.full_clean(exclude=["number", "opened_by"])
+    hold.full_clean(exclude={field.name for field in Hold._meta.fields} - set(FIELDS), validate_unique=False)
 
 
 def _in_state(hold: Hold, *states: str) -> Hold:

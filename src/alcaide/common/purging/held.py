@@ -230,7 +230,7 @@ def _whose(model: Any, said: ByDate, hold: Holding) -> Q:
 
 def _ways(model: Any, said: ByDate, hold: Holding) -> Iterator[Q]:
     kind = getattr(model, "SUBJECT", "") or ("common.user" if model is User else "")
-    if kind:
+    if kind and _has_uid(model):
         yield Q(uid__in=hold.named(kind))
     for path, to in (*_keys_of(model), *((path, _end(model, path)) for path in said.persons)):
         yield from _names(path, to, hold)
@@ -259,7 +259,7 @@ def _names(path: str, to: Any, hold: Holding) -> Iterator[Q]:
         yield Q(**{f"{path}__in": hold.users})
         return
     kind = getattr(to, "SUBJECT", "")
-    if not kind or kind == UNITS:
+    if not kind or kind == UNITS or not _has_uid(to):
         return
     yield Q(**{f"{path}__in": to._base_manager.filter(uid__in=hold.named(kind)).values("pk")})
     if kind in _people():
@@ -269,6 +269,11 @@ def _names(path: str, to: Any, hold: Holding) -> Iterator[Q]:
 @cache
 def _keys_of(model: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, field.related_model) for field in model._meta.concrete_fields if field.related_model)
+
+
+@cache
+def _has_uid(model: Any) -> bool:
+    return any(field.name == "uid" for field in model._meta.concrete_fields)
 
 
 def _end(model: Any, path: str) -> Any:
