@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from alcaide.common.counts import CAP
 from alcaide.common.lists.columns import Text
 from alcaide.common.lists.filters import NotUnderstood, Options
 from alcaide.common.models import Tagging
@@ -25,6 +26,11 @@ class Tagged:
     piece: ClassVar[str] = "choice"
     asks_first: ClassVar[bool] = False
 
+    @property
+    def counts_to(self) -> int:
+        """How far what passes is counted: as far as any."""
+        return CAP
+
     def options(self, user: Any) -> Options:
         """Return the tags in use on this kind; a tag's folded name stands for it in the address. One query."""
         used = Tagging.objects.filter(kind=self.subject_kind).values_list("tag__folded", "tag__name").distinct()
@@ -36,6 +42,10 @@ class Tagged:
         if not set(asked) <= set(options):
             raise NotUnderstood(str(self.label))
         return asked or None
+
+    def looked_up(self, asked: tuple[str, ...], model: type[Model]) -> tuple[str, ...]:
+        """Return what is asked: tags are asked for in the one question."""
+        return asked
 
     def narrow(self, rows: QuerySet[Any], asked: tuple[str, ...]) -> QuerySet[Any]:
         """Keep the rows with one of the tags."""
