@@ -97,7 +97,8 @@ def foundation(django_db_setup) -> houses.Foundation:
 
 @pytest.fixture(autouse=True)
 def _light_settings(settings) -> None:
-    """Cheap passwords, and static files without a build."""
+    """Cheap passwords, no second factor unless a test asks for it, and static files without a build."""
+    settings.SECOND_FACTOR_ROLES = ()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,

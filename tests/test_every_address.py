@@ -14,12 +14,36 @@ pytestmark = pytest.mark.django_db
 
 OPEN = {
     "sign-in", "sign-in-link", "theme", "health", "authority", "authority-file",
-    "service-worker", "offline", "offline-waiting",
+    "service-worker", "offline", "offline-waiting", "account_login", "account_signup", "account_inactive",
+    "mfa_authenticate", "mfa_login_webauthn", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key_done", "account_reset_password_from_key", "account_logout",
 }  # fmt: skip
 # Open, and not there before the first start with --tls.
 PERHAPS = {"authority-file"}
 # What anyone who is signed in may open: their own list, their own account, a search that finds only what they may see.
-OWN = {"home", "decide", "search", "command", "password", "sign-out", "offline-token"}
+OWN = {
+    "home",
+    "decide",
+    "search",
+    "command",
+    "password",
+    "sign-out",
+    "offline-token",
+    "account_change_password",
+    "account_set_password",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_generate_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "sessions",
+    "sessions-end",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
@@ -38,6 +62,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 def filled(path: str) -> str:
     """Put something in the place of each argument."""
+    path = path.replace("^", "").replace("(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", "x-x/")
     while "<" in path:
         start, end = path.index("<"), path.index(">")
         kind, _, _ = path[start + 1 : end].partition(":")

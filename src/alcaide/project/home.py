@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -43,8 +44,12 @@ class Home:
     def trail_key_file(self) -> Path:
         return self.keys / "trail.ed25519"
 
+    @property
+    def sealing_key_file(self) -> Path:
+        return self.keys / "sealing.fernet"
+
     def prepare(self) -> None:
-        """Make the folders and the two secrets that are missing. Raises HomeUnusable."""
+        """Make the folders and the secrets that are missing. Raises HomeUnusable."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.files, self.run, self.keys):
@@ -54,6 +59,8 @@ class Home:
                 write_private(self.secret_file, secrets.token_urlsafe(50).encode())
             if not self.trail_key_file.exists():
                 write_private(self.trail_key_file, _new_trail_key())
+            if not self.sealing_key_file.exists():
+                write_private(self.sealing_key_file, Fernet.generate_key())
         except OSError as fault:
             raise HomeUnusable(
                 f"The folder {self.path} cannot be written ({fault.strerror}). "

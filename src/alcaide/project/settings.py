@@ -33,6 +33,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django_tasks",
     "django_tasks_db",
     *ROOMS,
@@ -48,7 +51,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "alcaide.common.middleware.SignInRequired",
+    "alcaide.common.signing.middleware.Proven",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -80,7 +85,7 @@ ATOMIC_REQUESTS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "common.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "sesame.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend", "sesame.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -96,6 +101,41 @@ LOGOUT_REDIRECT_URL = "sign-in"
 SESAME_MAX_AGE = 60 * 60
 SESAME_ONE_TIME = True
 SESAME_TOKEN_NAME = "key"  # noqa: S105  the name of the query parameter, not a secret
+
+ACCOUNT_ADAPTER = "alcaide.project.signing.adapters.Account"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# Whoever runs the house makes the users, so their addresses need no proof.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/10m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/10m/key",
+    "reauthenticate": "10/m/user",
+}
+# X-Forwarded-For is believed only where so many own proxies stand before the house.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ALCAIDE_PROXIES", "0"))
+MFA_ADAPTER = "alcaide.project.signing.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Alcaide"
+# One period early or late: phones and servers drift.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "alcaide.project.signing.forms.SecondFactor",
+    "reauthenticate": "alcaide.project.signing.forms.ProveAgain",
+    "activate_totp": "alcaide.project.signing.forms.NewApp",
+}
+# Failed tries and used codes are counted for all web processes together, on whichever machine they run.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "alcaide_cache"}}
+
+# Whoever holds one of these roles must set up a second factor before anything else.
+SECOND_FACTOR_ROLES = tuple(role for role in os.environ.get("ALCAIDE_SECOND_FACTOR", "").split(",") if role)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

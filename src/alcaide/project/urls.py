@@ -6,10 +6,7 @@ from alcaide.common.views_jobs import JOB_URLS
 from alcaide.project import views, views_tls
 
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-in/link/", views.SignInByLink.as_view(), name="sign-in-link"),
-    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
-    path("account/password/", views.NewPassword.as_view(), name="password"),
+    path("", include("alcaide.project.signing.urls")),
     path("theme/", views.choose_theme, name="theme"),
     path("authority/", views_tls.authority, name="authority"),
     path("authority/alcaide-authority.crt", views_tls.authority_file, name="authority-file"),

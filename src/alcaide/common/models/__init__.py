@@ -14,6 +14,7 @@ from .purges import PurgeChunk, PurgeRun
 from .retention import RetentionAsk, RetentionRule
 from .search import SearchDoc, SearchWord
 from .sheets import SheetImport, SheetLine, SheetMap
+from .signing import SignedIn, SignInLine
 from .talk import Attachment, Comment, Tag, Tagging
 from .trail import TrailHead, TrailLine, TrailValue
 from .views import SavedView, Undo, UsualView
@@ -53,6 +54,8 @@ __all__ = [
     "SheetImport",
     "SheetLine",
     "SheetMap",
+    "SignInLine",
+    "SignedIn",
     "StoredFile",
     "Tag",
     "Tagging",

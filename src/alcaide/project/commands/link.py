@@ -18,6 +18,7 @@ def _run(chosen: Namespace) -> int:
     from django.db import DatabaseError  # noqa: PLC0415  needs the house, loaded above
 
     from alcaide.common.models import User  # noqa: PLC0415  as above
+    from alcaide.common.signing.services import Place, What, note  # noqa: PLC0415  as above
     from alcaide.common.trail import System, audit, writing  # noqa: PLC0415  as above
     from alcaide.project.prepare import link_for  # noqa: PLC0415  as above
 
@@ -27,6 +28,7 @@ def _run(chosen: Namespace) -> int:
             raise Stop(f"No active user has the address {chosen.email}. Check its spelling.", code=1)
         with writing():
             audit(System("terminal"), "make_sign_in_link", subject=user.subject)
+            note(What.LINK, Place(None, "Terminal"), user=user)
     except DatabaseError as fault:
         raise Stop(f"The database cannot be read ({fault}). Run `alcaide check`, which says what to do.") from fault
     say(link_for(user, chosen.address.rstrip("/")))
