@@ -162,6 +162,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME.files}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# What the house may ask inside private networks, or without encryption: see common/fetching.py.
+FETCH_ALLOWED = [each.strip() for each in os.environ.get("ALCAIDE_FETCH_ALLOW", "").split(",") if each.strip()]
+
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
