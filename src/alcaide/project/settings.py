@@ -36,6 +36,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "django_tasks",
     "django_tasks_db",
     *ROOMS,
@@ -119,6 +122,14 @@ ACCOUNT_RATE_LIMITS = {
 }
 # X-Forwarded-For is believed only where so many own proxies stand before the house.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ALCAIDE_PROXIES", "0"))
+SOCIALACCOUNT_ADAPTER = "alcaide.project.signing.vouched.Vouched"
+# A link, since a form that is sent on to another host breaks form-action; ties begun from outside are refused.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
 MFA_ADAPTER = "alcaide.project.signing.adapters.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -134,8 +145,8 @@ MFA_FORMS = {
 # Failed tries and used codes are counted for all web processes together, on whichever machine they run.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "alcaide_cache"}}
 
-# Whoever holds one of these roles must set up a second factor before anything else.
-SECOND_FACTOR_ROLES = tuple(role for role in os.environ.get("ALCAIDE_SECOND_FACTOR", "").split(",") if role)
+# The roles that must set up a second factor before anything else; None asks the house's own sign-in rules.
+SECOND_FACTOR_ROLES = () if os.environ.get("ALCAIDE_SECOND_FACTOR") == "off" else None
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -10,6 +10,7 @@ from .jobs import Done, JobTrack, Schedule
 from .keeping import RECORD, ByDate, With
 from .notices import DueSeen, Follow, Letter, Notice, NoticeChoice, NoticeSetting
 from .offline import Sent
+from .providers import BreakGlass, GroupRule, IdentityProvider, MappedGrant, SignInRules
 from .purges import PurgeChunk, PurgeRun
 from .retention import RetentionAsk, RetentionRule
 from .search import SearchDoc, SearchWord
@@ -22,6 +23,7 @@ from .views import SavedView, Undo, UsualView
 __all__ = [
     "RECORD",
     "Attachment",
+    "BreakGlass",
     "Bulk",
     "BulkChunk",
     "ByDate",
@@ -30,13 +32,16 @@ __all__ = [
     "Done",
     "DueSeen",
     "Follow",
+    "GroupRule",
     "Hold",
     "HoldCustodian",
     "HoldExport",
     "HoldTarget",
+    "IdentityProvider",
     "JobTrack",
     "Letter",
     "LostUpdate",
+    "MappedGrant",
     "Notice",
     "NoticeChoice",
     "NoticeSetting",
@@ -55,6 +60,7 @@ __all__ = [
     "SheetLine",
     "SheetMap",
     "SignInLine",
+    "SignInRules",
     "SignedIn",
     "StoredFile",
     "Tag",

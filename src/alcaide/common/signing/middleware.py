@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -31,8 +30,7 @@ class Proven:
         if request.session.get(HAS_FACTOR) is not None and request.session.session_key:
             see(request.session.session_key)
         if (
-            settings.SECOND_FACTOR_ROLES
-            and not request.session.get(HAS_FACTOR)
+            not request.session.get(HAS_FACTOR)
             and not request.path.startswith(WITHOUT_FACTOR)
             and must_set_factor(user)
         ):

@@ -1,18 +1,20 @@
 """Reading the log of the door, and where people are signed in. The log is read here and nowhere else."""
 
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from alcaide.common.models import SignedIn, SignInLine, User
+from alcaide.common.models import SignedIn, SignInLine, SignInRules, User
 from alcaide.common.permissions import require, scope_of
 
 from .keys import SEE_SIGN_INS
 
-OWN_SHOWN = 100
+RULES_KEPT_S = 10.0
 
 
 def sign_in_lines(reader: User, *, of: User | None = None) -> QuerySet[SignInLine]:
@@ -37,6 +39,37 @@ def _alive(keys: Iterable[str]) -> Iterable[str]:
     )
 
 
+def rules_now() -> SignInRules:
+    """Return what the house asks of those who sign in; the defaults, unsaved, where nobody set anything."""
+    return SignInRules.objects.first() or SignInRules(second_factor_roles=list(SignInRules.DEFAULT))
+
+
+def second_factor_roles() -> tuple[str, ...]:
+    """Return the roles that must have a second factor, kept for some seconds by each process."""
+    given: tuple[str, ...] | None = settings.SECOND_FACTOR_ROLES
+    if given is not None:
+        return given
+    now = time.monotonic()
+    if now - _rules.read_at > RULES_KEPT_S:
+        _rules.roles, _rules.read_at = tuple(rules_now().second_factor_roles), now
+    return _rules.roles
+
+
+def forget_rules() -> None:
+    """Have the rules read again at the next page."""
+    _rules.read_at = -RULES_KEPT_S
+
+
 def must_set_factor(user: User) -> bool:
     """Tell whether a user holds a role, anywhere, that asks for a second factor."""
-    return any(units and role in settings.SECOND_FACTOR_ROLES for role, units in scope_of(user).units_by_role.items())
+    roles = second_factor_roles()
+    return bool(roles) and any(units and role in roles for role, units in scope_of(user).units_by_role.items())
+
+
+@dataclass
+class _Rules:
+    roles: tuple[str, ...] = ()
+    read_at: float = -1e9
+
+
+_rules = _Rules()

@@ -4,9 +4,10 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.webauthn import views as keys
+from allauth.socialaccount import views as social
 from django.urls import URLPattern, path, re_path
 
-from alcaide.project.signing import views
+from alcaide.project.signing import protocols, views
 
 # Everything under sign-in/ is open to strangers.
 urlpatterns: list[URLPattern] = [
@@ -25,6 +26,17 @@ urlpatterns: list[URLPattern] = [
         name="account_reset_password_from_key",
     ),
     path("sign-in/leave/", account.logout, name="account_logout"),
+    path("sign-in/with/<slug:provider_id>/", protocols.oidc_login, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back/", protocols.oidc_callback, name="openid_connect_callback"),
+    path("sign-in/saml/<slug:organization_slug>/", protocols.saml_login, name="saml_login"),
+    path("sign-in/saml/<slug:organization_slug>/acs/", protocols.saml_acs, name="saml_acs"),
+    path("sign-in/saml/<slug:organization_slug>/acs/finish/", protocols.saml_finish, name="saml_finish_acs"),
+    path("sign-in/saml/<slug:organization_slug>/sls/", protocols.saml_sls, name="saml_sls"),
+    path("sign-in/saml/<slug:organization_slug>/metadata/", protocols.saml_metadata, name="saml_metadata"),
+    path("sign-in/broken-off/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("sign-in/not-vouched/", social.login_error, name="socialaccount_login_error"),
+    path("account/connections/", views.connections, name="socialaccount_connections"),
+    path("sign-in/connections/new/", views.connections, name="socialaccount_signup"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("account/password/", views.NewPassword.as_view(), name="password"),
     path("account/password/", views.NewPassword.as_view(), name="account_change_password"),

@@ -173,3 +173,9 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     told = ngettext("%(n)s place was signed out, at once.", "%(n)s places were signed out, at once.", ended)
     messages.success(request, told % {"n": ended})
     return redirect("sessions")
+
+
+@require_safe
+def connections(request: HttpRequest) -> HttpResponse:
+    """Say that nothing is to be set about the organization's own sign-in."""
+    return render(request, "socialaccount/connections.html")

@@ -5,6 +5,9 @@ from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
+from django.urls import reverse
+
+from alcaide.common.models import IdentityProvider
 
 register = template.Library()
 
@@ -13,3 +16,13 @@ register = template.Library()
 def as_json(value: Any) -> str:
     """Return a value as JSON; the template escapes it, so it may stand in any element."""
     return json.dumps(value, cls=DjangoJSONEncoder)
+
+
+@register.simple_tag
+def vouching() -> list[dict[str, str]]:
+    """Return the systems through which people may sign in: their names and addresses."""
+    rows = IdentityProvider.objects.filter(is_on=True).values_list("kind", "slug", "name")
+    doors = {IdentityProvider.Kind.OIDC: "openid_connect_login", IdentityProvider.Kind.SAML: "saml_login"}
+    return [
+        {"name": name, "url": reverse(doors[IdentityProvider.Kind(kind)], args=[slug])} for kind, slug, name in rows
+    ]
