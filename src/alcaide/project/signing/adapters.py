@@ -4,7 +4,6 @@ import io
 import time
 from typing import Any
 
-import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.internal.flows.login import get_authentication_records
@@ -125,6 +124,8 @@ class Factors(DefaultMFAAdapter):
         return unseal(encrypted_text)
 
     def build_totp_svg(self, url: str) -> str:
+        import segno  # noqa: PLC0415  only this page draws, and every process would load it
+
         drawn = io.BytesIO()
         segno.make(url, error="m").save(drawn, kind="svg", scale=5, border=4, light="#fff", dark="#000")
         return drawn.getvalue().decode()

@@ -1,5 +1,7 @@
 """What a provider's groups bring and take: roles in units, at each sign-in, never the last administrator's."""
 
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -32,7 +34,7 @@ def apply_groups(user: User, provider: IdentityProvider, groups: set[str]) -> No
     user.__dict__.pop("_scope", None)
 
 
-def _bring(actor: System, user: User, provider: IdentityProvider, role: str, unit_uid: object) -> None:
+def _bring(actor: System, user: User, provider: IdentityProvider, role: str, unit_uid: UUID) -> None:
     unit = Unit.objects.filter(uid=unit_uid).first()
     if unit is None:
         return
