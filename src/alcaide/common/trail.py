@@ -57,6 +57,17 @@ class _Pending:
 
 
 _open: ContextVar[list[_Pending] | None] = ContextVar("alcaide_open_write", default=None)
+_marks: ContextVar[Mapping[str, str] | None] = ContextVar("alcaide_marks", default=None)
+
+
+@contextmanager
+def marked(**marks: str) -> Iterator[None]:
+    """Put these fields into every trail line written inside, such as under which emergency access it was written."""
+    token = _marks.set(marks)
+    try:
+        yield
+    finally:
+        _marks.reset(token)
 
 
 @contextmanager
@@ -111,7 +122,8 @@ def audit(
     lines = _open.get()
     if lines is None:
         raise OutsideAWrite(f"'{verb}' tried to write to the trail outside a service. Mark the service with @write.")
-    lines.append(_Pending(actor.subject, verb, subject, _plain_all(before), _plain_all(after)))
+    marks = _marks.get() or {}
+    lines.append(_Pending(actor.subject, verb, subject, _plain_all(before), {**_plain_all(after), **marks}))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -19,6 +19,8 @@ from alcaide.common import guards
 from alcaide.common.files import check_store, place_of
 from alcaide.common.jobs.locks import workers_now
 from alcaide.common.models import StoredFile, TrailLine
+from alcaide.common.signing.breaking import sealed_now, waiting
+from alcaide.common.signing.queries import second_factor_roles
 from alcaide.common.trail_check import check_trail
 from alcaide.project import tls
 from alcaide.project.home import Home
@@ -183,6 +185,17 @@ def _settings(home: Home) -> Answer:
     return Answer(OK, "No debugging; the hosts are named")
 
 
+def _sign_in(home: Home) -> Answer:
+    """Who must have a second factor, and whether emergency access was used and not looked at."""
+    if waiting() is not None:
+        return Answer(LOOK, "Emergency access was used and nobody has reviewed it. Home shows it to who may.")
+    roles = second_factor_roles()
+    if not {"chief", "administrator"} & set(roles):
+        return Answer(LOOK, "A password alone opens the house to chief and administrator. Set it under Sign-ins.")
+    sealed = "a credential waits in the safe" if sealed_now() else "no credential for emergencies is made"
+    return Answer(OK, f"{len(roles)} roles must have a second factor; {sealed}")
+
+
 def _newest_lines(home: Home) -> Answer:
     return _trail(home, last=NEWEST_LINES)
 
@@ -241,6 +254,7 @@ QUESTIONS = (
     Question("guards", _triggers),
     Question("clock", _clock),
     Question("worker", _worker),
+    Question("sign-in", _sign_in),
 )
 EVERYDAY = (Question("trail", _newest_lines), Question("files", _newest_files))
 WHOLE = (Question("trail", _all_lines), Question("files", _all_files))

@@ -31,6 +31,8 @@ class Kind:
     help: Text = ""
     icon: str = "bell"
     way: Way = Way.APP
+    is_always: bool = False
+    """Told this way whatever people choose: what must not be missed."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -54,6 +56,11 @@ def offer_kind(kind: Kind) -> None:
 def kinds() -> tuple[Kind, ...]:
     """Return every declared kind, those of the house first."""
     return tuple(_kinds.values())
+
+
+def kinds_to_choose() -> tuple[Kind, ...]:
+    """Return the kinds of which people choose how they are told."""
+    return tuple(kind for kind in kinds() if not kind.is_always)
 
 
 def kind_of(key: str) -> Kind:

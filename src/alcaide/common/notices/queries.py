@@ -16,7 +16,7 @@ from alcaide.common.models import Follow, Letter, Notice, NoticeChoice, NoticeSe
 from alcaide.common.models.notices import DIGEST_AT
 from alcaide.common.permissions import AUDITOR, CHIEF, ROLES, permit, scope_of
 
-from .kinds import Way, kind_of, kinds
+from .kinds import Way, kind_of, kinds_to_choose
 
 READ = permit("common.notices", "Read own notices", *ROLES.values())
 MAIL = permit("common.mail", "Look after the e-mail", CHIEF)
@@ -64,6 +64,8 @@ def ways_of(users: Iterable[int], kind: str) -> dict[int, Way]:
     """Return how each user wants to be told of a kind. One query."""
     ids = list(users)
     default = kind_of(kind).way
+    if kind_of(kind).is_always:
+        return dict.fromkeys(ids, default)
     chosen = dict(NoticeChoice.objects.filter(user__in=ids, kind=kind).values_list("user_id", "way"))
     return {pk: Way(chosen.get(pk, default)) for pk in ids}
 
@@ -71,7 +73,7 @@ def ways_of(users: Iterable[int], kind: str) -> dict[int, Way]:
 def ways_chosen(user: User) -> dict[str, Way]:
     """Return how the user is told of each kind."""
     chosen = dict(NoticeChoice.objects.filter(user=user).values_list("kind", "way"))
-    return {kind.key: Way(chosen.get(kind.key, kind.way)) for kind in kinds()}
+    return {kind.key: Way(chosen.get(kind.key, kind.way)) for kind in kinds_to_choose()}
 
 
 def setting_of(user: User) -> NoticeSetting:

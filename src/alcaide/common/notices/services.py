@@ -14,7 +14,7 @@ from alcaide.common.models import Follow, Letter, Notice, NoticeChoice, NoticeSe
 from alcaide.common.permissions import Refused, require
 from alcaide.common.trail import audit, differences, write
 
-from .kinds import Way, kind_of, kinds
+from .kinds import Way, kind_of, kinds_to_choose
 from .post import post_of_the_house
 from .queries import READ, notices, setting_of, ways_chosen, ways_of
 
@@ -107,7 +107,7 @@ def choose_notices(
     before = {**ways_chosen(actor), "digest_at": setting.digest_at, "time_zone": actor.time_zone}
     setting.digest_at = digest_at
     setting.save_version(opened_version=opened_version, fields=["digest_at"])
-    known = {kind.key for kind in kinds()}
+    known = {kind.key for kind in kinds_to_choose()}
     for kind, way in ways.items():
         if kind in known:
             NoticeChoice.objects.update_or_create(user=actor, kind=kind, defaults={"way": way})

@@ -1,6 +1,7 @@
 """The commands of `alcaide`, one module each."""
 
 from .base import Command, Stop
+from .break_glass import BREAK_GLASS
 from .check import CHECK
 from .demo import DEMO
 from .importing import IMPORT
@@ -18,6 +19,7 @@ COMMANDS: tuple[Command, ...] = (
     WORK,
     CHECK,
     LINK,
+    BREAK_GLASS,
     DEMO,
     IMPORT,
     READ,

@@ -18,6 +18,7 @@ from alcaide.risk import services as risk
 from alcaide.risk.models import Scenario
 from alcaide.threats import services as threats
 
+from .door import open_to_look
 from .estate import CURRENCY, HOUSE, make_assets, make_people, make_places, make_staff, make_units
 from .feeds import exploitation, known_exploited
 from .office import make_office, record_tests, tolerate
@@ -36,6 +37,7 @@ def build() -> User:
             HOUSE, name="Almena Foods", currency=CURRENCY, time_zone="Europe/Madrid",
             chief_email="ines.robledo@almena.example", chief_name="Inés Robledo Sanz", is_example=True,
         )  # fmt: skip
+        open_to_look(HOUSE)
         units = make_units()
         people = make_people(units)
         staff = make_staff(units, people)

@@ -8,9 +8,11 @@ from allauth.socialaccount import views as social
 from django.urls import URLPattern, path, re_path
 
 from alcaide.project.signing import protocols, views
+from alcaide.project.signing.administration import HOUSE_URLS
 
 # Everything under sign-in/ is open to strangers.
 urlpatterns: list[URLPattern] = [
+    *HOUSE_URLS,
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
     path("sign-in/link/", views.SignInByLink.as_view(), name="sign-in-link"),

@@ -12,6 +12,7 @@ from alcaide.common.trail import audit, writing
 from alcaide.organization import services as organization
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit, the_organization
+from alcaide.project.example.door import open_to_look
 from alcaide.risk import services as risk
 
 from .catalogue import make_catalogue
@@ -94,6 +95,7 @@ def _found(making: Making) -> User:
             HOUSE, unit=root_unit(), limit_minor=APPETITE_EACH_MINOR * making.size.scenarios, currency=CURRENCY,
             chance=0.05, note="Invented for the example",
         )  # fmt: skip
+        open_to_look(HOUSE)
         making.about = the_organization().subject
         Bulk.objects.create(key=MARK, verb="make_organization", about=making.about)
     return chief

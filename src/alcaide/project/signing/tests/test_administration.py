@@ -1,0 +1,85 @@
+"""The pages of who runs the house: the log, the rules, providers and what their groups bring."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from alcaide.common.models import GroupRule, IdentityProvider, SignInRules
+from alcaide.common.sealing import unseal
+from alcaide.common.signing.queries import forget_rules
+from alcaide.common.signing.services import Place, note
+from alcaide.organization.tests.factories import make_organization, make_user
+
+pytestmark = pytest.mark.django_db
+OIDC = {
+    "name": "Head office", "server_url": "https://id.example.org", "client_id": "alcaide", "secret": "s3cret-s3cret",
+    "groups_field": "groups", "is_on": "on",
+}  # fmt: skip
+
+
+@pytest.fixture
+def chief(client) -> Client:
+    cache.clear()
+    make_organization()
+    client.force_login(make_user("chief"))
+    return client
+
+
+def test_the_log_shows_who_was_refused_and_finds_an_address(chief):
+    note("refused", Place("10.0.0.1", "Firefox on Windows"), email="eve@example.org", how="password")
+    note("refused", Place("10.0.0.2", "curl"), email="bob@example.org", how="password")
+    page = chief.get("/house/sign-ins/", {"q": "eve@"}).content.decode()
+    assert "eve@example.org" in page
+    assert "bob@example.org" not in page
+
+
+def test_an_analyst_sees_no_log_but_their_own(client):
+    make_organization()
+    client.force_login(make_user("analyst"))
+    assert client.get("/house/sign-ins/").status_code == 403
+    assert client.get("/account/sessions/").status_code == 200
+
+
+def test_the_rules_take_effect_at_the_next_page(chief, settings):
+    settings.SECOND_FACTOR_ROLES = None
+    forget_rules()
+    assert chief.get("/house/sign-ins/")["Location"] == "/account/factors/"
+    SignInRules.objects.create(second_factor_roles=[])
+    forget_rules()
+    assert chief.get("/house/sign-ins/").status_code == 200
+    typed = {"second_factor_roles": ["chief", "analyst"], "version": SignInRules.objects.get().version}
+    assert chief.post("/house/sign-ins/rules/", typed).status_code == 302
+    assert SignInRules.objects.get().second_factor_roles == ["analyst", "chief"]
+    assert chief.get("/house/sign-ins/")["Location"] == "/account/factors/"
+    forget_rules()
+
+
+def test_a_secret_is_kept_sealed_and_shown_never_again(chief):
+    chief.post("/house/sign-ins/providers/new/openid_connect/", OIDC)
+    row = IdentityProvider.objects.get()
+    assert unseal(row.sealed_secret) == OIDC["secret"]
+    page = chief.get(f"/house/sign-ins/providers/{row.uid}/").content.decode()
+    assert OIDC["secret"] not in page
+    assert row.sealed_secret not in page
+    chief.post(f"/house/sign-ins/providers/{row.uid}/", {**OIDC, "secret": "", "name": "Other", "version": 1})
+    row.refresh_from_db()
+    assert (row.name, unseal(row.sealed_secret)) == ("Other", OIDC["secret"])
+
+
+def test_a_second_save_of_an_old_form_is_told_as_a_lost_update(chief):
+    chief.post("/house/sign-ins/providers/new/openid_connect/", OIDC)
+    path = f"/house/sign-ins/providers/{IdentityProvider.objects.get().uid}/"
+    chief.post(path, {**OIDC, "version": 1})
+    assert chief.post(path, {**OIDC, "version": 1}).status_code == 409
+
+
+def test_a_rule_is_added_and_ended(chief):
+    chief.post("/house/sign-ins/providers/new/openid_connect/", OIDC)
+    row, top = IdentityProvider.objects.get(), make_organization()
+    chief.post(
+        f"/house/sign-ins/providers/{row.uid}/rules/", {"group": "admins", "role": "auditor", "unit": str(top.uid)}
+    )
+    rule = GroupRule.objects.get()
+    assert "admins" in chief.get(f"/house/sign-ins/providers/{row.uid}/").content.decode()
+    chief.post(f"/house/sign-ins/rules/{rule.uid}/end/")
+    assert "admins" not in chief.get(f"/house/sign-ins/providers/{row.uid}/").content.decode()
