@@ -11,11 +11,13 @@ from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
+A_YEAR_S = 365 * 24 * 3600
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "["}
 OPEN_PATHS = ("/sign-in/", "/static/", "/health", "/theme/", "/authority/", "/offline/", "/sw.js")
 
 
 class ContentSecurityPolicy:
-    """Says with every page that nothing may come from another host and no inline script runs."""
+    """Says with every page that nothing may come from another host, no inline script runs, and nobody keeps a copy."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -23,6 +25,14 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.answer(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        # A browser that learned this of localhost would refuse every other program there.
+        if request.is_secure() and request.get_host().partition(":")[0] not in LOOPBACK:
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR_S}")
         return response
 
 

@@ -2,6 +2,7 @@
 
 import io
 import time
+from threading import Thread
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -91,7 +92,9 @@ class Account(DefaultAccountAdapter):
         shown = {**context, "email": email, "house": post.public_url}
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", shown).split())
         body = render_to_string(f"{template_prefix}_message.txt", shown)
-        EmailMessage(subject, body, post.sender, [email], connection=post.connection()).send(fail_silently=True)
+        letter = EmailMessage(subject, body, post.sender, [email], connection=post.connection())
+        # Beside the answer, which else would take longer where the address is known.
+        Thread(target=lambda: letter.send(fail_silently=True), daemon=True).start()
 
     def send_notification_mail(
         self, template_prefix: str, user: AbstractBaseUser, context: dict[str, Any] | None = None,

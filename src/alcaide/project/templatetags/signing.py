@@ -7,7 +7,9 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 
-from alcaide.common.models import IdentityProvider
+from alcaide.common.models import IdentityProvider, User
+from alcaide.common.signing.middleware import HAS_FACTOR
+from alcaide.common.signing.queries import must_set_factor
 
 register = template.Library()
 
@@ -26,3 +28,11 @@ def vouching() -> list[dict[str, str]]:
     return [
         {"name": name, "url": reverse(doors[IdentityProvider.Kind(kind)], args=[slug])} for kind, slug, name in rows
     ]
+
+
+@register.simple_tag(takes_context=True)
+def lacks_factor(context: dict[str, Any]) -> bool:
+    """Tell whether the reader must set up a second factor before the rest of the house opens."""
+    request = context["request"]
+    user = request.user
+    return isinstance(user, User) and not request.session.get(HAS_FACTOR) and must_set_factor(user)
