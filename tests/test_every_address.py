@@ -17,9 +17,19 @@ OPEN = {
     "service-worker", "offline", "offline-waiting", "account_login", "account_signup", "account_inactive",
     "mfa_authenticate", "mfa_login_webauthn", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key_done", "account_reset_password_from_key", "account_logout",
+    "break-glass", "openid_connect_login", "openid_connect_callback", "saml_login", "saml_acs", "saml_finish_acs",
+    "saml_sls", "saml_metadata", "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup",
 }  # fmt: skip
-# Open, and not there before the first start with --tls.
-PERHAPS = {"authority-file"}
+# Open, and not there before the first start with --tls, or before a provider of this name is set up.
+PERHAPS = {
+    "authority-file",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "saml_login",
+    "saml_finish_acs",
+    "saml_sls",
+    "saml_metadata",
+}
 # What anyone who is signed in may open: their own list, their own account, a search that finds only what they may see.
 OWN = {
     "home",

@@ -11,6 +11,7 @@ class IdentityProvider(Record):
     """One system that vouches for people: by OpenID Connect or by SAML. Its secret is kept sealed."""
 
     SUBJECT = "common.identity_provider"
+    KEPT = "Who vouched for people stays named in the log; it is switched off."
 
     class Kind(models.TextChoices):
         OIDC = "openid_connect", _("OpenID Connect")
@@ -43,6 +44,7 @@ class GroupRule(Record):
     """Who is in this group of a provider holds this role in this unit."""
 
     SUBJECT = "common.group_rule"
+    KEPT = "It ends with a date: what it brought must be explained later."
 
     provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE, related_name="rules")
     group = models.CharField(max_length=200)
@@ -66,6 +68,8 @@ class GroupRule(Record):
 class MappedGrant(models.Model):
     """A role that a group brought, and that goes when the group does."""
 
+    KEPT = "Why somebody held a role must be explained later."
+
     provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE, related_name="mapped")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mapped_grants")
     grant_uid = models.UUIDField(unique=True)
@@ -80,6 +84,7 @@ class SignInRules(Record):
     """What the house asks of those who sign in; one row."""
 
     SUBJECT = "common.sign_in_rules"
+    KEPT = "The house's one setting."
     DEFAULT = ("administrator", "auditor", "chief", "counsel", "dpo")
 
     second_factor_roles = models.JSONField(default=list)
@@ -95,6 +100,7 @@ class BreakGlass(Record):
     """One sealed credential for emergencies, from its making through its one use to its review."""
 
     SUBJECT = "common.break_glass"
+    KEPT = "Emergency access must be provable for ever."
 
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=80)

@@ -4,9 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .keeping import ByDate
+
 
 class SignInLine(models.Model):
     """One thing that happened at the door: somebody came in, was refused, proved themselves, or was sent out."""
+
+    PURGE = ByDate("at")
 
     class What(models.TextChoices):
         IN = "in", _("Signed in")
@@ -41,6 +45,8 @@ class SignInLine(models.Model):
 
 class SignedIn(models.Model):
     """One browser in which a person is signed in, from its first page until it is ended."""
+
+    PURGE = ByDate("since", until="seen_at")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="signed_in")
     session_key = models.CharField(max_length=40, unique=True)

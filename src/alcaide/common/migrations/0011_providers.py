@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0009_signing'),
+        ('common', '0010_signing'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ def drop_cache_table(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0001_squashed_0008'),
+        ('common', '0009_holds_and_purges'),
     ]
 
     operations = [
