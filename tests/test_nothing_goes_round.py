@@ -1,21 +1,31 @@
 """Every room's rows go through one mechanism, and every hold stops it: read from the code, and tried on every model."""
 
 import ast
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from alcaide.common import purging
-from alcaide.common.models import PurgeRun
+from alcaide.common.jobs import upkeep as jobs_upkeep
+from alcaide.common.models import PurgeRun, RetentionRule
 from alcaide.common.purging.declared import how, models_of_the_house
 from alcaide.common.purging.held import keeps
-from alcaide.common.purging.tests.factories import make_hold, make_row, make_user, release
+from alcaide.common.purging.tests.factories import make_hold, make_old_row, make_row, make_user, release
+from alcaide.common.retention import services
+from alcaide.common.retention.declared import rule_of, rules
+from alcaide.common.retention.queries import cut_of
 from alcaide.common.trail import System
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"
 HOUSE = System("test")
+OWN_FOR_RULES = {
+    "findings_closed": {"state": "closed"}, "import_lines": {"phase": "done"}, "jobs_ended": {"state": "done"},
+    "letters": {"state": "sent"}, "comments": {"removed_at": None},
+}  # fmt: skip
 MECHANISM = SOURCE / "common" / "purging"
 NOT_READ = {"migrations", "tests"}
 SQL = ("DELETE FROM", "TRUNCATE ")
@@ -55,6 +65,33 @@ def test_a_hold_on_everything_keeps_every_kind_of_record_until_it_is_released(la
     assert not rows.exists()
     assert purging.check_ledger().faults == []
     assert PurgeRun.objects.filter(finished_at=None).count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", [rule.key for rule in rules()])
+def test_a_hold_on_everything_stops_every_rule_of_retention_until_it_is_released(key):
+    """A rule of a later room whose row is not found here needs its shape in `OWN_FOR_RULES`."""
+    rule = rule_of(key)
+    row = make_old_row(rule.table, **OWN_FOR_RULES.get(key, {}))
+    services.register()
+    RetentionRule.objects.exclude(key=key).update(state="stopped")
+    RetentionRule.objects.filter(key=key).update(state="adopted", days=rule.days)
+    assert rule.rows(cut_of(rule.days)).filter(pk=row.pk).exists()
+    hold, fields = make_hold(), [field.attname for field in rule.table._meta.concrete_fields]
+    as_it_was = rule.table._base_manager.values(*fields).get(pk=row.pk)
+
+    def run(after_days: int):
+        if rule.run_by:
+            return jobs_upkeep.purge(SimpleNamespace(check_cancel=lambda: None, step=lambda *told: None))
+        return services.run_all(now=timezone.now() + timedelta(days=after_days))
+
+    run(0)
+    assert rule.table._base_manager.values(*fields).get(pk=row.pk) == as_it_was
+    release(hold)
+    run(1)
+    is_left = rule.rows(cut_of(rule.days)).filter(pk=row.pk).exists()
+    assert is_left == (rule.then == "ask")
+    assert purging.check_ledger().faults == []
 
 
 @pytest.mark.django_db

@@ -27,8 +27,10 @@ class CommonConfig(AppConfig):
         offer_nav(NavItem("House", "Trail", "trail", "history", 920, TRAIL_SEE))
         from alcaide.common.holds.offers import offer_holds  # noqa: PLC0415  models load only now
         from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415  models load only now
+        from alcaide.common.retention.offers import offer_retention  # noqa: PLC0415  models load only now
         from alcaide.common.talk.offers import offer_talk  # noqa: PLC0415  models load only now
 
         offer_holds()
         offer_notices()
+        offer_retention()
         offer_talk()

@@ -7,6 +7,7 @@ from alcaide.common.holds.views import HOLD_URLS
 from alcaide.common.lists.bulk import undo
 from alcaide.common.notices.views import NOTICE_URLS
 from alcaide.common.offline import views as offline_views
+from alcaide.common.retention.views import RETENTION_URLS
 from alcaide.common.talk.views import TALK_URLS
 from alcaide.common.talk.views_tags import TAG_URLS
 
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", include("alcaide.common.sheets.urls")),
     *HOLD_URLS,
     *NOTICE_URLS,
+    *RETENTION_URLS,
     *TALK_URLS,
     *TAG_URLS,
 ]

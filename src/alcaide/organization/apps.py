@@ -12,7 +12,7 @@ class OrganizationConfig(AppConfig):
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
-        from alcaide.organization import due, jobs, queries, sheets  # noqa: PLC0415  models load only now
+        from alcaide.organization import due, jobs, keeping, queries, sheets  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
             Appetite,
@@ -50,4 +50,5 @@ class OrganizationConfig(AppConfig):
         registries.offer_subjects(Rate.SUBJECT, subjects.rate_subjects)
         registries.offer_due("organization", due.due, brief=due.brief)
         sheets.offer()
+        keeping.offer()
         every(jobs.CLOSE, function=jobs.close_leavers, seconds=jobs.CLOSE_EVERY_S, about="Sign-ins of who left")

@@ -19,6 +19,7 @@ from alcaide.common import guards
 from alcaide.common.files import check_store, place_of
 from alcaide.common.jobs.locks import workers_now
 from alcaide.common.models import StoredFile, TrailLine
+from alcaide.common.purging import check_ledger
 from alcaide.common.signing.breaking import sealed_now, waiting
 from alcaide.common.signing.queries import second_factor_roles
 from alcaide.common.trail_check import check_trail
@@ -30,7 +31,7 @@ LOW_DISK_BYTES, NO_DISK_BYTES = 2 * 1024**3, 300 * 1024**2
 CLOCK_SLACK = timedelta(minutes=2)
 NAMED_AT_MOST = 3
 # What an everyday check looks at; a whole one reads everything.
-NEWEST_LINES, NEWEST_FILES = 20_000, 2_000
+NEWEST_LINES, NEWEST_FILES, NEWEST_PURGES = 20_000, 2_000, 500
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,24 @@ def _all_files(home: Home) -> Answer:
     return Answer(OK, f"All {StoredFile.objects.count():,} are as they were stored")
 
 
+def _newest_purges(home: Home) -> Answer:
+    return _purges(most=NEWEST_PURGES)
+
+
+def _all_purges(home: Home) -> Answer:
+    return _purges(most=None)
+
+
+def _purges(*, most: int | None) -> Answer:
+    """What went, what holds kept and what is left add up, chunk by chunk, and the trail says the same."""
+    check = check_ledger(most=most)
+    if check.faults:
+        return Answer(BROKEN, f"{' '.join(check.faults[:NAMED_AT_MOST])} Find out who can reach the database.")
+    if check.unfinished:
+        return Answer(LOOK, f"{check.unfinished:,} purges stopped on the way. `alcaide retain` goes on with them.")
+    return Answer(OK, f"{check.runs:,} runs in {check.chunks:,} chunks add up")
+
+
 def _size_of(path: Path) -> int | None:
     return path.stat().st_size if path.is_file() else None
 
@@ -256,8 +275,12 @@ QUESTIONS = (
     Question("worker", _worker),
     Question("sign-in", _sign_in),
 )
-EVERYDAY = (Question("trail", _newest_lines), Question("files", _newest_files))
-WHOLE = (Question("trail", _all_lines), Question("files", _all_files))
+EVERYDAY = (
+    Question("trail", _newest_lines),
+    Question("files", _newest_files),
+    Question("purges", _newest_purges),
+)
+WHOLE = (Question("trail", _all_lines), Question("files", _all_files), Question("purges", _all_purges))
 
 
 def _on_postgres() -> bool:

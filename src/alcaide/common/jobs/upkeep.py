@@ -26,7 +26,7 @@ SWEEP_EVERY_S = 60
 SWEEP_SOON_S = 2
 KEEP_DAYS = 30
 KEEP_OWN_DAYS = 2
-KEEPING = "jobs.tracks"
+KEEPING = "jobs_ended"
 HOUSE = System("jobs")
 
 log = logging.getLogger("alcaide.jobs")

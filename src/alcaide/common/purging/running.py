@@ -116,15 +116,22 @@ def erase(  # noqa: PLR0913  as of purge
 ) -> Purged:
     """Overwrite fields of rows, as `purge` deletes rows: the record stays, what it said of somebody does not.
 
-    `rows` may no longer match once erased. Values may be expressions, such as a name made of the row's number.
+    `rows` may no longer match once erased; `also(actor, keys)` runs after them. Values may be expressions, such as a
+    name made of the row's number.
     """
     run = _run(actor, rows, rule=rule, why=why, key=key, verb="erase", cut_at=cut_at)
     return _go_on(actor, run, _Work(rows, fields, also), progress)
 
 
-def erase_trail(actor: Actor, subjects: Iterable[str], *, rule: str, why: str, key: str = "") -> Purged:
-    """Empty the values that the trail discloses of these subjects; its commitments stand, so it stays provable."""
+def erase_trail(
+    actor: Actor, subjects: Iterable[str], *, rule: str, why: str, fields: Collection[str] = (), key: str = ""
+) -> Purged:
+    """Empty the values that the trail discloses of these subjects, all or those of some fields.
+
+    Its commitments stand, so it stays provable; a hold on such a subject keeps its values.
+    """
     rows = TrailValue.objects.filter(line__subject__in=list(subjects))
+    rows = rows.filter(field__in=list(fields)) if fields else rows
     return purge(actor, rows, rule=rule, why=why, key=key)
 
 
@@ -252,13 +259,15 @@ def _do(actor: Actor, work: _Work, keys: list[Any]) -> dict[str, int]:
     if not keys:
         return {}
     model: Any = work.rows.model
-    if work.also is not None:
-        work.also(actor, keys)
     rows = _among(model._base_manager.all(), keys)
     if work.fields is not None:
         dated = {"version": F("version") + 1, "changed_at": timezone.now()} if hasattr(model, "save_version") else {}
         rows.update(**work.fields, **dated)
+        if work.also is not None:
+            work.also(actor, keys)
         return {}
+    if work.also is not None:
+        work.also(actor, keys)
     with opened():
         _, by_label = rows.delete()
     gone = by_label.pop(model._meta.label, 0)

@@ -8,6 +8,7 @@ from .importing import IMPORT
 from .link import LINK
 from .migrate import MIGRATE
 from .reading import READ
+from .retaining import RETAIN
 from .solve import SOLVE
 from .trail import TRAIL
 from .up import UP
@@ -25,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     READ,
     SOLVE,
     MIGRATE,
+    RETAIN,
     TRAIL,
     VERIFY,
 )

@@ -60,6 +60,26 @@ OWN = {
 }
 
 
+def make_old_row(model: type[models.Model], **given: Any) -> Any:
+    """Make a row all of whose dates lie eleven years back, and those of what it belongs to."""
+    made = make_row(model, **given)
+    _grow_old(made, {**given})
+    for field in model._meta.concrete_fields:
+        if field.remote_field and getattr(made, field.attname) and field.related_model is not User:
+            _grow_old(getattr(made, field.name), {})
+    return made
+
+
+def _grow_old(row: models.Model, given: dict[str, Any]) -> None:
+    dates = {
+        field.name: VALUES[models.DateTimeField if isinstance(field, models.DateTimeField) else models.DateField]()
+        for field in row._meta.concrete_fields
+        if isinstance(field, models.DateField) and field.name not in given
+    }
+    if dates and row._meta.label != "common.TrailLine":
+        type(row)._base_manager.filter(pk=row.pk).update(**dates)
+
+
 def _by_itself(field: Any) -> bool:
     return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or field.has_db_default()
 
