@@ -10,9 +10,13 @@ from typing import TypeVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 
+from alcaide.common import purging
+
 
 class ContentRow(models.Model):
     """One row of a content file, as far as a list narrows or sorts by it."""
+
+    DERIVED = "Made anew whenever the files say otherwise."
 
     key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -43,7 +47,7 @@ def _make_anew(model: type[Row], digest: str, rows: list[Row]) -> None:
         row.edition = digest
     try:
         with transaction.atomic():
-            model._default_manager.all().delete()
+            purging.renew(model._default_manager.all())
             model._default_manager.bulk_create(rows)
     except IntegrityError:
         # Another process made the very same rows in the same moment.

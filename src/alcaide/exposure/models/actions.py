@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from alcaide.common.models import Record
+from alcaide.common.models import Record, With
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import ANALYST, CHIEF, HEAD, VisibleSet, permit
 from alcaide.common.trail import System
@@ -182,7 +182,7 @@ class Promise(Record):
     """A day that an owner named for an action, and what became of it."""
 
     SUBJECT = "exposure.promise"
-    KEPT = "Who promised what by when stays."
+    PURGE = With("action")
 
     ENDS = [
         ("open", "Stands"),

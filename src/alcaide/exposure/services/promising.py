@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alcaide.common import search
+from alcaide.common import purging, search
 from alcaide.common.lists import Kept, keep, keep_undo
 from alcaide.common.models import LostUpdate, Record, Undo
 from alcaide.common.permissions import require
@@ -104,7 +104,8 @@ def put_back(actor: Actor, kept: Kept) -> None:
     if action.version != kept.version or action.state == "done":
         raise LostUpdate(action, opened_version=kept.version, mine=dict(kept.before))
     before = {"owner": action.owner.subject if action.owner else None, "promised_on": action.promised_on}
-    Promise.objects.filter(action=action, end="open").delete()
+    made = Promise.objects.filter(action=action, end="open")
+    purging.remove(actor, made, why="The act that made the promise was taken back")
     Promise.objects.filter(action=action, pk=kept.before["promise"]).update(end="open", ended_at=None)
     action.owner = Person.objects.get(pk=kept.before["owner"]) if kept.before["owner"] else None
     day = kept.before["promised_on"]
