@@ -14,7 +14,7 @@ class ProjectConfig(AppConfig):
         from alcaide.common.registries import offer_start  # noqa: PLC0415  models load only now
         from alcaide.project import following  # noqa: PLC0415  models load only now
         from alcaide.project.jobs import clear_unfinished_files, sign_trail_head  # noqa: PLC0415  models load only now
-        from alcaide.project.signing import administration, emergency  # noqa: PLC0415  models load only now
+        from alcaide.project.signing import administration, emergency, lost  # noqa: PLC0415  models load only now
         from alcaide.project.starts import STARTS  # noqa: PLC0415  models load only now
 
         every("trail.sign_head", function=sign_trail_head, seconds=AN_HOUR_S, about="Sign the trail's head")
@@ -22,5 +22,6 @@ class ProjectConfig(AppConfig):
         offer_start(*STARTS)
         following.offer()
         emergency.offer()
+        lost.offer()
         administration.offer()
         every("sign_in.end_break_glass", function=emergency.end_over, seconds=300, about="End emergency access")

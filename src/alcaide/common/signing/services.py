@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from threading import Lock
@@ -11,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from alcaide.common.models import SignedIn, SignInLine, User
-from alcaide.common.permissions import Refused
-from alcaide.common.trail import audit, write
+from alcaide.common.permissions import Refused, require
+from alcaide.common.trail import Actor, audit, write
 
+from .keys import SET_SIGN_IN
 from .queries import open_doors
 
 What = SignInLine.What
@@ -83,6 +85,24 @@ def end_doors(actor: User, place: Place, *, of: User, only: int | None = None, b
         note(What.ENDED, place, user=of, how=row.device)
     audit(actor, "end_sessions", subject=of.subject, after={"ended": len(rows)})
     return len(rows)
+
+
+@write
+def forget_factors(actor: Actor, user: User, *, remove: Callable[[], int], why: str) -> int:
+    """Take a person's second factors away because they lost them, and end every place where they are signed in.
+
+    `remove` takes them out of the tables that hold them and returns how many there were. Nobody does so for
+    themselves. Raises Refused.
+    """
+    require(actor, SET_SIGN_IN)
+    if isinstance(actor, User) and actor.pk == user.pk:
+        raise Refused("You may not take your own second factor away here. Ask somebody else who runs the house.")
+    number = remove()
+    for row in open_doors(user):
+        _end(row)
+    note(What.FACTOR_REMOVED, Place(None, actor.subject[:80]), user=user, how=why)
+    audit(actor, "forget_second_factors", subject=user.subject, after={"removed": number, "why": why})
+    return number
 
 
 def _end(row: SignedIn) -> None:

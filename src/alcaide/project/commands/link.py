@@ -11,6 +11,9 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--address", default="http://localhost:8000", help="where the pages are (http://localhost:8000)"
     )
+    parser.add_argument(
+        "--forget-factors", action="store_true", help="also take away their second factors, where they lost them"
+    )
 
 
 def _run(chosen: Namespace) -> int:
@@ -21,6 +24,7 @@ def _run(chosen: Namespace) -> int:
     from alcaide.common.signing.services import Place, What, note  # noqa: PLC0415  as above
     from alcaide.common.trail import System, audit, writing  # noqa: PLC0415  as above
     from alcaide.project.prepare import link_for  # noqa: PLC0415  as above
+    from alcaide.project.signing.lost import take_away  # noqa: PLC0415  as above
 
     try:
         user = User.objects.filter(email=chosen.email.strip().lower(), is_active=True).first()
@@ -29,6 +33,8 @@ def _run(chosen: Namespace) -> int:
         with writing():
             audit(System("terminal"), "make_sign_in_link", subject=user.subject)
             note(What.LINK, Place(None, "Terminal"), user=user)
+        if chosen.forget_factors:
+            take_away(System("terminal"), user, why="asked for at the machine itself")
     except DatabaseError as fault:
         raise Stop(f"The database cannot be read ({fault}). Run `alcaide check`, which says what to do.") from fault
     say(link_for(user, chosen.address.rstrip("/")))

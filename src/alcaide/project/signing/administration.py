@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common.forms import RowForm, Versioned
-from alcaide.common.models import BreakGlass, GroupRule, IdentityProvider
+from alcaide.common.models import BreakGlass, GroupRule, IdentityProvider, User
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import ROLES, require, scope_of
 from alcaide.common.registries import NavItem, Subject, offer_nav, offer_subject
@@ -29,6 +29,7 @@ from alcaide.common.signing.queries import rules_now, sign_in_lines
 from alcaide.common.signing.services import What, note
 from alcaide.organization.models import Unit
 from alcaide.project.signing.emergency import enter
+from alcaide.project.signing.lost import take_away
 from alcaide.project.signing.place import place_of
 
 PAGE = 100
@@ -107,6 +108,22 @@ class Rule(forms.Form):
         super().__init__(*typed, **more)
         self.fields["role"].choices = [(role.key, role.label) for role in ROLES.values()]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [(label.uid, label.name) for label in scope_of(user).labels]  # type: ignore[attr-defined]
+
+
+class Lost(forms.Form):
+    """Who lost their second factor, and how that was checked."""
+
+    email = forms.EmailField(label=_l("Whose"), help_text=_l("The e-mail address they sign in with."))
+    why = forms.CharField(
+        label=_l("How did you make sure that it is them?"), widget=forms.Textarea(attrs={"rows": 3}), min_length=10,
+        max_length=500,
+    )  # fmt: skip
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email=self.cleaned_data["email"].lower(), is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(_("Nobody signs in with this address."))
+        return user
 
 
 class Emergency(forms.Form):
@@ -229,6 +246,31 @@ def rule_end(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("provider", uid=rule.provider.uid)
 
 
+class LostFactor(View):
+    """Takes a person's second factors away because they lost them."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        require(signed_in(request), SET_SIGN_IN)
+        return self._show(request, Lost())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        require(signed_in(request), SET_SIGN_IN)
+        form = Lost(request.POST)
+        if not form.is_valid():
+            return self._show(request, form)
+        user, why = form.cleaned_data["email"], form.cleaned_data["why"]
+        take_away(signed_in(request), user, why=why)
+        messages.success(request, _("%(name)s signs in without one now, and was told.") % {"name": user.name})
+        return redirect("sign-ins")
+
+    def _show(self, request: HttpRequest, form: Lost) -> HttpResponse:
+        about = {
+            "form": form, "answer": _("Take lost second factors away."), "act": _("Take them away"),
+            "rest": _("Make sure who asks: this is what a thief would ask for."), "back_url": "/house/sign-ins/",
+        }  # fmt: skip
+        return render(request, "common/form.html", about)
+
+
 @require_safe
 def break_glass_uses(request: HttpRequest) -> HttpResponse:
     """Show what waits in the safe, and each use with its review."""
@@ -296,6 +338,7 @@ HOUSE_URLS: list[URLPattern] = [
     path("house/sign-ins/providers/<uuid:uid>/", ProviderPage.as_view(), name="provider"),
     path("house/sign-ins/providers/<uuid:uid>/rules/", rule_new, name="group-rule-new"),
     path("house/sign-ins/rules/<uuid:uid>/end/", rule_end, name="group-rule-end"),
+    path("house/sign-ins/lost/", LostFactor.as_view(), name="lost-factor"),
     path("house/break-glass/", break_glass_uses, name="break-glass-uses"),
     path("house/break-glass/<uuid:uid>/review/", break_glass_review, name="break-glass-review"),
     path("sign-in/break-glass/", BreakGlassDoor.as_view(), name="break-glass"),

@@ -1,13 +1,21 @@
 """The pages of who runs the house: the log, the rules, providers and what their groups bring."""
 
+import re
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from alcaide.common.models import GroupRule, IdentityProvider, SignInRules
+import alcaide
+from alcaide.common.models import GroupRule, IdentityProvider, Notice, SignInRules, User
 from alcaide.common.sealing import unseal
-from alcaide.common.signing.queries import forget_rules
-from alcaide.common.signing.services import Place, note
+from alcaide.common.signing.queries import forget_rules, open_doors
+from alcaide.common.signing.services import Place, note, open_door
 from alcaide.organization.tests.factories import make_organization, make_user
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +91,39 @@ def test_a_rule_is_added_and_ended(chief):
     assert "admins" in chief.get(f"/house/sign-ins/providers/{row.uid}/").content.decode()
     chief.post(f"/house/sign-ins/rules/{rule.uid}/end/")
     assert "admins" not in chief.get(f"/house/sign-ins/providers/{row.uid}/").content.decode()
+
+
+def test_lost_factors_are_taken_away_and_everybody_who_must_know_is_told(chief):
+    ana = make_user("analyst")
+    TOTP.activate(ana, generate_totp_secret())
+    theirs = Client()
+    theirs.force_login(ana)
+    typed = {"email": ana.email, "why": "She stood before me with her badge."}
+    assert chief.post("/house/sign-ins/lost/", typed).status_code == 302
+    assert not Authenticator.objects.filter(user=ana).exists()
+    assert {"lost_factor"} == set(Notice.objects.filter(user=ana).values_list("kind", flat=True))
+
+
+def test_nobody_takes_their_own_factor_away_there(chief):
+    me = User.objects.get(pk=chief.session["_auth_user_id"])
+    typed = {"email": me.email, "why": "I stand before myself, believe me."}
+    assert chief.post("/house/sign-ins/lost/", typed).status_code == 403
+
+
+def test_the_log_of_the_door_is_read_in_one_place():
+    source = Path(alcaide.__file__).parent
+    reading = {
+        file.relative_to(source).as_posix()
+        for file in source.rglob("*.py")
+        if "/tests/" not in file.as_posix() and re.search(r"SignInLine\.objects\.(?!create\b)", file.read_text())
+    }
+    assert reading == {"common/signing/queries.py"}
+
+
+def test_a_clock_set_back_shuts_nobody_out_and_shows_no_future(chief, monkeypatch):
+    user = User.objects.get(pk=chief.session["_auth_user_id"])
+    open_door(user, Place("10.0.0.1", "Firefox"), session_key=chief.session.session_key, how="password")
+    before = timezone.now() - timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: before)
+    assert chief.get("/account/sessions/").status_code == 200
+    assert [door.session_key for door in open_doors(user)] == [chief.session.session_key]
