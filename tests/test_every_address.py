@@ -54,6 +54,7 @@ OWN = {
     "sessions-end",
     "mfa_remove_webauthn",
     "mfa_edit_webauthn",
+    "socialaccount_connections",
 }
 
 

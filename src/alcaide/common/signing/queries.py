@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alcaide.common.models import SignedIn, SignInLine, SignInRules, User
@@ -15,6 +15,7 @@ from alcaide.common.permissions import require, scope_of
 from .keys import SEE_SIGN_INS
 
 RULES_KEPT_S = 10.0
+REFUSED = Q(what__in=[SignInLine.What.REFUSED, SignInLine.What.FACTOR_REFUSED, SignInLine.What.LOCKED])
 
 
 def sign_in_lines(reader: User, *, of: User | None = None) -> QuerySet[SignInLine]:

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views import View
@@ -25,10 +25,11 @@ from alcaide.common.signing.breaking import review_use, sealed_now
 from alcaide.common.signing.keys import REVIEW_BREAK_GLASS, SEE_SIGN_INS, SET_SIGN_IN
 from alcaide.common.signing.middleware import EMERGENCY_SINCE, EMERGENCY_UNTIL, HAS_FACTOR
 from alcaide.common.signing.providers import add_provider, add_rule, change_provider, end_rule, set_rules
-from alcaide.common.signing.queries import rules_now, sign_in_lines
+from alcaide.common.signing.queries import rules_now
 from alcaide.common.signing.services import What, note
 from alcaide.organization.models import Unit
 from alcaide.project.signing.emergency import enter
+from alcaide.project.signing.log import SignIns
 from alcaide.project.signing.lost import take_away
 from alcaide.project.signing.place import place_of
 
@@ -135,25 +136,12 @@ class Emergency(forms.Form):
 
 
 @require_safe
-def sign_ins(request: HttpRequest) -> HttpResponse:
-    """Show the log of the door, newest first."""
-    user = signed_in(request)
-    require(user, SEE_SIGN_INS)
-    rows = sign_in_lines(user).select_related("user")
-    what, before, words = (request.GET.get(name, "") for name in ("what", "before", "q"))
-    if what in What.values:
-        rows = rows.filter(what=what)
-    if words:
-        rows = rows.filter(email__icontains=words[:254])
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    page = list(rows[: PAGE + 1])
-    shown = {
-        "lines": page[:PAGE], "older": page[PAGE - 1].pk if len(page) > PAGE else None, "what": what, "words": words,
-        "kinds": What.choices, "providers": IdentityProvider.objects.all(), "rules": rules_now(),
-        "may_set": scope_of(user).allows(SET_SIGN_IN), "sealed": sealed_now(),
-    }  # fmt: skip
-    return render(request, "signing/log.html", shown)
+def how(request: HttpRequest) -> HttpResponse:
+    """Show what is asked of people, who vouches for them, and what waits in the safe."""
+    require(signed_in(request), SET_SIGN_IN)
+    roles = [ROLES[key].label for key in rules_now().second_factor_roles if key in ROLES]
+    about = {"roles": roles, "providers": IdentityProvider.objects.all(), "sealed": sealed_now()}
+    return render(request, "signing/how.html", about)
 
 
 class RulesPage(View):
@@ -175,10 +163,10 @@ class RulesPage(View):
             opened_version=form.opened_version,
         )  # fmt: skip
         messages.success(request, _("The rules stand from the next page on."))
-        return redirect("sign-ins")
+        return redirect("sign-in-how")
 
     def _show(self, request: HttpRequest, form: Rules) -> HttpResponse:
-        about = {"form": form, "answer": _("Choose who must have a second factor."), "back_url": "/house/sign-ins/"}
+        about = {"form": form, "answer": _("Choose who must have a second factor."), "back_url": reverse("sign-in-how")}
         return render(request, "common/form.html", about)
 
 
@@ -261,12 +249,12 @@ class LostFactor(View):
         user, why = form.cleaned_data["email"], form.cleaned_data["why"]
         take_away(signed_in(request), user, why=why)
         messages.success(request, _("%(name)s signs in without one now, and was told.") % {"name": user.name})
-        return redirect("sign-ins")
+        return redirect("sign-in-how")
 
     def _show(self, request: HttpRequest, form: Lost) -> HttpResponse:
         about = {
             "form": form, "answer": _("Take lost second factors away."), "act": _("Take them away"),
-            "rest": _("Make sure who asks: this is what a thief would ask for."), "back_url": "/house/sign-ins/",
+            "rest": _("Make sure who asks: this is what a thief would ask for."), "back_url": reverse("sign-in-how"),
         }  # fmt: skip
         return render(request, "common/form.html", about)
 
@@ -332,7 +320,8 @@ def offer() -> None:
 
 
 HOUSE_URLS: list[URLPattern] = [
-    path("house/sign-ins/", sign_ins, name="sign-ins"),
+    path("house/sign-ins/", SignIns.as_view(), name="sign-ins"),
+    path("house/sign-ins/how/", how, name="sign-in-how"),
     path("house/sign-ins/rules/", RulesPage.as_view(), name="sign-in-rules"),
     path("house/sign-ins/providers/new/<slug:kind>/", ProviderPage.as_view(), name="provider-new"),
     path("house/sign-ins/providers/<uuid:uid>/", ProviderPage.as_view(), name="provider"),
