@@ -74,17 +74,27 @@ def address_of(environment):
     return json.loads((home_of(environment) / "run" / "up.json").read_text())["address"]
 
 
-def answers(address):
+def answers(address, within_s=5.0):
     try:
-        with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:  # noqa: S310  our own address
+        with urllib.request.urlopen(f"{address}/health", timeout=within_s) as answer:  # noqa: S310  our own address
             return answer.status == 200
     except OSError:
         return False
 
 
+def children_of(pid):
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def child_of(pid, named):
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return next(int(each) for each in children if named in Path(f"/proc/{each}/cmdline").read_text())
+    return next(each for each in children_of(pid) if named in Path(f"/proc/{each}/cmdline").read_text())
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def eventually(claim, within_s=60.0):
@@ -152,6 +162,43 @@ def test_a_killed_supervisor_leaves_nothing_behind_and_its_data_stay(laid_out):
     with running(laid_out) as (_, told):
         assert answers(address_of(laid_out))
     assert "changes to apply" not in told.read_text()
+
+
+@pytest.mark.slow
+def test_a_start_killed_while_the_example_is_built_has_served_nothing_and_leaves_nothing(environment):
+    said = home_of(environment).parent / "said"
+    with said.open("w") as out:
+        command = [sys.executable, "-m", "alcaide.project.cli", "up", "--port", "0"]
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    try:
+        assert eventually(lambda: "Example organization: building" in said.read_text(), START_WITHIN_S)
+        children = children_of(process.pid)
+        served = answers(address_of(environment), within_s=0.2)
+    finally:
+        process.kill()
+        process.wait()
+    assert len(children) == 2
+    assert not served
+    assert eventually(lambda: not any(is_alive(each) for each in children))
+    with running(environment) as (_, told):
+        assert answers(address_of(environment))
+    assert "Almena" not in alcaide(environment, "link", "ines.robledo@almena.example").stdout
+    assert "/sign-in/link/?key=" in told.read_text()
+
+
+@pytest.mark.slow
+def test_what_serves_the_sign_in_loads_no_solver_no_spreadsheet_writer_and_no_other_database_driver(laid_out):
+    python = (
+        "import sys; from alcaide.project.served import application; from django.test import Client; "
+        "assert Client().get('/sign-in/').status_code == 200; "
+        "print(*{'scipy', 'highspy', 'numba', 'xlsxwriter', 'psycopg', 'matplotlib', 'pandas'} & {*sys.modules})"
+    )
+    settled = {**laid_out, "ALCAIDE_HOSTS": "testserver"}
+    with running(laid_out):
+        done = subprocess.run([sys.executable, "-c", python], env=settled, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert loaded <= ({"psycopg"} if laid_out.get("DATABASE_URL") else set())
 
 
 @pytest.mark.slow

@@ -3,12 +3,8 @@
 An edge runs from an asset to what it needs; worth runs along it, from the one that needs to the needed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Edge = tuple[int, int]
 
@@ -85,16 +81,58 @@ def way_back(found: Mapping[int, Reached], node: int) -> list[int]:
 def circles(edges: Iterable[Edge]) -> list[list[int]]:
     """Return the groups of nodes that all need each other (strongly connected components of two or more).
 
+    Each edge is looked at once (Tarjan 1972), without recursion: a chain of needs may be as long as the estate.
+
     >>> circles([(1, 2), (2, 1), (2, 3)])
     [[1, 2]]
     """
-    pairs = np.array(list(edges), dtype=np.int64).reshape(-1, 2)
-    if not len(pairs):
-        return []
-    nodes, numbered = np.unique(pairs, return_inverse=True)
-    start, end = numbered.reshape(-1, 2).T
-    matrix = coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(len(nodes), len(nodes)))
-    _, group = connected_components(matrix.tocsr(), directed=True, connection="strong")
-    order = np.argsort(group, kind="stable")
-    parts = np.split(nodes[order], np.flatnonzero(np.diff(group[order])) + 1)
-    return sorted(part.tolist() for part in parts if len(part) > 1)
+    ahead = Graph.of(edges).ahead
+    search = _Circles(ahead)
+    for node in ahead:
+        if node not in search.met:
+            search.walk(node)
+    return sorted(search.found)
+
+
+class _Circles:
+    """One walk over a graph: `met` numbers its nodes as they are met, `low` says how far back each leads."""
+
+    def __init__(self, ahead: Mapping[int, Sequence[int]]) -> None:
+        self.ahead = ahead
+        self.met: dict[int, int] = {}
+        self.low: dict[int, int] = {}
+        self.open: dict[int, None] = {}
+        """Nodes whose group is not known yet, in the order in which they were met."""
+        self.found: list[list[int]] = []
+
+    def walk(self, start: int) -> None:
+        """Meet every node that this one leads to, and close the groups on the way back."""
+        way = [(start, self._meet(start))]
+        while way:
+            node, rest = way[-1]
+            for other in rest:
+                if other not in self.met:
+                    way.append((other, self._meet(other)))
+                    break
+                if other in self.open:
+                    self.low[node] = min(self.low[node], self.met[other])
+            else:
+                way.pop()
+                if way:
+                    before = way[-1][0]
+                    self.low[before] = min(self.low[before], self.low[node])
+                self._close(node)
+
+    def _meet(self, node: int) -> Iterator[int]:
+        self.met[node] = self.low[node] = len(self.met)
+        self.open[node] = None
+        return iter(self.ahead.get(node, ()))
+
+    def _close(self, node: int) -> None:
+        if self.low[node] != self.met[node]:
+            return
+        group = []
+        while node in self.open:
+            group.append(self.open.popitem()[0])
+        if len(group) > 1:
+            self.found.append(sorted(group))

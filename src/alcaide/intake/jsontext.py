@@ -13,6 +13,7 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import TypeVar, cast
 
 import msgspec
@@ -37,9 +38,14 @@ def _nested(levels: int) -> bytes:
     return inside
 
 
+@cache
+def _small() -> re.Pattern[bytes]:
+    """A whole list or object that is not deep. Made with the first report: it takes longer than to load this module."""
+    return re.compile(rb"\[(?:" + _nested(7) + rb")*+\]|\{(?:" + _nested(7) + rb")*+\}", re.DOTALL)
+
+
 _PLAIN = re.compile(rb'[^"{}\[\]]*+', re.DOTALL)
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_SMALL = re.compile(rb"\[(?:" + _nested(7) + rb")*+\]|\{(?:" + _nested(7) + rb")*+\}", re.DOTALL)
 _SCALAR = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^\s,:"{}\[\]]++', re.DOTALL)
 _KEY = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+', re.DOTALL)
 _FIRST_KEY = re.compile(rb'\{\s*+"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
@@ -328,7 +334,7 @@ class Document:
         if mark not in (b"{", b"["):
             scalar = _SCALAR.match(text, at)
             return scalar.end() if scalar else -1
-        small = _SMALL.match(text, at, at + _SMALL_BYTES)
+        small = _small().match(text, at, at + _SMALL_BYTES)
         if small:
             return small.end()
         if depth > _DEEPEST_WALK:

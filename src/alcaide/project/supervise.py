@@ -55,6 +55,12 @@ class Child:
             except ProcessLookupError:
                 return
 
+    def end(self) -> None:
+        """End the process and what it started, by force."""
+        self.send(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+
     def tail(self, lines: int = 8) -> str:
         """Return the last lines of the log."""
         try:
@@ -73,11 +79,19 @@ class Supervisor:
     _before: dict[int, object] = field(default_factory=dict)
 
     def start(self) -> None:
-        """Take the signals that stop the house, and start every child."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            self._before[number] = signal.signal(number, self._ask)
+        """Start every child."""
         for child in self.children:
             child.start()
+
+    def take_signals(self) -> None:
+        """Take the signals that stop the house: from now on they stop it in order."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            self._before[number] = signal.signal(number, self._ask)
+
+    def drop(self) -> None:
+        """End every child at once: none has begun its work."""
+        for child in self.children:
+            child.end()
 
     def keep(self) -> None:
         """Restart what dies, until asked to stop; then stop everything."""
@@ -100,9 +114,7 @@ class Supervisor:
         for child in self.children:
             if _lives(child):
                 self.say(f"The {child.name} did not end by itself; it was stopped.")
-            child.send(signal.SIGKILL)
-            if child.process is not None:
-                child.process.wait()
+            child.end()
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked += 1

@@ -12,10 +12,10 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-import psycopg
 from django.conf import settings
+from django.db import Error as DjangoError
 from django.db import connection
 
 APPLICATION = "alcaide worker"
@@ -180,14 +180,15 @@ class AdvisoryLock:
 
     def __init__(self, worker_id: str) -> None:
         self._key = lock_key(worker_id)
+        # The driver is asked of Django's connection, so that a house on SQLite does not load it.
         with connection.wrap_database_errors:
-            self._session = psycopg.connect(**_session_settings())
-        self._session.autocommit = True
-        self._descriptor = self._session.fileno()
-        _held.add(self._descriptor)
-        # The server may be set to end idle sessions; this one is idle by nature.
-        self._session.execute("SET idle_session_timeout = 0")
-        self._session.execute("SELECT pg_advisory_lock(%s)", [self._key])
+            self._session: Any = cast(Any, connection).Database.connect(**_session_settings())
+            self._session.autocommit = True
+            self._descriptor = self._session.fileno()
+            _held.add(self._descriptor)
+            # The server may be set to end idle sessions; this one is idle by nature.
+            self._session.execute("SET idle_session_timeout = 0")
+            self._session.execute("SELECT pg_advisory_lock(%s)", [self._key])
         if not self.is_held():
             self.release()
             raise LockUnusable(
@@ -197,13 +198,14 @@ class AdvisoryLock:
 
     def is_held(self) -> bool:
         try:
-            return self._session.execute(OWN_LOCK, [self._key]).fetchone() is not None
-        except psycopg.Error:
+            with connection.wrap_database_errors:
+                return self._session.execute(OWN_LOCK, [self._key]).fetchone() is not None
+        except DjangoError:
             return False
 
     def release(self) -> None:
         _held.discard(self._descriptor)
-        with suppress(psycopg.Error):
+        with suppress(DjangoError), connection.wrap_database_errors:
             # The server notices a closed session a little later; what comes next should find the lock free.
             self._session.execute("SELECT pg_advisory_unlock(%s)", [self._key])
         self._session.close()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 
-import psycopg
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from . import locks, tracking
@@ -24,7 +23,7 @@ PAUSE_FIRST_S, PAUSE_LONGEST_S, PAUSE_GROWS = 0.2, 1.0, 1.3
 WATCH_EVERY_S = 1.0
 OUTAGE_PAUSE_FIRST_S, OUTAGE_PAUSE_LONGEST_S = 0.5, 10.0
 CLOSE_TRIES = 3
-OUTAGES = (OperationalError, InterfaceError, psycopg.OperationalError)
+OUTAGES = (OperationalError, InterfaceError)
 
 log = logging.getLogger("alcaide.jobs")
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, BinaryIO, Literal, cast
 
-import xlsxwriter
 from django.db.models import QuerySet
 from django.http import FileResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -184,6 +183,8 @@ def _xlsx(items: Iterator[Any], columns: Sequence[Column], name: str) -> HttpRes
 
 
 def _write_sheet(file: BinaryIO, fields: Sequence[Field], items: Iterator[Any]) -> None:
+    import xlsxwriter  # noqa: PLC0415  only who asks for a workbook waits for what writes it
+
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
     head = book.add_format({"bold": True})
     at = book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss"Z"'})

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, Literal, cast
 
-import xlsxwriter
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -83,6 +82,8 @@ def _plain(cell: Cell) -> str | int | float | Decimal:
 
 
 def _wrong_book(headings: Sequence[str], rows: Iterator[tuple[list[Cell], str]]) -> BinaryIO:
+    import xlsxwriter  # noqa: PLC0415  only who asks for a workbook waits for what writes it
+
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  the response closes it when it is sent
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -112,6 +113,8 @@ def _wrong_book(headings: Sequence[str], rows: Iterator[tuple[list[Cell], str]])
 
 
 def _empty_book(sheet: Sheet) -> BinaryIO:
+    import xlsxwriter  # noqa: PLC0415  only who asks for a workbook waits for what writes it
+
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  the response closes it when it is sent
     book = xlsxwriter.Workbook(file)
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})

@@ -1,5 +1,6 @@
 """Writes of people."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -55,7 +56,8 @@ def add_person(
     after = {key: value for key, value in told.items() if value or key == "title"}
     audit(actor, "add_person", subject=person.subject, after=after)
     note_change(ROOM, person.subject)
-    tell_search(person)
+    # Nothing hangs on somebody new.
+    _make_findable([person])
     return person
 
 
@@ -96,12 +98,17 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def tell_search(*people: Person) -> None:
-    """Make people findable by name, title, address and HR number; not by the unit: its name would find all in it."""
+    """Make people findable, and let what hangs on them follow their names and units."""
+    _make_findable(people)
+    tell_of_people(people)
+
+
+def _make_findable(people: Iterable[Person]) -> None:
+    """By name, title, address and HR number; not by the unit: its name would find all in it."""
     index_many(
         Doc(each.subject, Person.SUBJECT, each.name, each.title, f"{each.email} {each.hr_number}".strip(), each.unit_id)
         for each in people
     )
-    tell_of_people(people)
 
 
 def circle_of(start: int, manager: int | None, *, reports_to: dict[int, int]) -> bool:

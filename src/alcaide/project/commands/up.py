@@ -12,13 +12,14 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from alcaide import __version__
 from alcaide.project.first import Beginning
+from alcaide.project.gate import Gate
 from alcaide.project.home import Home, HomeUnusable, current
 from alcaide.project.supervise import Child, Supervisor
 from alcaide.project.tls import Pair, TlsUnusable, given_pair, names_to_serve, own_pair
@@ -67,9 +68,15 @@ def _run(chosen: Namespace) -> int:
         port = _free_port(chosen.host, chosen.port, patience_s=AFTER_A_KILL_S if was_killed else 0)
         door = Door(chosen.host, port, pair)
         _record(home, door.address)
-        link = _make_ready(chosen, door.address)
-        supervisor = Supervisor(_children(home, door), say)
-        supervisor.start()
+        supervisor, gate = Supervisor(_children(home, door), say), Gate(home.run / "ready")
+        gate.shut()
+        try:
+            link = _make_ready(chosen, door.address, meanwhile=supervisor.start)
+        except BaseException:
+            supervisor.drop()
+            raise
+        supervisor.take_signals()
+        gate.open()
         try:
             _wait_until_healthy(supervisor, door)
             if not supervisor.asked:
@@ -204,8 +211,11 @@ def _why_no_port(fault: OSError, host: str, port: int) -> str:
     )
 
 
-def _make_ready(chosen: Namespace, address: str) -> str | None:
-    """Prepare database, files and content; return the first sign-in link where one is needed."""
+def _make_ready(chosen: Namespace, address: str, *, meanwhile: Callable[[], None]) -> str | None:
+    """Prepare database, files and content; return the first sign-in link where one is needed.
+
+    meanwhile: called once the database is laid out; it begins what goes on beside the rest.
+    """
     load()
     from django.db import DatabaseError, connections  # noqa: PLC0415  as above
 
@@ -213,6 +223,7 @@ def _make_ready(chosen: Namespace, address: str) -> str | None:
 
     try:
         prepare.prepare_database()
+        meanwhile()
         prepare.prepare_static_files()
         prepare.prepare_content(Beginning(chosen.empty, chosen.organization, chosen.currency, chosen.chief))
         link = prepare.first_link(address)

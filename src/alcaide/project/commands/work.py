@@ -8,6 +8,8 @@ from contextlib import suppress
 from threading import Event
 from types import FrameType
 
+from alcaide.project.gate import wait_until_open
+
 from .base import Command, Stop, say, with_house
 
 LEAVE_ON = (signal.SIGTERM, signal.SIGINT)
@@ -26,6 +28,7 @@ def _run(chosen: Namespace) -> int:
 
     from alcaide.common import jobs  # noqa: PLC0415  Django is set up only now
 
+    wait_until_open()
     queues = settings.TASKS["default"]["QUEUES"]
     unknown = set(chosen.queue or ()) - set(queues)
     if unknown:
