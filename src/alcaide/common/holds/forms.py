@@ -35,7 +35,7 @@ class HoldForm(RowForm):
     )  # fmt: skip
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Kinds of record"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=gettext_lazy("None chosen: all kinds."),
+        help_text=gettext_lazy("None chosen: all kinds. Several are chosen with Ctrl or ⌘."),
     )  # fmt: skip
     remind_days = forms.IntegerField(label=gettext_lazy("Remind after days"), min_value=1, max_value=90, initial=7)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from alcaide.common.models import Hold, HoldCustodian, HoldExport
 from alcaide.common.registries import NavItem, Subject, offer_due, offer_nav, offer_subject
@@ -19,7 +18,7 @@ def offer_holds() -> None:
     offer_subject(Hold.SUBJECT, "Legal hold", _hold)
     offer_subject(HoldCustodian.SUBJECT, "Legal hold", _custodian)
     offer_subject(HoldExport.SUBJECT, "Export of a hold", _export)
-    offer_nav(NavItem(gettext_lazy("House"), gettext_lazy("Legal holds"), "holds", "lock", 930, SEE))
+    offer_nav(NavItem("House", "Legal holds", "holds", "lock", 930, SEE))
 
 
 def _hold(uid: str, user: Any) -> Subject | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.lists import DetailPage, Fact, ListPage, Page
+from alcaide.common.lists.columns import written
 from alcaide.common.models import Hold, HoldCustodian, LostUpdate
 from alcaide.common.permissions import require
 from alcaide.common.registries import subject_of, subjects_of
@@ -58,8 +59,8 @@ class HoldPage(DetailPage):
 
     def facts(self, row: Hold) -> list[Fact]:
         named = dict(kinds())
-        span = _("from %(first)s") % {"first": row.from_on} if row.from_on else _("from the beginning")
-        span += " " + (_("to %(last)s") % {"last": row.until_on} if row.until_on else _("without an end"))
+        span = _("from %(first)s") % {"first": written(row.from_on)} if row.from_on else _("from the beginning")
+        span += " " + (_("to %(last)s") % {"last": written(row.until_on)} if row.until_on else _("without an end"))
         return [
             Fact(_("Ground"), row.get_ground_display(), second=row.ground_text),
             Fact(_("Kinds of record"), ", ".join(named.get(each, each) for each in row.kinds) or _("all")),

@@ -268,7 +268,9 @@ def _names(path: str, to: Any, hold: Holding) -> Iterator[Q]:
 
 @cache
 def _keys_of(model: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.name, field.related_model) for field in model._meta.concrete_fields if field.related_model)
+    # Not to its own kind: who reports to a custodian is not for that under the hold.
+    others = (field for field in model._meta.concrete_fields if field.related_model not in {None, model})
+    return tuple((field.name, field.related_model) for field in others)
 
 
 @cache

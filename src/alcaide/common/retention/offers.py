@@ -25,8 +25,8 @@ def offer_retention() -> None:
     offer_subject(RetentionRule.SUBJECT, "Retention rule", _rule)
     offer_subject(RetentionAsk.SUBJECT, "Retention rule", _ask)
     offer_subject(PurgeRun.SUBJECT, "Purge", _run)
-    offer_nav(NavItem(_("House"), _("Retention"), "retention", "hourglass", 940, SEE))
-    offer_nav(NavItem(_("House"), _("Ledger of purges"), "purges", "list-check", 945, SEE))
+    offer_nav(NavItem("House", "Retention", "retention", "hourglass", 940, SEE))
+    offer_nav(NavItem("House", "Ledger of purges", "purges", "list-check", 945, SEE))
 
 
 def _rule(uid: str, user: Any) -> Subject | None:

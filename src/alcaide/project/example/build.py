@@ -21,6 +21,7 @@ from alcaide.threats import services as threats
 from .door import open_to_look
 from .estate import CURRENCY, HOUSE, make_assets, make_people, make_places, make_staff, make_units
 from .feeds import exploitation, known_exploited
+from .keeping import keep
 from .office import make_office, record_tests, tolerate
 from .programme import make_measures, make_scenarios, set_appetite, set_budget
 from .scan import scan_report
@@ -48,6 +49,7 @@ def build() -> User:
         make_office(units, people, chief)
         _live(units, scenarios, measures)
         tolerate(scenarios, by=staff[0], decided_by=chief)
+        keep(chief, staff)
     return chief
 
 
