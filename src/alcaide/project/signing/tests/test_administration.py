@@ -36,7 +36,7 @@ def chief(client) -> Client:
 def test_the_log_shows_who_was_refused_and_finds_an_address(chief):
     note("refused", Place("10.0.0.1", "Firefox on Windows"), email="eve@example.org", how="password")
     note("refused", Place("10.0.0.2", "curl"), email="bob@example.org", how="password")
-    page = chief.get("/house/sign-ins/", {"words": "eve@"}).content.decode()
+    page = chief.get("/house/sign-ins/", {"text": "eve@"}).content.decode()
     assert "eve@example.org" in page
     assert "bob@example.org" not in page
 
