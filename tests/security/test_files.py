@@ -42,7 +42,12 @@ TRAVERSALS = [
     "../../keys/web.secret", "..%2f..%2fkeys%2fweb.secret", "%2e%2e/%2e%2e/keys/web.secret", "/etc/passwd",
     "....//keys/web.secret", "..%5ckeys%5cweb.secret", "%252e%252e%252fkeys", "..%00/keys",
 ]  # fmt: skip
-WRITERS = {"common/lists/exports.py", "common/sheets/papers.py", "exposure/views_reports.py"}
+WRITERS = {
+    "common/holds/exporting.py",
+    "common/lists/exports.py",
+    "common/sheets/papers.py",
+    "exposure/views_reports.py",
+}
 
 
 @pytest.mark.parametrize("name", ACTIVE)

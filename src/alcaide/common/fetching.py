@@ -28,6 +28,9 @@ PORTS = {"http": 80, "https": 443}
 NAT64 = IPv6Network("64:ff9b::/96")
 
 Address = IPv4Address | IPv6Address
+Session = requests.Session
+# Whatever keeps an answer from coming: a refusal here, a fault on the way, an answer that says no.
+Unanswered = requests.RequestException
 
 
 class FetchRefused(requests.RequestException):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import requests
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -11,6 +10,8 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from alcaide.common import fetching
 
 # Signatures that only the provider can make. Those made with the shared secret, or none, are not among them.
 SIGNED_BY = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
@@ -54,7 +55,7 @@ def _asked(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
         answer: HttpResponse = view.adapter_view(Oidc(request, provider_id))(request)
     except SocialApp.DoesNotExist as gone:
         raise Http404 from gone
-    except (requests.RequestException, ValueError, KeyError) as fault:
+    except (fetching.Unanswered, ValueError, KeyError) as fault:
         about = {"why": _("It does not answer as it should: %(fault)s") % {"fault": str(fault)[:200]}}
         return render(request, "socialaccount/authentication_error.html", about, status=502)
     return answer

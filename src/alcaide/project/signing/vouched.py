@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import requests
 from allauth.account.adapter import get_adapter as account_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -32,7 +31,7 @@ class Vouched(DefaultSocialAccountAdapter):
         apps = [app_of(row) for row in rows if provider in (None, row.kind, row.slug)]
         return [app for app in apps if client_id in (None, app.client_id)]
 
-    def get_requests_session(self) -> requests.Session:
+    def get_requests_session(self) -> fetching.Session:
         return fetching.session(cap_bytes=CAP_BYTES, whole_s=WHOLE_S)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
