@@ -24,4 +24,5 @@ class ProjectConfig(AppConfig):
         emergency.offer()
         lost.offer()
         administration.offer()
+        every("sign_in.forget_ended", function=emergency.forget_places, at="03:50", about="Forget ended sign-ins")
         every("sign_in.end_break_glass", function=emergency.end_over, seconds=300, about="End emergency access")

@@ -104,7 +104,7 @@ class BreakGlass(Record):
 
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=80)
-    credential = models.CharField(max_length=256)
+    credential_secret = models.CharField(max_length=256)
     hours = models.PositiveSmallIntegerField(default=4)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="break_glass")
     replaced_at = models.DateTimeField(null=True)

@@ -46,10 +46,10 @@ class SignInLine(models.Model):
 class SignedIn(models.Model):
     """One browser in which a person is signed in, from its first page until it is ended."""
 
-    PURGE = ByDate("since", until="seen_at")
+    DERIVED = "It follows the sessions that are open; what happened stands in the log of the door."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="signed_in")
-    session_key = models.CharField(max_length=40, unique=True)
+    session_secret = models.CharField(max_length=40, unique=True)
     how = models.CharField(max_length=120, blank=True)
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=120, blank=True)

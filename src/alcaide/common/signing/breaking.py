@@ -42,7 +42,7 @@ def seal_new(actor: Actor, *, hours: int) -> str:
     BreakGlass.objects.filter(used_at__isnull=True, replaced_at__isnull=True).update(replaced_at=now)
     credential = "-".join("".join(secrets.choice(SIGNS) for _sign in range(GROUP)) for _group in range(GROUPS))
     made = BreakGlass.objects.create(
-        made_at=now, made_by=actor.subject, credential=make_password(_plain(credential)), hours=hours, user=user
+        made_at=now, made_by=actor.subject, credential_secret=make_password(_plain(credential)), hours=hours, user=user
     )
     audit(actor, "seal_break_glass", subject=made.subject, after={"hours": hours})
     return credential
@@ -62,7 +62,7 @@ def waiting() -> BreakGlass | None:
 def break_glass(place: Place, *, credential: str, who: str, why: str) -> BreakGlass | None:
     """Spend the credential. Returns its row, None where it is wrong, spent or replaced; the caller grants and tells."""
     row = sealed_now()
-    if not check_password(_plain(credential), row.credential if row else make_password(None)) or row is None:
+    if not check_password(_plain(credential), row.credential_secret if row else make_password(None)) or row is None:
         return None
     now = timezone.now()
     until = now + timedelta(hours=row.hours)

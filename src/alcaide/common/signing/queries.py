@@ -30,8 +30,8 @@ def sign_in_lines(reader: User, *, of: User | None = None) -> QuerySet[SignInLin
 def open_doors(user: User) -> list[SignedIn]:
     """Return where a user is signed in now, the last seen first."""
     rows = list(SignedIn.objects.filter(user=user, ended_at__isnull=True).order_by("-seen_at"))
-    alive = set(_alive(row.session_key for row in rows))
-    return [row for row in rows if row.session_key in alive]
+    alive = set(_alive(row.session_secret for row in rows))
+    return [row for row in rows if row.session_secret in alive]
 
 
 def _alive(keys: Iterable[str]) -> Iterable[str]:

@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from threading import Lock
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from alcaide.common.models import SignedIn, SignInLine, User
 from alcaide.common.permissions import Refused, require
+from alcaide.common.purging import renew
 from alcaide.common.trail import Actor, audit, write
 
 from .keys import SET_SIGN_IN
@@ -21,6 +23,8 @@ from .queries import open_doors
 What = SignInLine.What
 SEEN_EVERY_S = 300.0
 MOST_REMEMBERED = 5_000
+# Longer than a session lasts.
+FORGET_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def open_door(user: User, place: Place, *, session_key: str, how: str) -> Signed
     now = timezone.now()
     note(What.IN, place, user=user, how=how)
     row = SignedIn.objects.create(
-        user=user, session_key=session_key, how=how[:120], address=place.address, device=place.device,
+        user=user, session_secret=session_key, how=how[:120], address=place.address, device=place.device,
         since=now, seen_at=now,
     )  # fmt: skip
     _seen.put(session_key)
@@ -54,21 +58,26 @@ def open_door(user: User, place: Place, *, session_key: str, how: str) -> Signed
 
 def move_door(old_key: str, new_key: str) -> None:
     """Follow a session that got another key, as after a password or a second factor was set."""
-    SignedIn.objects.filter(session_key=old_key).update(session_key=new_key)
+    SignedIn.objects.filter(session_secret=old_key).update(session_secret=new_key)
     _seen.put(new_key)
 
 
 @transaction.atomic
 def leave(user: User, place: Place, *, session_key: str) -> None:
     """Note that a user signed out."""
-    SignedIn.objects.filter(session_key=session_key).update(ended_at=timezone.now())
+    SignedIn.objects.filter(session_secret=session_key).update(ended_at=timezone.now())
     note(What.OUT, place, user=user)
+
+
+def forget_ended() -> int:
+    """Take places that ended a month ago off the table; the log keeps what happened there."""
+    return renew(SignedIn.objects.filter(seen_at__lt=timezone.now() - timedelta(days=FORGET_DAYS)))
 
 
 def see(session_key: str) -> None:
     """Remember when a browser was last seen; written at most every few minutes by each process."""
     if _seen.is_due(session_key):
-        SignedIn.objects.filter(session_key=session_key).update(seen_at=timezone.now())
+        SignedIn.objects.filter(session_secret=session_key).update(seen_at=timezone.now())
 
 
 @write
@@ -79,7 +88,7 @@ def end_doors(actor: User, place: Place, *, of: User, only: int | None = None, b
     """
     if actor.pk != of.pk:
         raise Refused("You may end only where you yourself are signed in.")
-    rows = [row for row in open_doors(of) if row.session_key != but and only in (None, row.pk)]
+    rows = [row for row in open_doors(of) if row.session_secret != but and only in (None, row.pk)]
     for row in rows:
         _end(row)
         note(What.ENDED, place, user=of, how=row.device)
@@ -106,7 +115,7 @@ def forget_factors(actor: Actor, user: User, *, remove: Callable[[], int], why: 
 
 
 def _end(row: SignedIn) -> None:
-    store = import_module(settings.SESSION_ENGINE).SessionStore(row.session_key)
+    store = import_module(settings.SESSION_ENGINE).SessionStore(row.session_secret)
     store.flush()
     SignedIn.objects.filter(pk=row.pk).update(ended_at=timezone.now())
 

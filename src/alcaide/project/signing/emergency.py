@@ -16,7 +16,7 @@ from alcaide.common.permissions import ROLES, scope_of
 from alcaide.common.registries import Due, Subject, offer_due, offer_subject
 from alcaide.common.signing.breaking import REVIEW_WITHIN, break_glass, end_access, waiting
 from alcaide.common.signing.keys import REVIEW_BREAK_GLASS
-from alcaide.common.signing.services import Place
+from alcaide.common.signing.services import Place, forget_ended
 from alcaide.common.trail import System, write
 from alcaide.organization.models import Grant
 from alcaide.organization.queries import root_unit
@@ -71,6 +71,13 @@ def end_over(progress: Progress) -> str:
     for row in rows:
         leave(row)
     return f"{len(rows)} ended"
+
+
+@job("sign_in.forget_ended")
+def forget_places(progress: Progress) -> str:
+    """Take places where nobody was seen for a month off the table."""
+    progress.check_cancel()
+    return f"{forget_ended()} forgotten"
 
 
 def due(user: User) -> Iterator[Due]:

@@ -153,8 +153,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
     doors = open_doors(user)
     here = request.session.session_key
     shown = {
-        "doors": [(row, row.session_key == here) for row in doors],
-        "others": sum(row.session_key != here for row in doors),
+        "doors": [(row, row.session_secret == here) for row in doors],
+        "others": sum(row.session_secret != here for row in doors),
         "lines": sign_in_lines(user, of=user)[:LINES_SHOWN],
     }
     return render(request, "account/sessions.html", shown)

@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 import alcaide
-from alcaide.common.models import GroupRule, IdentityProvider, Notice, SignInRules, User
+from alcaide.common.holds.exporting import SECRET
+from alcaide.common.models import BreakGlass, GroupRule, IdentityProvider, Notice, SignedIn, SignInRules, User
 from alcaide.common.sealing import unseal
 from alcaide.common.signing.queries import forget_rules, open_doors
-from alcaide.common.signing.services import Place, note, open_door
+from alcaide.common.signing.services import Place, forget_ended, note, open_door
 from alcaide.organization.tests.factories import make_organization, make_user
 
 pytestmark = pytest.mark.django_db
@@ -126,4 +127,22 @@ def test_a_clock_set_back_shuts_nobody_out_and_shows_no_future(chief, monkeypatc
     before = timezone.now() - timedelta(hours=1)
     monkeypatch.setattr(timezone, "now", lambda: before)
     assert chief.get("/account/sessions/").status_code == 200
-    assert [door.session_key for door in open_doors(user)] == [chief.session.session_key]
+    assert [door.session_secret for door in open_doors(user)] == [chief.session.session_key]
+
+
+def test_columns_that_open_something_say_so_to_whatever_exports_them():
+    named = {
+        field.name
+        for model in (SignedIn, BreakGlass, IdentityProvider)
+        for field in model._meta.get_fields()
+        if any(word in field.name for word in ("session", "credential", "secret", "key"))
+    }
+    assert {name for name in named if not any(word in name for word in SECRET)} == set()
+
+
+def test_places_where_nobody_was_seen_for_a_month_are_forgotten(chief):
+    user = User.objects.get(pk=chief.session["_auth_user_id"])
+    open_door(user, Place("10.0.0.1", "Firefox"), session_key="a" * 32, how="password")
+    assert forget_ended() == 0
+    SignedIn.objects.update(seen_at=timezone.now() - timedelta(days=31))
+    assert forget_ended() == 1

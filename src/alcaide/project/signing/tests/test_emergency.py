@@ -38,7 +38,7 @@ def enter(client: Client, credential: str, **more):
 
 def test_the_credential_is_kept_as_a_hash_alone(credential):
     row = BreakGlass.objects.get()
-    assert credential not in row.credential
+    assert credential not in row.credential_secret
     assert not TrailValue.objects.filter(value__contains=credential).exists()
 
 

@@ -170,7 +170,7 @@ def test_somebody_sees_where_they_are_signed_in_and_ends_the_others_at_once(ana)
     assert "Safari on iPhone" in here.get("/account/sessions/").content.decode()
     here.post("/account/sessions/end/")
     assert there.get("/account/sessions/")["Location"].startswith("/sign-in/")
-    assert [door.session_key for door in open_doors(ana)] == [here.session.session_key]
+    assert [door.session_secret for door in open_doors(ana)] == [here.session.session_key]
     assert What.ENDED in lines(ana)
 
 
@@ -179,11 +179,11 @@ def test_nobody_ends_the_session_of_another(client, ana):
     theirs = Client()
     theirs.force_login(other)
     door = SignedIn.objects.create(
-        user=other, session_key=theirs.session.session_key, since=other.joined_at, seen_at=other.joined_at
+        user=other, session_secret=theirs.session.session_key, since=other.joined_at, seen_at=other.joined_at
     )
     sign_in(client, ana)
     client.post("/account/sessions/end/", {"which": door.pk})
-    assert Session.objects.filter(session_key=door.session_key).exists()
+    assert Session.objects.filter(session_key=door.session_secret).exists()
 
 
 def test_a_new_password_ends_every_other_session(ana):
