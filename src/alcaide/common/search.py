@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
-from django.db.models import Model
 from django.db.models.expressions import RawSQL
 
 from alcaide.common import purging, registries
@@ -22,8 +23,12 @@ LONGEST_WORD = 64
 MOST_WORDS = 2_000
 """Distinct words kept of one subject; PostgreSQL takes a megabyte of them at most."""
 MOST_ASKED = 12
+COMMON = 3_000
+"""Hits whose rows a list filtered by words takes by their keys; of more it asks each row in its own order."""
+MOST_SORTED = 20_000
+"""Hits that a list sorts where those lie far apart in its order; beyond them it asks for another word."""
 BROAD = 10_000
-"""Hits that a list filtered by words looks at; beyond them it asks for another word."""
+"""Hits that other questions look at."""
 FEW = 20_000
 """Hits that PostgreSQL numbers before it reads any."""
 NEWEST = 500
@@ -40,7 +45,10 @@ TITLE, KIND = "_", "__"
 
 @dataclass(frozen=True)
 class Doc:
-    """What the search is told of one subject; `unit_id` None lets every unit find it."""
+    """What the search is told of one subject; `unit_id` None lets every unit find it.
+
+    `row` is the primary key of the subject's row, by which lists are narrowed; where it is not told it is looked up.
+    """
 
     subject: str
     kind: str
@@ -48,6 +56,7 @@ class Doc:
     second: str = ""
     words: str = ""
     unit_id: int | None = None
+    row: int | None = None
 
 
 def fold(text: str) -> list[str]:
@@ -77,14 +86,16 @@ def index_many(docs: Iterable[Doc]) -> None:
     wanted = {doc.subject: doc for doc in docs}
     if not wanted:
         return
+    row_of = _rows_of(wanted.values())
     rows = [
         SearchDoc(subject=doc.subject, kind=doc.kind, title=doc.title[:300], second=doc.second[:300],
-                  unit_id=doc.unit_id)
+                  unit_id=doc.unit_id, row=row_of.get(doc.subject))
         for doc in wanted.values()
     ]  # fmt: skip
     SearchDoc.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["subject"], update_fields=["kind", "title", "second", "unit_id"]
-    )
+        rows, update_conflicts=True, unique_fields=["subject"],
+        update_fields=["kind", "title", "second", "unit_id", "row"],
+    )  # fmt: skip
     learn(word for doc in wanted.values() for word in fold(doc.title))
     ids = SearchDoc.objects.filter(subject__in=wanted).values_list("id", "subject")
     with connection.cursor() as cursor:
@@ -157,35 +168,80 @@ def matching_uids(text: str, subject_kind: str) -> RawSQL | None:
 
 
 @dataclass(frozen=True)
-class Newest:
-    """The newest rows that hold all words, at most 10,000; `capped` says that there are more.
+class Keys:
+    """Rows that hold all words, by their primary keys; `more` says that there are more than these.
 
-    The primary keys stand as the database itself writes many numbers in one value: they only pass through.
+    The keys stand as the database itself writes many numbers in one value: they only pass through.
     """
 
     keys: str
-    capped: bool = False
+    more: bool = False
 
 
-def newest(text: str, subject_kind: str, model: type[Model]) -> Newest:
-    """Look up one kind of subject by words; return the primary keys of its rows. One statement, none without words."""
-    words = _asked(text)
+def some(text: str, subject_kind: str) -> Keys:
+    """Look up rows of one kind of subject by words, any 3,000 of them. One statement, none without words."""
     is_sqlite = connection.vendor == "sqlite"
+    words = _asked(text)
     if not words:
-        return Newest("[]" if is_sqlite else "{}")
-    hits, values = _newest_docs([_kind_word(subject_kind), *words])
-    table, key = (connection.ops.quote_name(str(name)) for name in (model._meta.db_table, model._meta.pk.column))
+        return Keys("[]" if is_sqlite else "{}")
+    source, doc_id, match = _index([_kind_word(subject_kind), *words])
+    hits = f"SELECT {doc_id} AS id FROM {source} w WHERE {match.sql} LIMIT {COMMON + 1}"  # noqa: S608  our own words
     # A subquery for each hit: PostgreSQL would else read the whole table to look up a tenth of it.
-    row = f"(SELECT r.{key} FROM {table} r WHERE r.uid = {_uid_in('d.subject', subject_kind)})"  # noqa: S608  as above
-    looked_at = f"(SELECT id FROM hit ORDER BY id DESC LIMIT {BROAD})"  # noqa: S608  as above
-    rows = f"(SELECT {row} AS key FROM {looked_at} n JOIN common_searchdoc d ON d.id = n.id)"  # noqa: S608  as above
-    # A row that is gone leaves NULL, which equals nothing; asking for it in a condition would look each up twice.
+    row = "(SELECT d.row FROM common_searchdoc d WHERE d.id = n.id)"
+    rows = f"(SELECT {row} AS key FROM (SELECT id FROM hit LIMIT {COMMON}) n)"  # noqa: S608  as above
+    # A document of no row leaves NULL, which equals nothing.
     every = "json_group_array(key)" if is_sqlite else "coalesce(array_agg(key), '{}')::text"
-    statement = f"{hits} SELECT {every}, (SELECT count(*) FROM hit) FROM {rows} q"  # noqa: S608  as above
+    number = "(SELECT count(*) FROM hit)"
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        keys, number = cursor.fetchone()
-    return Newest(keys, capped=number > BROAD)
+        cursor.execute(
+            f"WITH hit AS MATERIALIZED ({hits}) SELECT {every}, {number} FROM {rows} q",  # noqa: S608  as above
+            match.values,
+        )
+        keys, found = cursor.fetchone()
+    return Keys(keys, more=found > COMMON)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Words that a row of one kind of subject shall hold, all of them, the last as a beginning."""
+
+    text: str
+    subject_kind: str
+
+    def test(self, row: str) -> tuple[str, tuple[Any, ...]]:
+        """Write what asks one row, by its column, for the words; none of them holds no words at all.
+
+        A single value, not EXISTS: PostgreSQL would gather all that hold the words before it looks at a row.
+        """
+        *whole, begun = _asked(self.text)
+        values: tuple[Any, ...] = (*(f" {word} " for word in whole), f" {begun}")
+        if connection.vendor == "sqlite":
+            # As the full-text table finds them, which reads all hits anew for every row that it is asked of.
+            test = " AND ".join(["instr(' ' || w.words || ' ', %s) > 0"] * len(values))
+        else:
+            _, _, match = _index([*whole, begun])
+            test, values = match.sql, match.values
+        docs = "common_searchdoc d JOIN common_searchwords w ON w.doc_id = d.id"
+        # A column and words of our own; what somebody typed stands among the values.
+        statement = f"(SELECT {test} FROM {docs} WHERE d.kind = %s AND d.row = {row} LIMIT 1)"  # noqa: S608
+        return statement, (*values, self.subject_kind)
+
+    def newest(self) -> tuple[str, tuple[Any, ...]]:
+        """Write what selects the rows of the newest 20,000 subjects that hold the words."""
+        source, doc_id, match = _index([_kind_word(self.subject_kind), *_asked(self.text)])
+        hits = f"SELECT {doc_id} AS id FROM {source} w WHERE {match.sql} ORDER BY 1 DESC LIMIT {MOST_SORTED}"  # noqa: S608  our own words
+        # Numbered first: PostgreSQL would else read every document to look up a tenth of them.
+        row = "(SELECT d.row FROM common_searchdoc d WHERE d.id = hit.id)"
+        return f"SELECT {row} FROM ({hits}) hit", match.values  # noqa: S608  as above
+
+    def are_too_many(self) -> bool:
+        """Tell whether more rows hold the words than can be sorted. One statement."""
+        source, _, match = _index([_kind_word(self.subject_kind), *_asked(self.text)])
+        hits = f"SELECT 1 FROM {source} w WHERE {match.sql} LIMIT {MOST_SORTED + 1}"  # noqa: S608  our own words
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({hits}) hit", match.values)  # noqa: S608  as above
+            number: int = cursor.fetchone()[0]
+        return number > MOST_SORTED
 
 
 @dataclass(frozen=True)
@@ -201,6 +257,25 @@ class _Only:
 
 def _asked(text: str) -> list[str]:
     return fold(text[: MOST_ASKED * LONGEST_WORD])[:MOST_ASKED]
+
+
+def _rows_of(docs: Iterable[Doc]) -> dict[str, int]:
+    """Return the row of each subject that has one: as it was told, else looked up with one statement a kind."""
+    known: dict[str, int] = {}
+    unknown: dict[str, dict[str, str]] = defaultdict(dict)
+    for doc in docs:
+        kind, _, uid = doc.subject.partition(":")
+        if doc.row is not None:
+            known[doc.subject] = doc.row
+        elif kind == doc.kind and registries.is_uid(uid):
+            unknown[kind][uid] = doc.subject
+    named = (model for model in apps.get_models() if hasattr(model, "uid")) if unknown else ()
+    models = {getattr(model, "SUBJECT", "") or model._meta.label_lower: model for model in named}
+    for kind, subjects in unknown.items():
+        if kind in models:
+            rows = models[kind]._base_manager.filter(uid__in=subjects).values_list("uid", "pk")
+            known |= {subjects[str(uid)]: pk for uid, pk in rows}
+    return known
 
 
 def _words_of(doc: Doc) -> str:
@@ -242,21 +317,6 @@ def _hits(words: list[str], *, of: _Only, most: int) -> tuple[str, tuple[Any, ..
     # Names and numbers of our own; whatever somebody typed stands among the values.
     statement = f"SELECT {columns} FROM {source} w JOIN common_searchdoc d ON d.id = {doc_id} {where}"  # noqa: S608
     return statement, (*match.values, *of.values)
-
-
-def _newest_docs(words: list[str]) -> tuple[str, tuple[Any, ...]]:
-    """Return a `WITH` that names the newest documents holding all words `hit`, one more than a list looks at."""
-    source, doc_id, match = _index(words)
-    found = f"SELECT {doc_id} AS id FROM {source} w WHERE {match.sql}"  # noqa: S608  our own words, values apart
-    most = BROAD + 1
-    if connection.vendor == "sqlite":
-        return f"WITH hit AS MATERIALIZED ({found} ORDER BY {doc_id} DESC LIMIT {most})", match.values
-    # Any so many are found at once, and mostly they are all; only of more the newest must be sought.
-    first = f"first AS MATERIALIZED ({found} LIMIT {most})"
-    many = f"(SELECT count(*) FROM first) > {BROAD}"  # noqa: S608  as above
-    of_many = f"SELECT id FROM ({found} ORDER BY 1 DESC LIMIT {most}) q WHERE {many}"  # noqa: S608  as above
-    hit = f"hit AS MATERIALIZED (SELECT id FROM first WHERE NOT {many} UNION ALL {of_many})"  # noqa: S608  as above
-    return f"WITH {first}, {hit}", (*match.values, *match.values)
 
 
 def _uid_in(subject: str, kind: str) -> str:

@@ -124,7 +124,7 @@ class Estate:
         index_many(
             Doc(
                 held.asset.subject, "assets.asset", held.asset.name, second=held.asset.get_kind_display(),
-                words=held.words, unit_id=held.asset.unit_id,
+                words=held.words, unit_id=held.asset.unit_id, row=held.asset.pk,
             )
             for held in self._added
         )  # fmt: skip

@@ -121,7 +121,7 @@ def _tell(actor: Actor, numbers: Sequence[int]) -> None:
         borne = (each.value for each in asset.identifiers.all() if each.ended_at is None and each.kind != STAND_IN)
         docs.append(
             Doc(asset.subject, Asset.SUBJECT, asset.name, second=asset.get_kind_display(),
-                words=" ".join([asset.note, *borne]), unit_id=asset.unit_id)
+                words=" ".join([asset.note, *borne]), unit_id=asset.unit_id, row=asset.pk)
         )  # fmt: skip
     index_many(docs)
     if numbers:

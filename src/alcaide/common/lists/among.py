@@ -1,4 +1,4 @@
-"""`filter(pk__among=keys)`: many numbers as one value of the statement."""
+"""`filter(pk__among=keys)`: many numbers as one value; `filter(pk__holding=Held(…))`: words in a row."""
 
 from typing import Any
 
@@ -23,3 +23,35 @@ class Among(Lookup[Any]):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, values = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s::bigint[])", (*values, self.rhs)
+
+
+@IntegerField.register_lookup
+class Holding(Lookup[Any]):
+    """A row whose search document holds words, asked row by row: the value is a `search.Held`."""
+
+    lookup_name = "holding"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, values = self.process_lhs(compiler, connection)
+        test, words = self.rhs.test(left)
+        return test, (*words, *values)
+
+
+@IntegerField.register_lookup
+class Newest(Lookup[Any]):
+    """A row of the newest subjects that hold words: the value is a `search.Held`."""
+
+    lookup_name = "newest"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, values = self.process_lhs(compiler, connection)
+        rows, words = self.rhs.newest()
+        # A column and words of our own; what somebody typed stands among the values.
+        return f"{left} IN ({rows})", (*values, *words)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, values = self.process_lhs(compiler, connection)
+        rows, words = self.rhs.newest()
+        return f"{left} = ANY(ARRAY({rows}))", (*values, *words)

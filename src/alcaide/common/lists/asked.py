@@ -1,18 +1,21 @@
 """What an address asks of a list, and the addresses that the list's own links lead to."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from alcaide.common.counts import CAP
-from alcaide.common.lists.filters import Filter, NotUnderstood, Options
+from alcaide.common.lists.filters import Filter, NotUnderstood, Options, Sought, Words
 from alcaide.common.lists.keyset import BadPlace, Order, Place, place_of
 from alcaide.common.lists.listing import BadListing, Listing, View
 
+FAR = 1_000
+"""How far rows are counted that hold common words."""
 # What belongs to one page only, or to the search at the top.
 ELSEWHERE = {"at": "", "open": "", "q": "", "marks": ""}
 
@@ -38,7 +41,27 @@ class Asked:
     @property
     def counts_to(self) -> int:
         """How far what passes the asked filters is counted."""
-        return min((each.counts_to for each in self.listing.filters if self.values[each.key] is not None), default=CAP)
+        to = [each.counts_to for each in self.listing.filters if self.values[each.key] is not None]
+        is_far = any(isinstance(value, Sought) and value.is_common for value in self.values.values())
+        return min([*to, FAR] if is_far else to, default=CAP)
+
+    @property
+    def common_words(self) -> Words | None:
+        """The filter by words whose words very many rows hold, once they were looked up."""
+        asked = (each for each in self.listing.filters if isinstance(each, Words))
+        return next((each for each in asked if getattr(self.values[each.key], "is_asked", False)), None)
+
+    def by_keys(self, words: Words) -> Self:
+        """Return the same question of those rows only that were looked up for its words."""
+        other = copy(self)
+        other.values = self.values | {words.key: self.values[words.key].by_keys()}
+        return other
+
+    def without(self, words: Words) -> Self:
+        """Return the same question without its words."""
+        other = copy(self)
+        other.values = self.values | {words.key: None}
+        return other
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the view that pass every filter, and note what a reader must know of them."""

@@ -119,16 +119,27 @@ class Choice(_Open):
 
 
 class Sought(str):
-    """Words that somebody typed, with the rows that hold them."""
+    """Words that somebody typed, with rows that hold them.
 
-    __slots__ = ("newest",)
-    newest: search.Newest
+    `is_common` says that there are more of them; `is_asked` that each row is asked for the words, not found by key.
+    """
+
+    __slots__ = ("found", "is_asked", "is_common")
+    found: search.Keys
+    is_common: bool
+    is_asked: bool
 
     @classmethod
-    def of(cls, asked: str, newest: search.Newest) -> Self:
+    def of(cls, asked: str, found: search.Keys) -> Self:
         """Return the words with what was found."""
         sought = cls(asked)
-        sought.newest = newest
+        sought.found, sought.is_common, sought.is_asked = found, found.more, found.more
+        return sought
+
+    def by_keys(self) -> Self:
+        """Return the same words, of whose rows only those that were found count."""
+        sought = type(self).of(str(self), self.found)
+        sought.is_asked = False
         return sought
 
 
@@ -147,11 +158,13 @@ class Words(_Open):
         return params.get(self.key, "").replace("\x00", "").strip()[:LONGEST_TEXT] or None
 
     def looked_up(self, asked: str, model: type[Model]) -> str:
-        return Sought.of(asked, search.newest(asked, self.subject_kind, model)) if self.subject_kind else asked
+        return Sought.of(asked, search.some(asked, self.subject_kind)) if self.subject_kind else asked
 
     def narrow(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
         if isinstance(asked, Sought):
-            return rows.filter(pk__among=asked.newest.keys)
+            if asked.is_asked:
+                return rows.filter(pk__holding=search.Held(asked, self.subject_kind))
+            return rows.filter(pk__among=asked.found.keys)
         if self.subject_kind:
             uids = search.matching_uids(asked, self.subject_kind)
             return rows.none() if uids is None else rows.filter(uid__in=uids)
@@ -162,13 +175,6 @@ class Words(_Open):
 
     def words(self, asked: str, options: Options) -> list[tuple[str, str]]:
         return [(f"“{asked}”", asked)]
-
-    def warning(self, asked: str) -> str:
-        if isinstance(asked, Sought) and asked.newest.capped:
-            return _("“%(words)s” fits more than 10,000; only the newest 10,000 are looked at. Add another word.") % {
-                "words": asked
-            }
-        return ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """One page of a list, computed with a fixed number of queries and ready to draw."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Self
 
@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from alcaide.common import search
 from alcaide.common.counts import CAP, Count
 from alcaide.common.lists.asked import Address, Asked
 from alcaide.common.lists.columns import Column, read, written
@@ -19,6 +20,7 @@ from alcaide.common.lists.listing import Listing, View
 from alcaide.common.lists.marks import marks_of
 from alcaide.common.lists.saved import Opened, may_change, shareable
 from alcaide.common.lists.tally import tally
+from alcaide.common.lists.walking import FarBetween, Stretch, Walker, far_between, more_than
 from alcaide.common.models import SavedView
 from alcaide.common.permissions import Hidden, scope_of
 
@@ -210,10 +212,9 @@ def page_of(
     address = Address(path, params)
     everything = listing.visible(user)
     narrowed = asked.narrow(everything)
-    counted = _counts(listing, everything, narrowed, asked=asked, opened=opened)
+    stretch, counted = _asked_for(listing, everything, narrowed, asked=asked, opened=opened)
+    found, place, more_before, more_after = stretch
     total = counted.total
-    is_few = total.shown <= FEW and not total.capped
-    found, place, more_before, more_after = _stretch(everything, narrowed, asked, is_few=is_few)
     first = _first(place, len(found), total, is_last=not more_after)
     if listing.dress is not None:
         listing.dress(found, user)
@@ -262,19 +263,44 @@ def shown_columns(listing: Listing, chosen: Sequence[str] | None) -> list[Column
     return [column for column in listing.columns if column.key in wanted or column.role == "lead" or column is lead]
 
 
-def _stretch(
-    everything: QuerySet[Any], rows: QuerySet[Any], asked: Asked, *, is_few: bool
-) -> tuple[list[Any], Place | None, bool, bool]:
+def _asked_for(
+    listing: Listing, everything: QuerySet[Any], narrowed: QuerySet[Any], *, asked: Asked, opened: Opened
+) -> tuple[Stretch, "_Counted"]:
+    """Read the page that is asked for, and count."""
+    words = asked.common_words
+    if words is not None:
+        sought = asked.values[words.key]
+        walker = Walker(
+            everything, asked.without(words).fitting(everything), asked.order, search.Held(sought, words.subject_kind)
+        )
+        try:
+            stretch = _stretch(asked, walker.page)
+        except FarBetween:
+            stretch = _stretch(asked, walker.newest)
+            asked.note(far_between(sought) if walker.held.are_too_many() else "")
+        part = asked.by_keys(words)
+        counted = _counts(listing, everything, part.fitting(everything), asked=part, opened=opened)
+        return stretch, replace(counted, total=more_than(counted.total, stretch))
+    counted = _counts(listing, everything, narrowed, asked=asked, opened=opened)
+    is_few = counted.total.shown <= FEW and not counted.total.capped
+
+    def read_from(place: Place | None, most: int) -> list[Any]:
+        return rows_at(narrowed, asked.order, place=place, most=most, of=everything, is_few=is_few)
+
+    return _stretch(asked, read_from), counted
+
+
+def _stretch(asked: Asked, read_from: Callable[[Place | None, int], list[Any]]) -> Stretch:
     """Read one page; return its rows, its place, and whether there are more before and after it."""
     size, place = asked.listing.page_size, asked.place()
-    found = rows_at(rows, asked.order, place=place, most=size + 1, of=everything, is_few=is_few)
+    found = read_from(place, size + 1)
     if place is not None and place.side == "before" and len(found) > size:
-        return found[1:], place, True, True
+        return found[-size:], place, True, True
     if place is not None and place.side == "after" and found:
         return found[:size], place, True, len(found) > size
     if place is not None:
         # Back at the beginning, or past an end that rows have left meanwhile: the whole first page.
-        found = rows_at(rows, asked.order, place=None, most=size + 1, of=everything, is_few=is_few)
+        found = read_from(None, size + 1)
     return found[:size], None, False, len(found) > size
 
 

@@ -13,9 +13,11 @@ class SearchDoc(models.Model):
     title = models.CharField(max_length=300)
     second = models.CharField(max_length=300, default="", blank=True)
     unit_id = models.BigIntegerField(null=True)
+    row = models.BigIntegerField(null=True)
+    """The primary key of the subject's row: a list asks one row for its words by it."""
 
     class Meta:
-        indexes = [models.Index(fields=["kind"], name="search_by_kind")]
+        indexes = [models.Index(fields=["kind", "row"], name="search_by_row")]
 
     def __str__(self) -> str:
         return self.title

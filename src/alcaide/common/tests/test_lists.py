@@ -24,6 +24,7 @@ from alcaide.common.lists import (
     View,
     Words,
     page_of,
+    walking,
 )
 from alcaide.common.lists.keyset import Order, Place, place_of, token
 from alcaide.common.lists.listing import BadListing
@@ -298,7 +299,9 @@ def test_a_words_filter_that_fits_too_much_says_so(monkeypatch) -> None:
     for each in ("ana", "ada", "abe"):
         user = User.objects.create(email=f"{each}@example.org", name=each)
         search.index(user.subject, kind="common.user", title=each)
-    monkeypatch.setattr(search, "BROAD", 2)
+    monkeypatch.setattr(search, "COMMON", 1)
+    monkeypatch.setattr(search, "MOST_SORTED", 2)
+    monkeypatch.setattr(walking, "FARTHEST", 1)
     listing = Listing(
         name="users", label="users", rows=lambda user: User.objects.all(), sort="name",
         columns=(Column("name", "Name", order="name"),), filters=(Words(subject_kind="common.user"),),

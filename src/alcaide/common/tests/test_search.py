@@ -75,7 +75,7 @@ def test_a_query_finds_the_same_subjects_on_both_databases(house, text: str, exp
 )  # fmt: skip
 def test_no_query_can_fail(house, text: str) -> None:
     assert isinstance(hits(text), list)
-    assert not search.newest(text, "common.user", User).capped
+    assert not search.some(text, "common.user").more
 
 
 def test_a_hit_in_the_title_stands_before_a_newer_one_elsewhere(house) -> None:
@@ -133,18 +133,47 @@ def test_a_filter_by_words_gives_identifiers(db) -> None:
     assert search.matching_uids("?!", "common.user") is None
 
 
-@pytest.mark.parametrize("broad", [3, 10_000])
-@pytest.mark.parametrize("text", ["a", "ana", "x", "ana b", "?!", "zzz"])
-def test_looked_up_at_once_the_same_rows_are_found(db, monkeypatch, text, broad) -> None:
-    monkeypatch.setattr(search, "BROAD", broad)
-    for n, name in enumerate(["Ana", "Ana Bo", "Abe", "Xana", "Anabel", "Bo Ana", "Axe"]):
+@pytest.fixture
+def users(db) -> None:
+    for n, name in enumerate(
+        ["Ana", "Ana Bo", "Abe", "Xana", "Anabel", "Bo Ana", "Axe", "Máximo O'Brien", "Łódź 東京"]
+    ):
         user = User.objects.create(email=f"{n}@example.org", name=name)
         search.index(user.subject, kind="common.user", title=name)
     search.index(f"common.user:{uuid4()}", kind="common.user", title="Ana who is gone")
     search.index(f"{KIND}:a", kind=KIND, title="Ana of another kind")
-    uids = search.matching_uids(text, "common.user")
-    before = set(User.objects.filter(uid__in=uids)) if uids is not None else set()
-    assert set(User.objects.filter(pk__among=search.newest(text, "common.user", User).keys)) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "ana", "x", "ana b", "bo ana", "zzz", "o brien", "maximo", "brie o", "東", "lodz", "_", "ana_bo"]
+)
+def test_rows_are_found_by_key_and_asked_one_by_one_alike(users, text) -> None:
+    *whole, begun = search.fold(text) or [""]
+    held = {user.pk: search.fold(user.name) for user in User.objects.all() if begun}
+    fits = {pk for pk, of in held.items() if set(whole) <= set(of) and any(word.startswith(begun) for word in of)}
+    keys = User.objects.filter(pk__among=search.some(text, "common.user").keys)
+    assert {user.pk for user in keys} == fits
+    if begun:
+        held = search.Held(text, "common.user")
+        assert {user.pk for user in User.objects.filter(pk__holding=held)} == fits
+        assert {user.pk for user in User.objects.filter(pk__newest=held)} == fits
+
+
+def test_the_newest_are_kept_where_very_many_fit(users, monkeypatch) -> None:
+    held = search.Held("a", "common.user")
+    assert not held.are_too_many()
+    monkeypatch.setattr(search, "MOST_SORTED", 3)
+    assert held.are_too_many()
+    assert {user.name for user in User.objects.filter(pk__newest=held)} == {"Bo Ana", "Axe"}
+
+
+def test_a_row_that_is_told_needs_no_look(db, django_assert_num_queries) -> None:
+    user = User.objects.create(email="ana@example.org", name="Ana")
+    doc = search.Doc(user.subject, "common.user", "Ana", row=user.pk)
+    search.index_many([doc])
+    with django_assert_num_queries(3):
+        search.index_many([doc])
+    assert SearchDoc.objects.get().row == user.pk
 
 
 def test_folding_knows_letters_with_strokes_and_compatibility_forms() -> None:

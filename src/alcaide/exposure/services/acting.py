@@ -198,7 +198,7 @@ def doc_of(action: Action) -> search.Doc:
     """Return how the search knows an action: by its words and its owner's name."""
     owner = action.owner.name if action.owner else ""
     words = f"{action.package} {action.check_id} {action.source} {owner}"
-    return search.Doc(action.subject, Action.SUBJECT, action.title, action.unit.name, words, action.unit_id)
+    return search.Doc(action.subject, Action.SUBJECT, action.title, action.unit.name, words, action.unit_id, action.pk)
 
 
 def _tell(action: Action, held: _Sum, versions: tuple[str, ...], *, now: datetime) -> bool:
