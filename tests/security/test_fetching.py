@@ -2,6 +2,7 @@
 
 import ast
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from alcaide.common import fetching
+from alcaide.project import tls
+from alcaide.project.home import Home
 
 SOURCE = Path(fetching.__file__).resolve().parent.parent
 # Who else speaks on the network, and why.
@@ -160,3 +163,41 @@ def web_in(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
     return {name for name in names if name in WEB or name.split(".")[0] in WEB - {"urllib.request", "http.client"}}
+
+
+@pytest.fixture
+def sealed_server(tmp_path) -> Iterator[tuple[int, str]]:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    pair = tls.own_pair(home, ["feed.example"])
+    made = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    made.socket = context.wrap_socket(made.socket, server_side=True)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield made.server_port, str(pair.authority)
+    made.shutdown()
+    made.server_close()
+
+
+def test_the_certificate_must_be_of_the_name_that_was_asked(sealed_server, settings, monkeypatch):
+    port, authority = sealed_server
+    settings.FETCH_ALLOWED = ["feed.example", "other.example"]
+    resolve_to(monkeypatch, "127.0.0.1")
+    asking = fetching.session()
+    asking.verify = authority
+    assert asking.get(f"https://feed.example:{port}/").text == f"feed.example:{port}"
+    with pytest.raises(fetching.requests.exceptions.SSLError):
+        asking.get(f"https://other.example:{port}/")
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused(sealed_server, settings, monkeypatch):
+    port, _ = sealed_server
+    settings.FETCH_ALLOWED = ["feed.example"]
+    resolve_to(monkeypatch, "127.0.0.1")
+    with pytest.raises(fetching.requests.exceptions.SSLError):
+        fetching.fetch(f"https://feed.example:{port}/")
+    asking = fetching.session()
+    asking.verify = False
+    with pytest.raises(fetching.requests.exceptions.SSLError):
+        asking.get(f"https://feed.example:{port}/")
