@@ -10,6 +10,7 @@ from alcaide.common.models import SignInLine
 from alcaide.common.permissions import scope_of
 from alcaide.common.signing.keys import SEE_SIGN_INS, SET_SIGN_IN
 from alcaide.common.signing.queries import REFUSED, sign_in_lines
+from alcaide.common.signing.words import how_in_words
 
 SIGN_INS = Listing(
     name="sign_ins",
@@ -21,9 +22,9 @@ SIGN_INS = Listing(
             second="email", role="lead",
         ),
         Column("what", gettext_lazy("What"), value="get_what_display", role="side"),
-        Column("how", gettext_lazy("How"), role="per"),
+        Column("how", gettext_lazy("How"), value=lambda row: how_in_words(row.how), role="per"),
         Column("at", gettext_lazy("When"), order="id", role="limit"),
-        Column("address", gettext_lazy("Address"), role="more"),
+        Column("address", gettext_lazy("Address")),
         Column("device", gettext_lazy("Device"), role="more"),
     ),
     sort="-at",
@@ -51,7 +52,7 @@ class SignIns(ListPage):
     template = "signing/log.html"
 
     def headline(self, page: Page) -> tuple[str, str]:
-        rest = _("%(total)s lines.") % {"total": page.total}
+        rest = _("%(total)s noted.") % {"total": page.total}
         return _("Who came in, who was refused, and from where."), rest
 
     def more(self, page: Page) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from alcaide.common.models import IdentityProvider, User
 from alcaide.common.signing.middleware import HAS_FACTOR
 from alcaide.common.signing.queries import must_set_factor
+from alcaide.common.signing.words import how_in_words
 
 register = template.Library()
 
@@ -18,6 +19,12 @@ register = template.Library()
 def as_json(value: Any) -> str:
     """Return a value as JSON; the template escapes it, so it may stand in any element."""
     return json.dumps(value, cls=DjangoJSONEncoder)
+
+
+@register.filter
+def how_words(how: str) -> str:
+    """Return how a sign-in proved itself, in words."""
+    return how_in_words(how)
 
 
 @register.simple_tag
