@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.apps import apps
@@ -33,6 +33,15 @@ def about(subject: str) -> About:
         return About()
     row = model._base_manager.filter(uid=uid).values(*paths).first() or {}
     return About(row.get(getattr(model, "UNIT_PATH", "")), row.get(_owner_path(model)))
+
+
+def version_of(subject: str) -> int | None:
+    """Return the version of a subject's row, None where it is gone or has none. One query at most."""
+    kind, _, uid = subject.partition(":")
+    model: Any = _model(kind)
+    if model is None or not _is_uid(uid) or not any(each.name == "version" for each in model._meta.get_fields()):
+        return None
+    return cast(int | None, model._base_manager.filter(uid=uid).values_list("version", flat=True).first())
 
 
 def is_seen(subject: str, user: Any) -> bool:

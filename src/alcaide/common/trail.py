@@ -57,6 +57,7 @@ class _Pending:
 
 
 _open: ContextVar[list[_Pending] | None] = ContextVar("alcaide_open_write", default=None)
+_after: ContextVar[list[Callable[[], None]] | None] = ContextVar("alcaide_after_write", default=None)
 _marks: ContextVar[Mapping[str, str] | None] = ContextVar("alcaide_marks", default=None)
 
 
@@ -87,13 +88,32 @@ def writing() -> Iterator[None]:
             raise
         return
     lines: list[_Pending] = []
-    token = _open.set(lines)
+    after: list[Callable[[], None]] = []
+    token, kept_after = _open.set(lines), _after.set(after)
     try:
         with transaction.atomic():
             yield
             _append(lines)
     finally:
         _open.reset(token)
+        _after.reset(kept_after)
+        for do in after:
+            with writing():
+                do()
+
+
+def afterwards(do: Callable[[], None]) -> None:
+    """Do something in a write of its own once the open write is over, whether it stood or was taken back.
+
+    For refusals that must be remembered: what a refused write wrote is gone with it. Outside a write it is done at
+    once.
+    """
+    after = _after.get()
+    if after is not None:
+        after.append(do)
+        return
+    with writing():
+        do()
 
 
 def write(service: Callable[P, R]) -> Callable[P, R]:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from alcaide.common import picking, views
+from alcaide.common.eyes.views import EYES_URLS
 from alcaide.common.holds.views import HOLD_URLS
 from alcaide.common.lists.bulk import undo
 from alcaide.common.notices.views import NOTICE_URLS
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:uid>/", views.file, name="file"),
     path("imports/", include("alcaide.common.sheets.urls")),
     *HOLD_URLS,
+    *EYES_URLS,
     *NOTICE_URLS,
     *RETENTION_URLS,
     *TALK_URLS,

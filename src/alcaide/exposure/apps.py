@@ -9,14 +9,15 @@ class ExposureConfig(AppConfig):
 
     def ready(self) -> None:
         from alcaide.assets.models import Asset  # noqa: PLC0415  models load only now
-        from alcaide.common import files, registries  # noqa: PLC0415  models load only now
+        from alcaide.common import eyes, files, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
-        from alcaide.exposure import due, jobs, keeping, pieces, queries  # noqa: PLC0415  models load only now
+        from alcaide.exposure import acts, due, jobs, keeping, pieces, queries  # noqa: PLC0415  models load only now
         from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415  as above
         from alcaide.exposure.services import promising  # noqa: PLC0415  models load only now
 
         keeping.offer()
+        eyes.offer(*acts.ACTS)
         offer_undo(promising.UNDO, promising.put_back)
         late = queries.late_action_count
         registries.offer_nav(registries.NavItem("Risk", "Fix first", "actions", "list-numbers", 130, SEE, late))

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alcaide.common import eyes
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
 from alcaide.common.waiting import SINGLY, Days, Many, in_units
 from alcaide.common.words import count
-from alcaide.exposure.models import ASK, ASSIGN, DECIDE, SEE, TAKE_IN, Action, Decision, Report
+from alcaide.exposure.models import ASK, ASSIGN, EXCEPTION, SEE, TAKE_IN, Action, Decision, Report
 from alcaide.exposure.queries import Late, late_assets, past_limit, reports
 from alcaide.exposure.queries.fix_first import actions, decisions
 
@@ -132,9 +133,9 @@ def _kinds(user: User) -> Iterator[Many]:
     if scope.allows(TAKE_IN):
         rows = reports(user).filter(in_units(user, TAKE_IN), counts__waiting__gt=0).order_by("pk")
         yield Many("exposure.reports", rows, _report, _more_reports, "report", Report.SUBJECT)
-    if scope.allows(DECIDE):
-        asked = decisions(user).filter(in_units(user, DECIDE), state__in=("asked", "proposed"))
-        others = asked.exclude(asked_by=user).order_by(F("answer_by").asc(nulls_last=True), "pk")
+    if scope.allows(SEE):
+        asked = decisions(user).filter(eyes.answerable(user, EXCEPTION), state__in=("asked", "proposed"))
+        others = asked.order_by(F("answer_by").asc(nulls_last=True), "pk")
         yield Many("exposure.asked", others, _asked, _more_asked, "gavel", Decision.SUBJECT, last_day="answer_by")
     if scope.allows(ASK):
         soon = timezone.localdate() + timedelta(days=ENDS_SOON_DAYS)

@@ -11,18 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from alcaide.common import history
+from alcaide.common import eyes, history
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms_actions import AskForm
-from alcaide.exposure.models import ASK, DECIDE, SEE, Decision, Finding
+from alcaide.exposure.models import ASK, EXCEPTION, SEE, Decision, Finding
 from alcaide.exposure.queries import fix_first
 from alcaide.exposure.queries.fix_first import nobody_else
 from alcaide.exposure.tables_actions import ExceptionsPage
 from alcaide.organization.models import Unit
-from alcaide.organization.queries import Others, others_who_may
 
 SHOWN_FINDINGS = 20
 
@@ -41,6 +40,7 @@ def exception_page(request: HttpRequest, uid: str) -> HttpResponse:
     user, scope = signed_in(request), scope_of(signed_in(request))
     rows = queries.findings(user).filter(key__in=decision.covered.values("key")).defer("output", "solution")
     asks = scope.allows(ASK, decision.unit_id)
+    may_decide = eyes.may_answer(user, EXCEPTION, unit_id=decision.unit_id, makers={decision.asked_by_id})
     return render(
         request,
         "exposure/exception.html",
@@ -49,7 +49,8 @@ def exception_page(request: HttpRequest, uid: str) -> HttpResponse:
             "told": history.of_subject(decision.subject),
             "is_own": decision.asked_by_id == user.pk,
             "others": _others(user, decision) if decision.is_waiting else None,
-            "may_decide": decision.is_waiting and scope.allows(DECIDE, decision.unit_id),
+            "may_decide": decision.is_waiting and may_decide,
+            "may_alone": decision.is_waiting and asks and not may_decide,
             "may_withdraw": decision.state == "asked" and asks,
             "may_end": decision.state == "in_force" and asks,
         },
@@ -82,8 +83,11 @@ def exception_renew(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 def exception_approve(request: HttpRequest, uid: str) -> HttpResponse:
     """Put an exception in force."""
-    answer = request.POST.get("answer", "")
-    return _answer(request, uid, lambda user, held: services.approve(user, held, answer=answer), _("It is in force."))
+    answer, emergency = request.POST.get("answer", ""), request.POST.get("emergency", "")
+    return _answer(
+        request, uid, lambda user, held: services.approve(user, held, answer=answer, emergency=emergency),
+        _("It is in force."),
+    )  # fmt: skip
 
 
 @require_POST
@@ -112,7 +116,7 @@ def _answer(request: HttpRequest, uid: str, do: Callable[[Any, Decision], Any], 
     try:
         do(signed_in(request), decision)
         messages.success(request, done)
-    except (services.DecisionRefused, LostUpdate) as fault:
+    except (services.DecisionRefused, eyes.SamePerson, LostUpdate) as fault:
         messages.error(request, str(fault))
     return redirect("exception", uid=uid)
 
@@ -141,9 +145,8 @@ def _ask(
     return render(request, "common/form.html", shown, status=422 if form.errors else 200)
 
 
-def _others(user: Any, decision: Decision) -> Others:
-    asked_by = {decision.asked_by_id} if decision.asked_by_id else set()
-    return others_who_may(DECIDE, decision.unit, but=asked_by, user=user)
+def _others(user: Any, decision: Decision) -> eyes.Others:
+    return eyes.others_who_may(EXCEPTION, unit_id=decision.unit_id, but={decision.asked_by_id}, user=user)
 
 
 def _decision(request: HttpRequest, uid: str) -> Decision:

@@ -8,11 +8,11 @@ class OrganizationConfig(AppConfig):
     label = "organization"
 
     def ready(self) -> None:
-        from alcaide.common import permissions, registries  # noqa: PLC0415  models load only now
+        from alcaide.common import eyes, permissions, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
-        from alcaide.organization import due, jobs, keeping, queries, sheets  # noqa: PLC0415  models load only now
+        from alcaide.organization import acts, due, jobs, keeping, queries, sheets  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
             Appetite,
@@ -29,6 +29,8 @@ class OrganizationConfig(AppConfig):
         permissions.provide_scopes(queries.scope)
         held.provide_units(kept.units_inside, names=kept.unit_choices)
         held.provide_zone(kept.house_zone)
+        eyes.provide_people(queries.people_of_eyes())
+        eyes.offer(*acts.ACTS)
         registries.offer_role_words(queries.role_words)
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
         registries.offer_subject(subjects.USER, "Sign-in", subjects.user_subject)

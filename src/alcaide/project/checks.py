@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from alcaide.common import guards
+from alcaide.common.eyes.queries import unreviewed_overrides
 from alcaide.common.files import check_store, place_of
 from alcaide.common.jobs.locks import workers_now
 from alcaide.common.models import StoredFile, TrailLine
@@ -131,6 +132,19 @@ def _clock(home: Home) -> Answer:
             "Set the clock, or legal deadlines will be wrong.",
         )
     return Answer(OK, f"{now:%Y-%m-%d %H:%M} UTC, not before the trail's last line")
+
+
+def _alone(home: Home) -> Answer:
+    """What somebody applied alone in an emergency is reviewed by another person."""
+    waiting = unreviewed_overrides()
+    number, first = waiting.count(), waiting.first()
+    if first is None:
+        return Answer(OK, "Nothing applied alone waits for a review")
+    return Answer(
+        LOOK,
+        f"{number} applied alone and not reviewed, the oldest by {first.by.name} on {first.at:%Y-%m-%d}: "
+        f"{first.title}. Somebody else reviews them under Emergencies.",
+    )
 
 
 def _certificate(home: Home) -> Answer:
@@ -274,6 +288,7 @@ QUESTIONS = (
     Question("clock", _clock),
     Question("worker", _worker),
     Question("sign-in", _sign_in),
+    Question("alone", _alone),
 )
 EVERYDAY = (
     Question("trail", _newest_lines),

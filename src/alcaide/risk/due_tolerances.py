@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alcaide.common import eyes
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
-from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Dated, Due
 from alcaide.common.waiting import Days, Many, in_units
 from alcaide.common.words import count, day, money
 from alcaide.organization.queries import root_unit
 
-from .models import ACCEPT, ACCEPT_ABOVE, ASK, Tolerance
+from .models import ACCEPTANCE, ACCEPTANCE_ABOVE, ASK, Tolerance
 from .queries import tolerances_of
 from .queries.tolerances import SOON, has_risen
 
@@ -29,7 +29,7 @@ def kinds_of_tolerances(user: User) -> Iterator[Many]:
     """Yield what this user can decide or ask anew."""
     soon, mine = timezone.localdate() + SOON, _mine(user)
     many = partial(Many, icon="alert-triangle", subject=Tolerance.SUBJECT)
-    asked = tolerances_of(user).filter(_may_agree(user), state="asked").exclude(asked_by=user)
+    asked = tolerances_of(user).filter(_may_agree(user), state="asked")
     yield many("risk.asked", asked.order_by("id"), _to_decide, _more_asked)
     ending = mine.filter(until__lte=soon).order_by("until", "id")
     yield many("risk.ending", ending, _to_renew, _more_ending, last_day="until")
@@ -50,8 +50,9 @@ def _dated(each: Tolerance) -> Dated:
 
 def _may_agree(user: User) -> Q:
     """Return the condition for those that the user's roles let them agree to, as `may_agree` tells of one."""
-    within = in_units(user, ACCEPT, "scenario__unit") & Q(above_appetite=False)
-    return within | Q(above_appetite=True) if scope_of(user).allows(ACCEPT_ABOVE, root_unit().pk) else within
+    within = eyes.answerable(user, ACCEPTANCE, unit="scenario__unit") & Q(above_appetite=False)
+    makers = eyes.answers_at(user, ACCEPTANCE_ABOVE, unit_id=root_unit().pk)
+    return within if makers is None else within | Q(above_appetite=True) & makers
 
 
 def _mine(user: User) -> QuerySet[Tolerance]:

@@ -215,6 +215,8 @@ class DecideForm(forms.Form):
     note = forms.CharField(
         label=lazy("In a sentence or two"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    emergency = forms.CharField(required=False, max_length=2_000)
+    """Why it cannot wait for a second person; sent by a form of its own."""
 
 
 class BudgetForm(forms.Form):

@@ -147,10 +147,12 @@ def tolerance_decide(request: Asking, uid: UUID, act: str) -> HttpResponse:
     form = DecideForm(request.POST)
     if not form.is_valid():
         return _page(request, tolerance, form=form)
-    opened, note = form.cleaned_data["version"], form.cleaned_data["note"]
+    opened, note, alone = (form.cleaned_data[name] for name in ("version", "note", "emergency"))
     acts: dict[str, tuple[Callable[[], Tolerance], str]] = {
         "agree": (
-            lambda: services.agree_to_tolerate(request.user, tolerance, opened_version=opened, note=note),
+            lambda: services.agree_to_tolerate(
+                request.user, tolerance, opened_version=opened, note=note, emergency=alone
+            ),
             _("Agreed. It is tolerated until the day, at the figure that stands here."),
         ),
         "refuse": (

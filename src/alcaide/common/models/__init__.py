@@ -4,6 +4,7 @@ from .accounts import User, UserManager
 from .base import LostUpdate, Record
 from .bulk import Bulk, BulkChunk
 from .change import Change, Priced
+from .eyes import EyesAnswer, EyesAttempt, EyesOverride, EyesRequest, EyesStandIn
 from .files import StoredFile
 from .holds import Hold, HoldCustodian, HoldExport, HoldTarget
 from .jobs import Done, JobTrack, Schedule
@@ -31,6 +32,11 @@ __all__ = [
     "Comment",
     "Done",
     "DueSeen",
+    "EyesAnswer",
+    "EyesAttempt",
+    "EyesOverride",
+    "EyesRequest",
+    "EyesStandIn",
     "Follow",
     "GroupRule",
     "Hold",

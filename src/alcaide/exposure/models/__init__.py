@@ -1,7 +1,7 @@
 """Reports taken in, and the findings that stand open, by asset."""
 
 from .actions import ASSIGN, Action, ActionSet, Promise
-from .decisions import ASK, DECIDE, SET_LIMITS, STATE_FACTS, Covered, Decision, FlawFacts, LimitTable
+from .decisions import ASK, DECIDE, EXCEPTION, SET_LIMITS, STATE_FACTS, Covered, Decision, FlawFacts, LimitTable
 from .findings import FOLLOWED, NO_LIMIT, SEEN_WITHIN, Check, Finding, FindingAlias, FindingFlaw, FindingSet, Step
 from .reports import SEE, TAKE_IN, OpenPort, Quarantined, Report, Sighting, Verdict
 
@@ -9,6 +9,7 @@ __all__ = [
     "ASK",
     "ASSIGN",
     "DECIDE",
+    "EXCEPTION",
     "FOLLOWED",
     "NO_LIMIT",
     "SEE",

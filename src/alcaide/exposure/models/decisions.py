@@ -17,6 +17,8 @@ ASK = permit("exposure.ask", "Ask for an exception", CHIEF, ANALYST, HEAD)
 DECIDE = permit("exposure.decide", "Decide on exceptions", CHIEF, HEAD)
 SET_LIMITS = permit("exposure.set_limits", "Set time limits", CHIEF)
 STATE_FACTS = permit("exposure.state_facts", "State facts of flaws", CHIEF, ANALYST)
+# The act that needs a second person.
+EXCEPTION = "exposure.exception"
 
 
 class Decision(Record):
@@ -58,6 +60,8 @@ class Decision(Record):
     answer_by = models.DateField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    is_alone = models.BooleanField(default=False, db_default=False)
+    """Whether one person applied it in an emergency, who may be the one that asked; it is then reviewed."""
     answer = models.TextField(blank=True, default="")
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=300, blank=True, default="")
@@ -71,7 +75,10 @@ class Decision(Record):
                 condition=Q(kind="false_positive") | Q(until__isnull=False), name="a_decision_has_its_last_day"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(decided_by=models.F("asked_by")),
+                condition=Q(is_alone=True)
+                | Q(decided_by__isnull=True)
+                | Q(asked_by__isnull=True)
+                | ~Q(decided_by=models.F("asked_by")),
                 name="a_decision_has_two_people",
             ),
         ]

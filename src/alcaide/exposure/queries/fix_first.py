@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
+from alcaide.common import eyes
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.rows import numbered
-from alcaide.exposure.models import DECIDE, Action, Decision, Finding, FindingFlaw, Promise, Sighting
+from alcaide.exposure.models import EXCEPTION, Action, Decision, Finding, FindingFlaw, Promise, Sighting
 from alcaide.organization.models import Unit
-from alcaide.organization.queries import Others, others_who_may
 from alcaide.threats.models import Exploitation
 
 from .actions import ActionPressure, action_pressure
@@ -138,9 +138,10 @@ def proof_of(action: Action) -> Proof:
     )
 
 
-def nobody_else(user: Any, units: Iterable[Unit]) -> Others | None:
+def nobody_else(user: Any, units: Iterable[Unit]) -> eyes.Others | None:
     """Return the first of the units in which nobody besides the user may decide what they ask. One query a unit."""
-    told = (others_who_may(DECIDE, unit, but={user.pk}, user=user) for unit in sorted(set(units), key=str)[:MOST_UNITS])
+    first = sorted(set(units), key=str)[:MOST_UNITS]
+    told = (eyes.others_who_may(EXCEPTION, unit_id=unit.pk, but={user.pk}, user=user) for unit in first)
     return next((others for others in told if not others.names), None)
 
 

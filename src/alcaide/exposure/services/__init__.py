@@ -4,7 +4,6 @@ from .acting import keep_actions, recount
 from .closing import confirm_closing
 from .deciding import (
     DecisionRefused,
-    SamePerson,
     approve,
     ask,
     ask_all,
@@ -27,7 +26,6 @@ __all__ = [
     "FactsUnusable",
     "NothingToPromise",
     "NothingToRead",
-    "SamePerson",
     "TableMoved",
     "approve",
     "ask",

@@ -14,6 +14,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import require
@@ -21,7 +22,7 @@ from alcaide.common.rows import listed, numbered
 from alcaide.common.trail import Actor, System, audit, write
 from alcaide.exposure.models import (
     ASK,
-    DECIDE,
+    EXCEPTION,
     NO_LIMIT,
     Action,
     Covered,
@@ -40,10 +41,6 @@ WAITING = ("proposed", "asked")
 
 class DecisionRefused(ValueError):
     """The decision cannot be asked for or taken so; the message says what to do. Nothing was written."""
-
-
-class SamePerson(DecisionRefused):
-    """Whoever asks may not answer."""
 
 
 @write
@@ -173,18 +170,19 @@ def propose(  # noqa: PLR0913  what a statement says, all named
 
 
 @write
-def approve(actor: Actor, decision: Decision, *, answer: str = "") -> Decision:
+def approve(actor: Actor, decision: Decision, *, answer: str = "", emergency: str = "") -> Decision:
     """Put a decision in force: what it covers is late only after its last day, or never for a false positive.
 
-    Needs the right to decide in the unit, and another person than the one who asked. Raises SamePerson,
-    DecisionRefused.
+    Needs the right to decide in the unit, and another person than the one who asked. emergency: why somebody who may
+    ask goes on alone; it is then listed until another reviews it. Raises eyes.SamePerson, DecisionRefused.
     """
-    held = _to_answer(actor, decision)
+    held, passed = _to_answer(actor, decision, emergency=emergency)
     if held.is_over(today=timezone.localdate()):
         raise DecisionRefused(_("Its last day has passed. Refuse it; whoever asked may ask again with a later day."))
     if held.renews is not None and held.renews.state == "in_force":
         _close(held.renews, "ended", why="Renewed.")
-    _answer(held, actor, "in_force", answer=answer)
+    held.is_alone = passed.is_override
+    _answer(held, actor, "in_force", answer=answer or emergency)
     keys = held.covered.values("key")
     rows = Finding.objects.filter(key__in=keys)
     touched = _actions(rows)
@@ -198,7 +196,7 @@ def approve(actor: Actor, decision: Decision, *, answer: str = "") -> Decision:
 @write
 def refuse(actor: Actor, decision: Decision, *, answer: str) -> Decision:
     """Refuse what was asked or proposed; needs the right to decide in the unit, another person, and a reason."""
-    held = _to_answer(actor, decision)
+    held, _passed = _to_answer(actor, decision)
     if not answer.strip():
         raise DecisionRefused(_("Say why it is refused: whoever asked will read it."))
     _answer(held, actor, "refused", answer=answer)
@@ -315,20 +313,21 @@ def _locked(decision: Decision) -> Decision:
     return Decision.objects.select_for_update(of=("self",)).select_related("renews").get(pk=decision.pk)
 
 
-def _to_answer(actor: Actor, decision: Decision) -> Decision:
+def _to_answer(actor: Actor, decision: Decision, *, emergency: str = "") -> tuple[Decision, eyes.Passed]:
     held = _locked(decision)
-    require(actor, DECIDE, unit_id=held.unit_id)
     if held.state not in WAITING:
         raise DecisionRefused(_("This was answered already: %(state)s.") % {"state": held.get_state_display().lower()})
-    if isinstance(actor, User) and held.asked_by_id == actor.pk:
-        raise SamePerson(_("You asked for this, so somebody else answers. The page of the exception says who may."))
-    return held
+    passed = eyes.gate(
+        actor, EXCEPTION, about=held.subject, unit_id=held.unit_id, makers=[held.asked_by_id],
+        asked_at=held.asked_at, override=emergency, title=held.title,
+    )  # fmt: skip
+    return held, passed
 
 
 def _answer(held: Decision, actor: Actor, state: str, *, answer: str) -> None:
     held.state, held.answer, held.decided_at = state, answer.strip(), timezone.now()
     held.decided_by = None if isinstance(actor, System) else actor
-    held.save_version(opened_version=held.version, fields=["state", "answer", "decided_at", "decided_by"])
+    held.save_version(opened_version=held.version, fields=["state", "answer", "decided_at", "decided_by", "is_alone"])
 
 
 def _close(held: Decision, state: str, *, why: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from alcaide.common.eyes import SamePerson
 from alcaide.common.permissions import Refused
 from alcaide.exposure import services
 from alcaide.exposure.models import NO_LIMIT, Action, Decision, Finding
@@ -53,9 +54,9 @@ def test_an_exception_in_force_holds_the_limit_off_and_keeps_it():
 def test_whoever_asks_does_not_answer():
     chief = make_user("chief")
     decision = ask(scan(), by=chief)
-    with pytest.raises(services.SamePerson):
+    with pytest.raises(SamePerson):
         services.approve(chief, decision)
-    with pytest.raises(services.SamePerson):
+    with pytest.raises(SamePerson):
         services.refuse(chief, decision, answer="No.")
 
 

@@ -10,3 +10,7 @@ SEE_FACTS = permit("organization.see_facts", "See facts and rates", CHIEF, ANALY
 # Licences and absences are about named people: their chief and head see them, colleagues do not.
 SEE_STAFF = permit("organization.see_staff", "See qualifications and absences", CHIEF, HEAD)
 CHANGE_STAFF = permit("organization.change_staff", "Change qualifications and absences", CHIEF, HEAD)
+
+# Acts that need a second person.
+APPETITE = "organization.appetite"
+WHOLE_LIST = "organization.whole_list"

@@ -1,5 +1,6 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
+from .eyes import people_of_eyes
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
 from .lists import (
     MOST_ENDED,
@@ -113,6 +114,7 @@ __all__ = [
     "people",
     "people_below",
     "people_named",
+    "people_of_eyes",
     "people_to_name",
     "person_subject",
     "person_words",

@@ -7,14 +7,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alcaide.common import words
+from alcaide.common import eyes, words
 from alcaide.common.models import SheetImport, User
 from alcaide.common.permissions import scope_of
 from alcaide.common.sheets import Sheet, Waits, all_sheets, sheet_of
 from alcaide.common.trail import Actor, System
-from alcaide.organization.models import ListConfirmed
+from alcaide.organization.models import WHOLE_LIST, ListConfirmed
 
-from .others import others_who_may
 from .structure import root_unit
 
 # More of them than this, and than this share of those standing, are rarely meant to end.
@@ -41,7 +40,10 @@ def waits_for_second(actor: Actor, imported: SheetImport) -> Waits | None:
             _("You confirmed this file, so somebody else imports it."),
             who and _("%(who)s brought it in.") % {"who": who},
         )
-    others = others_who_may(sheet.permission, root_unit(), but={actor.pk, imported.brought_by_id or 0}, user=actor)
+    others = eyes.others_who_may(
+        WHOLE_LIST, unit_id=root_unit().pk, but={actor.pk, imported.brought_by_id}, user=actor,
+        permission=sheet.permission,
+    )  # fmt: skip
     url = reverse("people-lists") if may_confirm(actor, sheet) else ""
     return Waits(_("%(told)s, so a second person confirms this very file first.") % {"told": told(imported)},
                  others.words, url)  # fmt: skip

@@ -48,9 +48,15 @@ def others_who_may(permission: str, unit: Unit, *, but: Collection[int], user: A
     above = [int(part) for part in unit.path.strip("/").split("/")]
     held = Grant.objects.filter(in_force(), role__in=roles, unit__in=above, user__is_active=True)
     rows = User.objects.filter(pk__in=held.exclude(user__in=list(but)).values("user")).order_by("name", "pk")
+    return told_who_may(permission, unit, names=tuple(rows.values_list("name", flat=True)), user=user)
+
+
+def told_who_may(permission: str, unit: Unit, *, names: tuple[str, ...], user: Any) -> Others:
+    """Return those of these names as who may do something in a unit, as told to `user`. No query."""
+    roles = permissions()[permission].roles
     labels = tuple(role.label for key, role in ROLES.items() if key in roles)
     url = f"{reverse('grant-new')}?unit={unit.uid}" if scope_of(user).allows(GRANT, unit.pk) else ""
-    return Others(tuple(rows.values_list("name", flat=True)), labels, unit, url)
+    return Others(names, labels, unit, url)
 
 
 def _either(names: Collection[str]) -> str:

@@ -3,7 +3,15 @@
 from .facts import Said, say_fact
 from .founding import AlreadyFounded, found
 from .leaving import close_leavers, end_grants_of_ended_units
-from .limits import set_appetite
+from .limits import (
+    appetite_asked,
+    appetite_before,
+    appetite_fault,
+    apply_appetite,
+    ask_appetite,
+    set_appetite,
+    undo_appetite,
+)
 from .lists import confirm_list
 from .people import AddressTaken, NumberTaken, ReportsInCircle, add_person, change_person
 from .rates import change_organization, set_rate
@@ -32,6 +40,11 @@ __all__ = [
     "UnitInUse",
     "add_person",
     "add_unit",
+    "appetite_asked",
+    "appetite_before",
+    "appetite_fault",
+    "apply_appetite",
+    "ask_appetite",
     "be_away",
     "change_liaison",
     "change_organization",
@@ -52,6 +65,7 @@ __all__ = [
     "set_appetite",
     "set_rate",
     "take_back_absence",
+    "undo_appetite",
     "verify_qualification",
     "withdraw",
     "withdraw_qualification",

@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.models import SheetImport, User
 from alcaide.common.notices import tell
-from alcaide.common.permissions import Refused, require
+from alcaide.common.permissions import Refused
 from alcaide.common.sheets import sheet_of
 from alcaide.common.trail import audit, write
-from alcaide.organization.models import ListConfirmed
+from alcaide.organization.models import WHOLE_LIST, ListConfirmed
 from alcaide.organization.queries import root_unit
 
 
@@ -20,9 +21,10 @@ def confirm_list(actor: User, imported: SheetImport) -> ListConfirmed:
     sheet = sheet_of(imported.kind)
     if sheet is None or sheet.snapshot is None:
         raise Refused(_("This is no whole list, so nothing of it needs a second person's word."))
-    require(actor, sheet.permission, unit_id=root_unit().pk)
-    if imported.brought_by_id == actor.pk:
-        raise Refused(_("You brought this list in yourself. A second person must confirm it."))
+    eyes.gate(
+        actor, WHOLE_LIST, about=imported.subject, unit_id=root_unit().pk, makers=[imported.brought_by_id],
+        asked_at=imported.created_at, permission=sheet.permission, title=imported.file_name,
+    )  # fmt: skip
     made = ListConfirmed.objects.create(
         file=imported.file, kind=imported.kind, ends=imported.counts.get("missing") or 1, by=actor
     )

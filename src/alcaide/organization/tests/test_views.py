@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from alcaide.common import eyes
+from alcaide.common.models import EyesRequest
 from alcaide.organization import services
 from alcaide.organization.models import Appetite, Grant, Person, Unit
 from alcaide.organization.queries import root_unit
@@ -325,8 +327,9 @@ def test_a_role_gets_another_end(client) -> None:
 def test_the_appetite_is_set_and_the_earlier_one_kept(client) -> None:
     signed_in(client, "executive")
     form = {"unit": str(root_unit().uid), "limit": "2.5M", "one_in": "20", "note": "The board, 12 March"}
-    client.post(reverse("appetite-new"), form)
-    client.post(reverse("appetite-new"), {**form, "limit": "3M"})
+    for limit in ("2.5M", "3M"):
+        client.post(reverse("appetite-new"), {**form, "limit": limit})
+        eyes.approve(make_user("chief"), EyesRequest.objects.get(state="waiting"))
     assert list(Appetite.objects.values_list("limit_minor", flat=True)) == [300_000_000, 250_000_000]
     assert "€3M" in text(client.get(reverse("organization")))
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.permissions import ROLES, require, scope_of
 from alcaide.organization import services
 from alcaide.organization.forms import AppetiteForm
@@ -52,7 +53,7 @@ def overview(request: Asking) -> HttpResponse:
 
 
 def appetite_new(request: Asking) -> HttpResponse:
-    """Set the appetite."""
+    """Ask for another appetite; somebody else approves it."""
     require(request.user, SET_APPETITE)
     currency = the_organization().currency
     form = AppetiteForm(
@@ -60,14 +61,18 @@ def appetite_new(request: Asking) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         given = form.values
-        made = kept(
-            form, services.set_appetite, request.user, unit=given["unit"], limit_minor=given["limit"],
-            currency=currency, chance=1 / given["one_in"], note=given["note"],
-        )  # fmt: skip
-        if made is not None:
-            messages.success(request, _("The appetite is set; the next figures are measured against it."))
-            return redirect("organization")
+        try:
+            asked = kept(
+                form, services.ask_appetite, request.user, unit=given["unit"], limit_minor=given["limit"],
+                currency=currency, chance=1 / given["one_in"], note=given["note"],
+            )  # fmt: skip
+        except eyes.EyesRefused as fault:
+            form.add_error(None, str(fault))
+            asked = None
+        if asked is not None:
+            messages.success(request, _("Asked. The appetite stands as it was until somebody else approves it."))
+            return redirect("eyes-request", uid=asked.uid)
     return ask(
         request, form, answer=_("How much may a bad year cost?"), back_url=reverse("organization"),
-        rest=_("The last one is kept beside the new one."), act=_("Set the appetite"),
+        rest=_("A second person approves it; the last one is kept beside the new one."), act=_("Ask for it"),
     )  # fmt: skip

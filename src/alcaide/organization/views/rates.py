@@ -11,18 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from alcaide.common.models import SheetImport
+from alcaide.common import eyes
+from alcaide.common.models import SheetImport, User
 from alcaide.common.permissions import Refused, require, scope_of
 from alcaide.common.sheets import sheet_of
 from alcaide.organization import services
 from alcaide.organization.forms_more import CountingForm, RateForm
-from alcaide.organization.models import CHANGE, SEE_FACTS
+from alcaide.organization.models import CHANGE, SEE_FACTS, WHOLE_LIST
 from alcaide.organization.queries import (
     confirmations_of,
     fiscal_year,
     lists_to_confirm,
     may_confirm_any,
-    others_who_may,
     rates,
     root_unit,
     the_organization,
@@ -95,7 +95,7 @@ def lists(request: Asking) -> HttpResponse:
             "list": row, "by": next(confirmations_of(row, but_of=None), None),
             "leavers": row.lines.filter(kind="ended").order_by("pk")[:SHOWN_LEAVERS],
             "things": things_of(row),
-            "others": others_who_may(_permission(row), root_unit(), but={row.brought_by_id or 0}, user=request.user),
+            "others": _others(row, request.user),
         }
         for row in lists_to_confirm(request.user)[:MOST_LISTS]
     ]  # fmt: skip
@@ -127,6 +127,13 @@ def _let_in(request: Asking) -> None:
     """Let in who could confirm some kind of whole list. Raises Refused."""
     if not may_confirm_any(request.user):
         require(request.user, CHANGE, unit_id=root_unit().pk)
+
+
+def _others(imported: SheetImport, user: User) -> eyes.Others:
+    """Return who may confirm a list besides whoever brought it in."""
+    return eyes.others_who_may(
+        WHOLE_LIST, unit_id=root_unit().pk, but={imported.brought_by_id}, user=user, permission=_permission(imported)
+    )
 
 
 def _permission(imported: SheetImport) -> str:

@@ -10,4 +10,8 @@ ASK = permit("risk.ask", "Ask that a risk be tolerated", CHIEF, ANALYST, HEAD)
 ACCEPT = permit("risk.accept", "Agree that a risk is tolerated", CHIEF, EXECUTIVE, HEAD)
 ACCEPT_ABOVE = permit("risk.accept_above", "Agree to a risk above the appetite", CHIEF, EXECUTIVE)
 
+# Acts that need a second person.
+ACCEPTANCE = "risk.acceptance"
+ACCEPTANCE_ABOVE = "risk.acceptance_above"
+
 BASES = [("measured", "measured"), ("sector", "sector"), ("judgement", "judgement")]

@@ -49,6 +49,8 @@ class Tolerance(Record):
     asked_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    is_alone = models.BooleanField(default=False, db_default=False)
+    """Whether one person applied it in an emergency, who may be the one that asked; it is then reviewed."""
     decision = models.TextField(blank=True, default="")
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -63,7 +65,10 @@ class Tolerance(Record):
             models.UniqueConstraint(fields=["scenario"], condition=Q(state="asked"), name="one_request_at_a_time"),
             models.UniqueConstraint(fields=["scenario"], condition=Q(state="agreed"), name="one_tolerance_in_force"),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(decided_by=F("asked_by")),
+                condition=Q(is_alone=True)
+                | Q(decided_by__isnull=True)
+                | Q(asked_by__isnull=True)
+                | ~Q(decided_by=F("asked_by")),
                 name="nobody_agrees_to_their_own_request",
             ),
             models.CheckConstraint(

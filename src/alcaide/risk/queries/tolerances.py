@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from alcaide.common import eyes
 from alcaide.common.money import Kind, Money, to_engine
 from alcaide.common.permissions import scope_of
-from alcaide.organization.queries import Others, appetite_of, others_who_may, root_unit
-from alcaide.risk.models import ACCEPT, ACCEPT_ABOVE, ASK, NO_PRICE, Run, Scenario, Tolerance
+from alcaide.organization.queries import appetite_of, root_unit
+from alcaide.risk.models import ACCEPTANCE, ACCEPTANCE_ABOVE, ASK, NO_PRICE, Run, Scenario, Tolerance
 from alcaide.risk.pricing import chance_of_passing
 
 from .figures import Figures, latest_run
@@ -52,6 +53,8 @@ class ToleranceShown:
     """Whether it was agreed to and its day has passed."""
     has_risen: bool
     may_agree: bool
+    may_alone: bool
+    """Whether the user may agree alone in an emergency, which is within the appetite only."""
     is_own: bool
     """Whether the user asked for it, so that somebody else decides."""
     may_withdraw: bool
@@ -98,18 +101,20 @@ def may_ask(user: Any, scenario: Scenario) -> bool:
     return is_owner(user, scenario) or scope_of(user).allows(ASK, scenario.unit_id)
 
 
-def may_agree(user: Any, scenario: Scenario, *, above_appetite: bool) -> bool:
-    """Tell whether the user's roles let them agree: above the appetite only those of the top."""
-    scope = scope_of(user)
-    if above_appetite:
-        return scope.allows(ACCEPT_ABOVE, root_unit().pk)
-    return scope.allows(ACCEPT, scenario.unit_id)
+def may_agree(user: Any, scenario: Scenario, *, above_appetite: bool, asked_by: int | None = None) -> bool:
+    """Tell whether the user may agree to what somebody asked: above the appetite only those of the top."""
+    act, unit_id = _act(scenario, above_appetite=above_appetite)
+    return eyes.may_answer(user, act, unit_id=unit_id, makers={asked_by})
 
 
-def others_who_may_agree(user: Any, scenario: Scenario, *, above_appetite: bool, asked_by: int | None) -> Others:
+def others_who_may_agree(user: Any, scenario: Scenario, *, above_appetite: bool, asked_by: int | None) -> eyes.Others:
     """Return who may agree besides whoever asks: above the appetite only who may for the whole organization."""
-    permission, unit = (ACCEPT_ABOVE, root_unit()) if above_appetite else (ACCEPT, scenario.unit)
-    return others_who_may(permission, unit, but={asked_by} if asked_by else set(), user=user)
+    act, unit_id = _act(scenario, above_appetite=above_appetite)
+    return eyes.others_who_may(act, unit_id=unit_id, but={asked_by}, user=user)
+
+
+def _act(scenario: Scenario, *, above_appetite: bool) -> tuple[str, int]:
+    return (ACCEPTANCE_ABOVE, root_unit().pk) if above_appetite else (ACCEPTANCE, scenario.unit_id)
 
 
 def tolerances_of(user: Any) -> QuerySet[Tolerance]:
@@ -129,13 +134,17 @@ def tolerance_shown(tolerance: Tolerance, user: Any, *, today: date | None = Non
         now = Money(scenario.loss_minor, scenario.currency, Kind.EXPECTED)
     is_open, is_agreed = tolerance.state in {"asked", "agreed"}, tolerance.state == "agreed"
     is_own = tolerance.asked_by_id == user.pk
+    agrees = tolerance.state == "asked" and may_agree(
+        user, scenario, above_appetite=tolerance.above_appetite, asked_by=tolerance.asked_by_id
+    )
+    alone = tolerance.state == "asked" and not agrees and not tolerance.above_appetite
     return ToleranceShown(
         tolerance=tolerance,
         now=now,
         is_out=is_agreed and tolerance.until < (today or timezone.localdate()),
         has_risen=is_open and _rose(tolerance, now),
-        may_agree=tolerance.state == "asked" and not is_own
-        and may_agree(user, scenario, above_appetite=tolerance.above_appetite),
+        may_agree=agrees,
+        may_alone=alone and scope_of(user).allows(ASK, scenario.unit_id),
         is_own=is_own,
         may_withdraw=is_open and (is_own or may_ask(user, scenario)),
     )  # fmt: skip

@@ -15,7 +15,6 @@ from .scenarios import (
 from .ties import add_part, change_part, move_part, place_measure, remove_part, take_measure_off
 from .tolerances import (
     AlreadyDecided,
-    OwnRequest,
     agree_to_tolerate,
     ask_to_tolerate,
     refuse_to_tolerate,
@@ -28,7 +27,6 @@ __all__ = [
     "AlreadyDecided",
     "ComputedMeanwhile",
     "Differs",
-    "OwnRequest",
     "add_part",
     "add_scenario",
     "agree_to_tolerate",

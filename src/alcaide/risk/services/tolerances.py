@@ -6,20 +6,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
 from alcaide.common.permissions import Refused, require
 from alcaide.common.trail import Actor, System, audit, write
 from alcaide.common.words import day, money
 from alcaide.organization.queries import root_unit
-from alcaide.risk.models import ACCEPT, ACCEPT_ABOVE, ASK, NEVER, Scenario, Tolerance
+from alcaide.risk.models import ACCEPTANCE, ACCEPTANCE_ABOVE, ASK, NEVER, Scenario, Tolerance
 from alcaide.risk.queries.tolerances import LONGEST, RISE_PERCENT, Standing, is_owner, standing
 
 LONGEST_WORDS = 2_000
-
-
-class OwnRequest(Refused):
-    """Who asked does not decide, whatever their role; somebody else must."""
 
 
 class AlreadyDecided(ValidationError):
@@ -57,13 +54,16 @@ def ask_to_tolerate(actor: Actor, scenario: Scenario, *, until: date, reason: st
 
 
 @write
-def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int, note: str = "") -> Tolerance:
+def agree_to_tolerate(
+    actor: Actor, tolerance: Tolerance, *, opened_version: int, note: str = "", emergency: str = ""
+) -> Tolerance:
     """Agree that a scenario is tolerated; an earlier tolerance of it is replaced. Raises LostUpdate.
 
     Never by who asked. Above the appetite of the unit, or where it has none, only by the roles of the top. Refused
-    where the figure rose meanwhile: nobody agrees to less than it is.
+    where the figure rose meanwhile: nobody agrees to less than it is. emergency: why somebody who may ask goes on
+    alone, within the appetite only; it is then listed until another reviews it. Raises eyes.SamePerson.
     """
-    at = _must_be_allowed_to_decide(actor, tolerance)
+    at, passed = _must_be_allowed_to_decide(actor, tolerance, emergency=emergency)
     _check_until(tolerance.until)
     if at is None:
         raise ValidationError(_("It has no price any more. Withdraw the request, and ask again once it has."))
@@ -77,7 +77,8 @@ def agree_to_tolerate(actor: Actor, tolerance: Tolerance, *, opened_version: int
     for earlier in Tolerance.objects.select_for_update().filter(scenario=scenario, state="agreed"):
         earlier.state, earlier.ended_at = "replaced", decided_at
         earlier.save_version(opened_version=earlier.version, fields=["state", "ended_at"])
-    _decide(tolerance, "agreed", actor=actor, words=note, opened_version=opened_version)
+    tolerance.is_alone = passed.is_override
+    _decide(tolerance, "agreed", actor=actor, words=note or emergency, opened_version=opened_version)
     Scenario.objects.filter(pk=scenario.pk).update(tolerated_until=tolerance.until)
     audit(
         actor, "agree_to_tolerate", subject=tolerance.subject,
@@ -124,26 +125,29 @@ def _must_be_allowed_to_ask(actor: Actor, scenario: Scenario) -> None:
     require(actor, ASK, unit_id=scenario.unit_id)
 
 
-def _must_be_allowed_to_decide(actor: Actor, tolerance: Tolerance) -> Standing | None:
-    """Refuse whoever asked, and whoever's roles do not reach; returns how the scenario stands now."""
+def _must_be_allowed_to_decide(
+    actor: Actor, tolerance: Tolerance, *, emergency: str = ""
+) -> tuple[Standing | None, eyes.Passed]:
+    """Refuse whoever asked, and whoever's roles do not reach; returns how it stands, and by which right."""
     if isinstance(actor, System):
         raise Refused(_("A person decides what is tolerated, not the house itself."))
-    if actor.pk == tolerance.asked_by_id:
-        raise OwnRequest(_("You asked for this, so somebody else decides, whatever your role."))
-    at = standing(tolerance.scenario)
-    if tolerance.above_appetite or at is None or at.is_above:
-        require(actor, ACCEPT_ABOVE, unit_id=root_unit().pk)
-    else:
-        require(actor, ACCEPT, unit_id=tolerance.scenario.unit_id)
     if tolerance.state != "asked":
         raise AlreadyDecided(_("This was decided or withdrawn already; nothing was changed."))
-    return at
+    at = standing(tolerance.scenario)
+    is_above = tolerance.above_appetite or at is None or at.is_above
+    passed = eyes.gate(
+        actor, ACCEPTANCE_ABOVE if is_above else ACCEPTANCE, about=tolerance.subject,
+        unit_id=root_unit().pk if is_above else tolerance.scenario.unit_id, makers=[tolerance.asked_by_id],
+        asked_at=tolerance.asked_at, override=emergency, title=tolerance.scenario.name,
+    )  # fmt: skip
+    return at, passed
 
 
 def _decide(tolerance: Tolerance, state: str, *, actor: Actor, words: str, opened_version: int) -> None:
     tolerance.state, tolerance.decision, tolerance.decided_at = state, words.strip()[:LONGEST_WORDS], timezone.now()
     tolerance.decided_by = actor if isinstance(actor, User) else None
-    tolerance.save_version(opened_version=opened_version, fields=["state", "decision", "decided_at", "decided_by"])
+    fields = ["state", "decision", "decided_at", "decided_by", "is_alone"]
+    tolerance.save_version(opened_version=opened_version, fields=fields)
 
 
 def _rose(tolerance: Tolerance, at: Standing) -> bool:

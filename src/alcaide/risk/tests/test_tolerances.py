@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from alcaide.common.eyes import SamePerson
 from alcaide.common.models import TrailLine
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.permissions import Refused
@@ -94,9 +95,9 @@ def test_in_a_house_with_one_chief_who_asks_is_told_at_once_what_to_do(scenario,
 def test_nobody_agrees_to_their_own_request_whatever_their_role(scenario):
     chief = make_user("chief")
     made = asked(scenario, chief)
-    with pytest.raises(services.OwnRequest):
+    with pytest.raises(SamePerson):
         services.agree_to_tolerate(chief, made, opened_version=made.version)
-    with pytest.raises(services.OwnRequest):
+    with pytest.raises(SamePerson):
         services.refuse_to_tolerate(chief, made, opened_version=made.version, why="no")
 
 

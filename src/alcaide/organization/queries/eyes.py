@@ -1,0 +1,62 @@
+"""What two pairs of eyes ask of this room: who holds what where, by whose grant, and who is away."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from alcaide.common.eyes.people import Away, Others, People
+from alcaide.common.models import User
+from alcaide.common.permissions import permissions
+from alcaide.organization.models import Absence, Grant, Unit
+
+from .others import told_who_may
+from .structure import below, in_force, root_unit
+
+
+def _unit(unit_id: int | None) -> Unit:
+    return Unit.objects.get(pk=unit_id) if unit_id is not None else root_unit()
+
+
+def _grants(permission: str, unit_id: int | None) -> Any:
+    above = [int(part) for part in _unit(unit_id).path.strip("/").split("/")]
+    roles = permissions()[permission].roles
+    return Grant.objects.filter(in_force(), role__in=roles, unit__in=above, user__is_active=True)
+
+
+def _holders(permission: str, unit_id: int | None) -> list[User]:
+    held = _grants(permission, unit_id)
+    return list(User.objects.filter(pk__in=held.values("user")).order_by("name", "pk"))
+
+
+def _granted_since(user: User, permission: str, unit_id: int | None, givers: Collection[int], since: datetime) -> bool:
+    held = _grants(permission, unit_id).filter(user=user)
+    by_them = held.filter(granted_by__in=list(givers), created_at__gt=since)
+    return by_them.exists() and not held.exclude(pk__in=by_them.values("pk")).exists()
+
+
+def _words(permission: str, unit_id: int | None, names: tuple[str, ...], user: Any) -> Others:
+    found = told_who_may(permission, _unit(unit_id), names=names, user=user)
+    return Others(found.names, found.words, found.url)
+
+
+def _within(unit_id: int) -> frozenset[int]:
+    return frozenset(below(_unit(unit_id)).values_list("pk", flat=True)) | {unit_id}
+
+
+def _away(users: Collection[int], first: date, last: date) -> Mapping[int, Away]:
+    rows = Absence.objects.filter(
+        person__user__in=list(users), withdrawn_at__isnull=True, from_on__lte=last, until_on__gte=first
+    )
+    return {
+        who: Away(who, begins, ends)
+        for who, begins, ends in rows.order_by("-from_on").values_list("person__user_id", "from_on", "until_on")
+    }
+
+
+def _unit_name(unit_id: int | None) -> str:
+    return _unit(unit_id).name
+
+
+def people_of_eyes() -> People:
+    """Return what the mechanism asks, answered by this room's tables."""
+    return People(_holders, _words, _within, _granted_since, _away, _unit_name)
