@@ -68,7 +68,7 @@ def answerable(user: User, act: str, *, unit: str = "unit", maker: str = "asked_
     return own
 
 
-def answers_at(user: User, act: str, *, unit_id: int, maker: str = "asked_by") -> Q | None:
+def answers_at(user: User, act: str, *, unit_id: int | None, maker: str = "asked_by") -> Q | None:
     """Return the condition on who asked under which a user may answer what is all answered in one unit, None for never.
 
     For what is decided at the top, wherever its row stands.
@@ -100,7 +100,9 @@ def others_who_may(
 def holds(user: User, permission: str, unit_id: int | None) -> bool:
     """Tell whether a user holds a permission in a unit, or everywhere where it concerns the whole house."""
     scope = scope_of(user)
-    return scope.covers_all(permission) if unit_id is None else scope.allows(permission, unit_id)
+    if unit_id is None and scope.all_units is not None:
+        return scope.covers_all(permission)
+    return scope.allows(permission, unit_id)
 
 
 def stand_ins_of(user: User, *, today: date | None = None) -> list[EyesStandIn]:

@@ -185,7 +185,7 @@ def stand_in(
         raise EyesRefused(_("You may answer nothing that needs a second person, so there is nothing to hand over."))
     for act in asked:
         _must_hold(actor, act.answer, unit_id, anywhere=unit_id is None)
-        if act.see and not scope_of(taker).allows(act.see, unit_id):
+        if acts_given and act.see and not scope_of(taker).allows(act.see, unit_id):
             raise EyesRefused(
                 _("%(name)s may not read “%(act)s” there, and so cannot answer it. Have them granted a role first.")
                 % {"name": taker.name, "act": act.label}

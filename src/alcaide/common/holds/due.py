@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alcaide.common import eyes
 from alcaide.common.models import Hold, HoldCustodian, User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Due
 
-from .queries import DUE_DAYS, PLACE, late, own
+from .queries import DUE_DAYS, HOLD_RELEASE, PLACE, late, own
 
 
 def due(user: User) -> Iterator[Due]:
@@ -26,8 +27,9 @@ def due(user: User) -> Iterator[Due]:
 
 
 def _of_counsel(user: User) -> Iterator[Due]:
-    asked = Hold.objects.filter(state=Hold.State.RELEASE_ASKED).exclude(release_asked_by=user)
-    for hold in asked:
+    theirs = eyes.answers_at(user, HOLD_RELEASE, unit_id=None, maker="release_asked_by")
+    asked = Hold.objects.filter(state=Hold.State.RELEASE_ASKED)
+    for hold in asked.none() if theirs is None else asked.filter(theirs):
         title = _("Release of hold %(number)s is asked") % {"number": hold.number}
         yield Due(hold.subject, title, hold.release_why, _page(hold), _("Answer"), "lock-open",
                   since=hold.release_asked_at)  # fmt: skip

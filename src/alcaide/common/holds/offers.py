@@ -5,15 +5,22 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.models import Hold, HoldCustodian, HoldExport
 from alcaide.common.registries import NavItem, Subject, offer_due, offer_nav, offer_subject
 
 from .due import due
-from .queries import SEE, holds
+from .queries import HOLD_RELEASE, PLACE, SEE, holds
 
 
 def offer_holds() -> None:
     """Offer the side bar's entry, what is due, and how a hold is named. Called from `AppConfig.ready`."""
+    eyes.offer(
+        eyes.Act(
+            HOLD_RELEASE, gettext_lazy("Release of a legal hold"), ask=PLACE, answer=PLACE, of=Hold.SUBJECT, see=SEE,
+            answered_in=("alcaide.common.holds.services.release",), queue="holds",
+        )
+    )  # fmt: skip
     offer_due("common.holds", due)
     offer_subject(Hold.SUBJECT, "Legal hold", _hold)
     offer_subject(HoldCustodian.SUBJECT, "Legal hold", _custodian)

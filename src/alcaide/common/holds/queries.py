@@ -21,6 +21,8 @@ KEEPERS = tuple(role for role in ROLES.values() if role.key in {"chief", "counse
 SEE = permit("common.holds_see", "See legal holds", *KEEPERS)
 PLACE = permit("common.holds", "Place and release legal holds", *KEEPERS)
 ANSWER = permit("common.holds_answer", "Answer legal holds that concern oneself", *ROLES.values())
+# The act that needs a second person.
+HOLD_RELEASE = "common.hold_release"
 DUE_DAYS = 7
 ARTICLE = "Article 17(3)(e) of Regulation (EU) 2016/679 (GDPR)"
 ARTICLE_18 = "Article 18(1)(c)"

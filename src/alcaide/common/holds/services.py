@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.models import Hold, HoldCustodian, HoldTarget, User
 from alcaide.common.notices import tell
 from alcaide.common.permissions import Refused, require
@@ -17,7 +18,7 @@ from alcaide.common.purging.held import user_of
 from alcaide.common.purging.lock import lock_holds
 from alcaide.common.trail import Actor, System, audit, differences, write
 
-from .queries import ANSWER, PLACE, unanswered
+from .queries import ANSWER, HOLD_RELEASE, PLACE, unanswered
 
 HOUSE = System("holds")
 KIND = "hold"
@@ -150,12 +151,14 @@ def keep_on(actor: Actor, hold: Hold) -> Hold:
 
 @write
 def release(actor: Actor, hold: Hold) -> Hold:
-    """End a hold whose release another person asked; what other holds keep stays. Raises WrongStep, Refused."""
+    """End a hold whose release another person asked; what other holds keep stays. Raises WrongStep, eyes.SamePerson."""
     require(actor, PLACE)
     lock_holds(alone=True)
     held = _in_state(hold, State.RELEASE_ASKED)
-    if held.release_asked_by_id is None or held.release_asked_by == _user(actor):
-        raise Refused(_("You asked for this release, so another person must agree to it."))
+    eyes.gate(
+        actor, HOLD_RELEASE, about=held.subject, unit_id=None, makers=[held.release_asked_by_id],
+        asked_at=held.release_asked_at, title=held.matter,
+    )  # fmt: skip
     held.released_by, held.released_at = _user(actor), timezone.now()
     _step(actor, held, "release_hold", State.RELEASED, "released_by", "released_at")
     told = [each.user for each in held.custodians.select_related("user") if each.user and each.told_at]

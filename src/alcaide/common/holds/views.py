@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from alcaide.common import eyes
 from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.lists import DetailPage, Fact, ListPage, Page
 from alcaide.common.lists.columns import written
@@ -23,7 +24,7 @@ from alcaide.common.registries import subject_of, subjects_of
 from . import services
 from .exporting import export
 from .forms import CustodianForm, ExportForm, HoldForm, PaperForm, PutForm, TargetForm, WhyForm
-from .queries import ANSWER, PLACE, SEE, held_kinds, holds, kinds, own, unanswered
+from .queries import ANSWER, HOLD_RELEASE, PLACE, SEE, held_kinds, holds, kinds, own, unanswered
 from .tables import HOLDS
 
 
@@ -83,6 +84,9 @@ class HoldPage(DetailPage):
             "held": held_kinds(row),
             "exports": row.exports.select_related("by"),
             "is_own_ask": row.release_asked_by_id == user.pk,
+            "others": eyes.others_who_may(HOLD_RELEASE, unit_id=None, but={row.release_asked_by_id}, user=user)
+            if row.release_asked_by_id == user.pk and row.state == row.State.RELEASE_ASKED
+            else None,
         }
 
 

@@ -7,20 +7,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common import eyes
 from alcaide.common.models import RetentionAsk, RetentionRule, User
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Due
 
 from .declared import rules
-from .queries import CHANGE, REVIEW_DAYS
+from .queries import PURGE_RULE, REVIEW_DAYS, SEE
 
 
 def due(user: User) -> Iterator[Due]:
     """Yield what waits for this user."""
-    if not scope_of(user).allows(CHANGE):
+    if not scope_of(user).allows(SEE):
         return
     labels = {rule.key: str(rule.label) for rule in rules()}
-    waiting = RetentionAsk.objects.filter(answer="").exclude(asked_by=user).select_related("rule", "asked_by")
+    theirs = eyes.answers_at(user, PURGE_RULE, unit_id=None)
+    asks = RetentionAsk.objects.none() if theirs is None else RetentionAsk.objects.filter(theirs, answer="")
+    waiting = asks.select_related("rule", "asked_by")
     for each in waiting.filter(rule__key__in=labels):
         title = _("Retention of “%(what)s” shall change") % {"what": labels[each.rule.key]}
         yield Due(each.subject, title, each.why, _page(each.rule), _("Answer"), "hourglass", since=each.asked_at)

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from alcaide.common import eyes
 from alcaide.common.models import PurgeRun, RetentionAsk, RetentionRule
 from alcaide.common.notices import Kind, offer_kind
 from alcaide.common.registries import NavItem, Subject, offer_due, offer_nav, offer_subject
@@ -12,13 +13,19 @@ from alcaide.common.registries import NavItem, Subject, offer_due, offer_nav, of
 from .due import due
 from .house import offer_rules
 from .jobs import repeat
-from .queries import SEE, ledger, registered
+from .queries import CHANGE, PURGE_RULE, SEE, ledger, registered
 from .services import KIND
 
 
 def offer_retention() -> None:
     """Offer the side bar's entries, rules of the shared room, what is due and what repeats. Called from `ready`."""
     offer_rules()
+    eyes.offer(
+        eyes.Act(
+            PURGE_RULE, _("Rule by which data is purged"), ask=CHANGE, answer=CHANGE, of=RetentionAsk.SUBJECT,
+            answered_in=("alcaide.common.retention.services.answer",), see=SEE, queue="retention",
+        )
+    )  # fmt: skip
     repeat()
     offer_kind(Kind(KIND, _("The retention of data changes"), icon="hourglass"))
     offer_due("common.retention", due)

@@ -25,6 +25,8 @@ SEE = permit("common.retention_see", "See how long data is kept", *LOOKERS)
 CHANGE = permit(
     "common.retention", "Adopt and change retention rules", *(r for r in ROLES.values() if r.key in {"chief", "dpo"})
 )
+# The act that needs a second person.
+PURGE_RULE = "common.purge_rule"
 FIRST_ROWS = 50
 CLOCK_SLACK = timedelta(minutes=2)
 REVIEW_DAYS = 365

@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alcaide.common import purging
+from alcaide.common import eyes, purging
 from alcaide.common.models import PurgeRun, RetentionAsk, RetentionRule, User
 from alcaide.common.notices import tell
-from alcaide.common.permissions import Refused, require
+from alcaide.common.permissions import require
 from alcaide.common.purging.held import house_zone
 from alcaide.common.trail import Actor, System, audit, write
 
 from .declared import Rule, rule_of, rules
-from .queries import CHANGE, clock_fault, cut_of, open_ask
+from .queries import CHANGE, PURGE_RULE, clock_fault, cut_of, open_ask
 
 HOUSE = System("retention")
 KIND = "retention"
@@ -94,14 +94,17 @@ def ask(
 
 @write
 def answer(actor: Actor, asked: RetentionAsk, *, agree: bool, words: str = "") -> RetentionAsk:
-    """Agree to a change that another person asked for, or refuse it. Raises WrongStep, Refused."""
+    """Agree to a change that another person asked for, or refuse it. Raises WrongStep, eyes.SamePerson, Refused."""
     require(actor, CHANGE)
     held = RetentionAsk.objects.select_for_update().select_related("rule", "asked_by").get(pk=asked.pk)
     if held.answer:
         raise WrongStep(_("This was answered already."))
     is_own = held.asked_by == _user(actor)
-    if agree and is_own:
-        raise Refused(_("You asked for this change, so another person must agree to it."))
+    if agree or not is_own:
+        eyes.gate(
+            actor, PURGE_RULE, about=held.subject, unit_id=None, makers=[held.asked_by_id], asked_at=held.asked_at,
+            title=held.rule.label,
+        )  # fmt: skip
     held.answer = "yes" if agree else "withdrawn" if is_own else "no"
     held.answered_by, held.answered_at, held.words = _user(actor), timezone.now(), words.strip()[:400]
     held.save(update_fields=["answer", "answered_by", "answered_at", "words", "changed_at"])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from alcaide.common import eyes
 from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.histories import told_page
 from alcaide.common.holds.queries import may_see as may_see_holds
@@ -25,7 +26,7 @@ from alcaide.common.purging.running import purged
 from . import services
 from .declared import Rule, RuleUnknown, rule_of
 from .forms import RuleForm, StopForm
-from .queries import CHANGE, SEE, ledger, next_run, open_ask, preview, registered, who_sees
+from .queries import CHANGE, PURGE_RULE, SEE, ledger, next_run, open_ask, preview, registered, who_sees
 from .tables import LEDGER, RULES, THEN, days_words
 
 
@@ -94,9 +95,13 @@ def rule_page(request: Asking, key: str) -> HttpResponse:
     rule, row = _rule(request.user, key)
     would = preview(key, days=row.days)
     asked = open_ask(row)
+    others = None
+    if asked is not None:
+        others = eyes.others_who_may(PURGE_RULE, unit_id=None, but={asked.asked_by_id}, user=request.user)
     about = {
         "rule": rule, "row": row, "would": would, "asked": asked, "kept_for": days_words(row.days),
         "is_own_ask": asked is not None and asked.asked_by_id == request.user.pk, "then": THEN[rule.then],
+        "others": others,
         "models": [str(apps.get_model(label)._meta.verbose_name) for label in (rule.model, *rule.along)],
         "who_sees": who_sees(rule), "next": next_run() if not rule.run_by else None,
         "runs": ledger(request.user).filter(rule=key)[:10], "may_change": scope_of(request.user).allows(CHANGE),

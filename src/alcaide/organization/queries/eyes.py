@@ -4,21 +4,26 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from alcaide.common.eyes.people import Away, Others, People
 from alcaide.common.models import User
 from alcaide.common.permissions import permissions
 from alcaide.organization.models import Absence, Grant, Unit
 
 from .others import told_who_may
-from .structure import below, in_force, root_unit
+from .structure import below, in_force
 
 
-def _unit(unit_id: int | None) -> Unit:
-    return Unit.objects.get(pk=unit_id) if unit_id is not None else root_unit()
+def _unit(unit_id: int | None) -> Unit | None:
+    """Return the unit, or the top one; None before the organization is founded."""
+    rows = Unit.objects.filter(pk=unit_id) if unit_id is not None else Unit.objects.filter(parent=None)
+    return rows.order_by("pk").first()
 
 
 def _grants(permission: str, unit_id: int | None) -> Any:
-    above = [int(part) for part in _unit(unit_id).path.strip("/").split("/")]
+    unit = _unit(unit_id)
+    above = [int(part) for part in unit.path.strip("/").split("/")] if unit else []
     roles = permissions()[permission].roles
     return Grant.objects.filter(in_force(), role__in=roles, unit__in=above, user__is_active=True)
 
@@ -35,12 +40,16 @@ def _granted_since(user: User, permission: str, unit_id: int | None, givers: Col
 
 
 def _words(permission: str, unit_id: int | None, names: tuple[str, ...], user: Any) -> Others:
-    found = told_who_may(permission, _unit(unit_id), names=names, user=user)
+    unit = _unit(unit_id)
+    if unit is None:
+        return Others(names, _("Found the organization first; then somebody else can be let in."))
+    found = told_who_may(permission, unit, names=names, user=user)
     return Others(found.names, found.words, found.url)
 
 
 def _within(unit_id: int) -> frozenset[int]:
-    return frozenset(below(_unit(unit_id)).values_list("pk", flat=True)) | {unit_id}
+    unit = _unit(unit_id)
+    return frozenset(below(unit).values_list("pk", flat=True)) if unit else frozenset()
 
 
 def _away(users: Collection[int], first: date, last: date) -> Mapping[int, Away]:
@@ -54,7 +63,8 @@ def _away(users: Collection[int], first: date, last: date) -> Mapping[int, Away]
 
 
 def _unit_name(unit_id: int | None) -> str:
-    return _unit(unit_id).name
+    unit = _unit(unit_id)
+    return unit.name if unit else ""
 
 
 def people_of_eyes() -> People:

@@ -98,7 +98,7 @@ def test_two_people_release_a_hold_and_it_holds_until_then(counsel):
     hold = draft(counsel)
     services.place(counsel, hold)
     services.ask_release(counsel, hold, why="Settled")
-    with pytest.raises(Refused, match="another person"):
+    with pytest.raises(Refused, match="somebody else answers"):
         services.release(counsel, hold)
     with pytest.raises(purging.Held):
         purging.remove(HOUSE, tag, why="Not used")

@@ -60,7 +60,7 @@ def test_nothing_goes_by_a_rule_that_nobody_adopted(rule):
 
 def test_two_people_adopt_a_rule(chief, second, rule):
     asked = services.ask(chief, rule, days=90, why="No purpose beyond a quarter", owner=chief)
-    with pytest.raises(Refused, match="another person"):
+    with pytest.raises(Refused, match="somebody else answers"):
         services.answer(chief, asked, agree=True)
     services.answer(second, asked, agree=True)
     rule.refresh_from_db()
