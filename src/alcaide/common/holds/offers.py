@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alcaide.common import eyes
 from alcaide.common.models import Hold, HoldCustodian, HoldExport

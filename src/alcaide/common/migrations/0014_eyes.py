@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("common", "0011_providers"),
+        ("common", "0013_search_rows"),
     ]
 
     operations = [
