@@ -46,7 +46,8 @@ from alcaide.common.trail_check import check_trail
 run, hold = PurgeRun.objects.get(), Hold.objects.get()
 after = PurgeChunk.objects.filter(at__gt=hold.placed_at)
 print(json.dumps({
-    "left": Notice.objects.count(), "of_ben": Notice.objects.filter(user__name="Ben Okoro").count(),
+    "left": Notice.objects.filter(words="old").count(),
+    "of_ben": Notice.objects.filter(words="old", user__name="Ben Okoro").count(),
     "run": [run.before, run.gone, run.kept, run.in_use, run.others, run.after],
     "after_the_hold": [after.count(), sum(after.values_list("gone", flat=True))],
     "faults": purging.check_ledger().faults, "trail": check_trail().faults, "open": run.finished_at is None,
@@ -85,7 +86,8 @@ def test_a_purge_under_kills_ends_as_an_undisturbed_one(house, rows, kills):
     assert stands["run"] == [rows, gone, kept, 0, 0, kept]
     assert stands["left"] == stands["of_ben"] == kept
     assert (stands["faults"], stands["trail"], stands["open"]) == ([], [], False)
-    assert most_mb < 400
+    # Memory does not grow with the rows.
+    assert most_mb < 250, most_mb
 
 
 @pytest.mark.slow
