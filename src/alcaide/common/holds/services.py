@@ -196,7 +196,7 @@ def decline(actor: User, custodian: HoldCustodian, *, why: str) -> HoldCustodian
 def record_answer(actor: Actor, custodian: HoldCustodian, *, words: str) -> HoldCustodian:
     """Write down that a person acknowledged otherwise, such as on paper. Raises ValidationError."""
     require(actor, PLACE)
-    held = HoldCustodian.objects.select_for_update().select_related("hold").get(pk=custodian.pk)
+    held = HoldCustodian.objects.select_for_update(of=("self",)).select_related("hold").get(pk=custodian.pk)
     _in_state(held.hold, *Hold.HOLDING)
     if not words.strip():
         raise ValidationError({"words": _("Say how they answered, and where the paper is.")})
@@ -225,7 +225,11 @@ def remind(now: datetime | None = None) -> int:
 
 def _own(actor: User, custodian: HoldCustodian) -> HoldCustodian:
     require(actor, ANSWER)
-    held = HoldCustodian.objects.select_for_update().select_related("hold", "hold__placed_by").get(pk=custodian.pk)
+    held = (
+        HoldCustodian.objects.select_for_update(of=("self",))
+        .select_related("hold", "hold__placed_by")
+        .get(pk=custodian.pk)
+    )
     if held.user_id != actor.pk:
         raise Refused(_("Only the person who was told may answer."))
     _in_state(held.hold, *Hold.HOLDING)

@@ -96,7 +96,7 @@ def ask(
 def answer(actor: Actor, asked: RetentionAsk, *, agree: bool, words: str = "") -> RetentionAsk:
     """Agree to a change that another person asked for, or refuse it. Raises WrongStep, eyes.SamePerson, Refused."""
     require(actor, CHANGE)
-    held = RetentionAsk.objects.select_for_update().select_related("rule", "asked_by").get(pk=asked.pk)
+    held = RetentionAsk.objects.select_for_update(of=("self",)).select_related("rule", "asked_by").get(pk=asked.pk)
     if held.answer:
         raise WrongStep(_("This was answered already."))
     is_own = held.asked_by == _user(actor)

@@ -13,12 +13,14 @@ from django.utils import timezone
 from alcaide.common.models import Notice, User
 ada = User.objects.create_user("ada@purging.example", "Ada Marsh")
 ben = User.objects.create_user("ben@purging.example", "Ben Okoro")
-at, number = timezone.now() - timedelta(days=400), int(sys.argv[1])
-rows = (Notice(user=ben if i % 10 == 0 else ada, kind="due", words="old", at=at) for i in range(number))
-from itertools import islice
-with transaction.atomic():
-    while part := list(islice(rows, 5000)):
-        Notice.objects.bulk_create(part)
+uid = "lower(hex(randomblob(16)))" if connection.vendor == "sqlite" else "gen_random_uuid()"
+with transaction.atomic(), connection.cursor() as cursor:
+    cursor.execute(
+        "INSERT INTO common_notice (uid, user_id, kind, subject, words, url, at, in_digest) "
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %s) "
+        f"SELECT {uid}, CASE WHEN i %% 10 = 0 THEN %s ELSE %s END, 'due', '', 'old', '', %s, %s FROM n",
+        [int(sys.argv[1]) - 1, ben.pk, ada.pk, timezone.now() - timedelta(days=400), False],
+    )
 """
 PURGE = """
 from alcaide.common import purging
@@ -53,7 +55,9 @@ print(json.dumps({
     "faults": purging.check_ledger().faults, "trail": check_trail().faults, "open": run.finished_at is None,
 }))
 """
-MAKE, PURGE, HOLD, STANDS = ("from django.db import transaction\n" + each for each in (MAKE, PURGE, HOLD, STANDS))
+MAKE, PURGE, HOLD, STANDS = (
+    "from django.db import connection, transaction\n" + each for each in (MAKE, PURGE, HOLD, STANDS)
+)
 
 
 @pytest.fixture
