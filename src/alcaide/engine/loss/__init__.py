@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
     from alcaide.engine.loss.stream import Factor, Stream, means
 
-ENGINE_VERSION: str = "1.2"
+ENGINE_VERSION: str = "1.3"
 """Changes when a figure of the same input may change; stored with every run."""
 
 __all__ = [

@@ -7,12 +7,12 @@ exp(-rate s) at one rung is the square of the value an octave below: one exponen
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import special
 
-from alcaide.engine.loss.arrays import ComplexArray, FloatArray
+from alcaide.engine.loss.arrays import ComplexArray, FloatArray, IntArray
 from alcaide.engine.loss.atoms import Discrete
 from alcaide.engine.loss.frequency import Poisson
 from alcaide.engine.loss.severity import Gamma, Lognormal, Pareto, Pert, Severity, Uniform
@@ -21,6 +21,7 @@ _RESTART = 10  # octaves between fresh exponentials; squaring doubles the relati
 _FINEST = 64  # rungs an octave at most
 _MOST_VALUES = 512  # values of the systemic factor
 _STENCIL = 6
+_NARROW = 768  # frequencies up to which all points are carried at once: more would leave the cache
 _BETWEEN = 0.5  # largest logarithmic step of the factor that six neighbours bridge, where the rate is well spread
 _BETWEEN_SURE = 0.2  # the same for a sure rate
 _BETWEEN_OTHER = 0.35  # the same for a rate spread between two ends or with a long tail
@@ -117,6 +118,13 @@ class Mixture:
     chains: tuple[Chain, ...]
     lift: FloatArray
 
+    @cached_property
+    def _neighbours(self) -> tuple[IntArray, FloatArray]:
+        """What each point is carried from, rising, and the weights: (neighbours, points)."""
+        most = int((self.lift != 0).sum(axis=1).max())
+        order = np.argsort(self.lift == 0, axis=1, kind="stable")[:, :most]
+        return order.T.copy(), np.take_along_axis(self.lift, order, axis=1).T.copy()
+
     def over(self, regimes: Sequence[tuple[float, ComplexArray]]) -> ComplexArray:
         """Mix over regimes too.  regimes: (chance, (n,) one minus the transform).  Returns (points, n)."""
         return self.lifted(self.coarse(regimes))
@@ -137,7 +145,13 @@ class Mixture:
         if points == fewer:
             return coarse
         out = np.zeros((points, coarse.shape[1]), complex)
-        pairs, product = out.view(np.float64), np.empty(2 * coarse.shape[1])
+        pairs = out.view(np.float64)
+        if coarse.shape[1] <= _NARROW:
+            near, weights = self._neighbours
+            for c, weight in zip(near, weights, strict=True):
+                pairs += coarse[c].view(np.float64) * weight[:, None]
+            return out
+        product = np.empty(2 * coarse.shape[1])
         for k, row in enumerate(self.lift):
             for c in np.flatnonzero(row).tolist():
                 np.multiply(coarse[c].view(np.float64), row[c], out=product)

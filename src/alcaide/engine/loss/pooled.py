@@ -71,23 +71,35 @@ class Pool:
         mean = rate.mean if isinstance(rate, Severity) else rate
         return None if chances is None or chances.size > _MOST_NUMBERS else Few(regimes, chances, mean)
 
+    def rare(self, rate: float | Severity, regimes: Regimes) -> Few | None:
+        """A risk with its chances at the nodes of the factor, None where its events are too many for these few."""
+        mean = rate.mean if isinstance(rate, Severity) else rate
+        chances = _chances(rate, self.nodes, bad=self._bad) if mean * float(self._values[-1]) <= _RARE else None
+        return None if chances is None else Few(regimes, chances, mean)
+
+    def ratio(self, new: Sequence[Few], old: Sequence[Few], each: Each, *, width: int) -> ComplexArray:
+        """Transform of new rare risks over that of old ones, at each value of the factor, (values, width)."""
+        more = self._logarithms(new, each, width=width) - self._logarithms(old, each, width=width)
+        lifted = np.einsum("kj,jn->kn", self._lift, more.view(np.float64)).view(complex)
+        return np.asarray(np.exp(lifted, out=lifted))
+
     def given_factor(self, each: Each, *, power: ComplexArray) -> ComplexArray:
         """Transform of all these risks and of what else has this exponent, at each value of the factor.
 
         each: gives the transforms of some sizes, (sizes, width).  power: (values, width), overwritten.
         """
         if self._rare:
-            power += np.einsum("kj,jn->kn", self._lift, self._logarithms(each, width=power.shape[1]))
+            power += np.einsum("kj,jn->kn", self._lift, self._logarithms(self._rare, each, width=power.shape[1]))
         total = np.exp(power, out=power)
         for few in self._straight:
             total *= transform_of(few, each([size for _, size in few.regimes]))
         return total
 
-    def _logarithms(self, each: Each, *, width: int) -> ComplexArray:
-        """Sum of the logarithms of the rare risks at the nodes of the factor, (nodes, width)."""
+    def _logarithms(self, rare: Sequence[Few], each: Each, *, width: int) -> ComplexArray:
+        """Sum of the logarithms of rare risks at the nodes of the factor, (nodes, width)."""
         total = np.zeros((self.nodes.size, width), complex)
         product, turn = np.ones_like(total), 0.0
-        for few in self._rare:
+        for few in rare:
             own = few.mean * self._widest
             if turn and turn + own > _TURN:
                 total += _logarithm(product, self.nodes)

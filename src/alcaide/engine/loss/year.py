@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from alcaide.engine.loss.arrays import ComplexArray, FloatArray
+from alcaide.engine.loss.arrays import ComplexArray, FloatArray, IntArray
 from alcaide.engine.loss.crowd import Crowd, take_crowd
 from alcaide.engine.loss.frequency import Counted, Poisson
 from alcaide.engine.loss.grid import Grid, spread
@@ -22,7 +22,7 @@ from alcaide.engine.loss.ladder import (
     mixed_over_factor,
     rate_mixture,
 )
-from alcaide.engine.loss.pooled import Pool, transform_of
+from alcaide.engine.loss.pooled import Few, Pool, transform_of
 from alcaide.engine.loss.portfolio import Portfolio, Risk
 from alcaide.engine.loss.severity import Lognormal, Severity
 
@@ -52,6 +52,25 @@ class _Mixed:
     def width(self) -> int:
         """Points of the factor at which its ladder stands; 0 for one without."""
         return self.law.lift.shape[1] if isinstance(self.law, Mixture) else 0
+
+
+@dataclass(frozen=True)
+class Sure:
+    """A Poisson risk whose rate and size are known."""
+
+    size: Severity
+    rate: float
+
+
+@dataclass(frozen=True)
+class Rare:
+    """A risk of few events, with its chances at the nodes of the factor."""
+
+    few: Few
+
+
+One = Sure | Rare | Few | _Mixed
+"""One Poisson risk made ready."""
 
 
 class Year:
@@ -140,19 +159,44 @@ class Year:
         """The same at each value of the systemic factor, (values, n), for a year that `is_poisson`."""
         return self._given_factor(self._exponent(of), of)
 
-    def one(self, risk: Risk, of: Transform) -> ComplexArray:
-        """Transform of one Poisson risk alone at each value of the systemic factor, (values, n)."""
+    def one(self, risk: Risk) -> One:
+        """One Poisson risk alone, made ready to be transformed on any grid."""
         if not isinstance(risk.frequency, Poisson):
             raise TypeError(f"{risk.id} is not Poisson given its rate")
-        rate, values = risk.frequency.rate, self._factor.values
+        rate = risk.frequency.rate
         if not isinstance(rate, Severity) and not risk.regimes:
-            return np.asarray(np.exp(values[:, None] * (of([risk.severity], [rate]) - rate)))
-        few = Pool(self._factor).alone(rate, _regimes(risk))
+            return Sure(risk.severity, rate)
+        regimes = _regimes(risk)
+        few = self._pool.rare(rate, regimes)
         if few is not None:
-            return transform_of(few, _each(of, [size for _, size in few.regimes]))
-        mixed = self._ladder(risk, risk.frequency, noise=self._noise)
-        sizes = 1 - _each(of, [size for _, size in mixed.regimes])
-        return self._together([(mixed, list(zip([share for share, _ in mixed.regimes], sizes, strict=True)))])
+            return Rare(few)
+        few = self._pool.alone(rate, regimes)
+        return few if few is not None else self._ladder(risk, risk.frequency, noise=self._noise)
+
+    def ratio(self, pairs: Sequence[tuple[One, One]], of: Transform) -> ComplexArray:
+        """Transform of new risks over that of old ones at each value of the systemic factor, (values, n).
+
+        pairs: each old one with the one that takes its place.  Rare ones are taken together at the nodes of the factor.
+        """
+        width = of([], []).size
+        old = [was.few for was, _ in pairs if isinstance(was, Rare)]
+        new = [comes.few for _, comes in pairs if isinstance(comes, Rare)]
+        found = self._pool.ratio(new, old, lambda sizes: _each(of, sizes), width=width)
+        for was, comes in pairs:
+            if not isinstance(comes, Rare):
+                found *= self._of_one(comes, of)
+            if not isinstance(was, Rare):
+                found /= self._of_one(was, of)
+        return found
+
+    def _of_one(self, one: Sure | Few | _Mixed, of: Transform) -> ComplexArray:
+        values = self._factor.values
+        if isinstance(one, Sure):
+            return np.asarray(np.exp(values[:, None] * (of([one.size], [one.rate]) - one.rate)))
+        sizes = _each(of, [size for _, size in one.regimes])
+        if isinstance(one, Few):
+            return transform_of(one, sizes)
+        return self._together([(one, list(zip([share for share, _ in one.regimes], 1 - sizes, strict=True)))])
 
     def _given_factor(self, psi: ComplexArray, of: Transform) -> ComplexArray:
         """Transform of the Poisson part at each value of the factor, (values, n)."""
@@ -293,6 +337,22 @@ class OnGrids:
             slope = np.diff(capped, axis=1) / grid.step
             found.append(grid.into(-np.diff(slope, axis=1, prepend=1.0)))
         return np.concatenate(found, axis=1)
+
+
+class NearOnly(OnGrids):
+    """The same at some of the frequencies alone: those that the rest of the year leaves anything of."""
+
+    def __init__(self, grids: Sequence[Grid], near: IntArray) -> None:
+        super().__init__(grids)
+        self._near = near
+
+    def __call__(self, sizes: Sequence[Severity], weights: Sequence[float], /) -> ComplexArray:
+        """Transform of the weighted sum."""
+        return super().__call__(sizes, weights)[self._near]
+
+    def lognormals(self, sizes: Sequence[Lognormal]) -> ComplexArray:
+        """Transforms of lognormal sizes, all at once: (sizes, frequencies)."""
+        return super().lognormals(sizes)[:, self._near]
 
 
 def _each(of: Transform, sizes: Sequence[Severity]) -> ComplexArray:

@@ -1,7 +1,7 @@
 """The best plan, with a proof of how far from the best it can be."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,14 @@ _CENTRES = 8  # points at which a new program is sharpened from the start
 _RELAXATIONS = 12  # most relaxations between two programs
 
 
-def best(problem: Problem, *, gap: float = 1e-6, rounds_at_most: int = 50, seconds: float = 30.0) -> Plan:
+def best(
+    problem: Problem,
+    *,
+    gap: float = 1e-6,
+    rounds_at_most: int = 50,
+    seconds: float = 30.0,
+    between: Callable[[], None] | None = None,
+) -> Plan:
     """Choose the measures that leave the least loss within the budget, with a proven bound.
 
     Parameters
@@ -36,6 +43,8 @@ def best(problem: Problem, *, gap: float = 1e-6, rounds_at_most: int = 50, secon
     seconds : float, optional
         Seconds of the solver; building its models comes on top. Only a search that runs out of them can give
         another answer on another day.
+    between : callable, optional
+        Called before each run of the solver; what it raises ends the search.
 
     Returns
     -------
@@ -70,7 +79,7 @@ def best(problem: Problem, *, gap: float = 1e-6, rounds_at_most: int = 50, secon
     >>> plan.chosen, plan.annual_loss, plan.gap
     (('guard', 'lock'), 65.0, 0.0)
     """
-    return Search(problem, gap=gap, rounds_at_most=rounds_at_most, seconds=seconds).run()
+    return Search(problem, gap=gap, rounds_at_most=rounds_at_most, seconds=seconds, between=between).run()
 
 
 def frontier(
@@ -132,6 +141,7 @@ class Search:
         seconds: float,
         rounds_at_most: int = 50,
         hint: tuple[str, ...] = (),
+        between: Callable[[], None] | None = None,
     ) -> None:
         check(problem)
         self.problem, self.gap = problem, gap
@@ -139,6 +149,7 @@ class Search:
         self.grid, self.rules = grid_of(problem), rules_of(problem)
         self.hint = np.array([name in hint for name in self.grid.ids], dtype=bool)
         self.rounds = 0
+        self.between = between
         self.chosen = self.rules.forced
         self.loss = math.inf
         self.bound = 0.0
@@ -246,6 +257,8 @@ class Search:
     def _ask(
         self, program: Program, *, gap: float | None = None, share: float = 1.0, hint: BoolArray | None = None
     ) -> Answer:
+        if self.between:
+            self.between()
         self.seconds -= program.spent_s()
         seconds = max(self.seconds * share, 0.01)
         answer = program.relax(seconds) if gap is None else program.choose(gap, seconds=seconds, hint=hint)

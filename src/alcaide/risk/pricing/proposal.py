@@ -33,7 +33,10 @@ def propose(inputs: Inputs, *, budget: float, bad_year: float, between: Between 
     """
     measures = inputs["measures"]
     problem = _problem(inputs, measures, budget)
-    first, proven = plans.greedy(problem), plans.best(problem, gap=GAP, seconds=SECONDS)
+    first = plans.greedy(problem)
+    if between:
+        between()
+    proven = plans.best(problem, gap=GAP, seconds=SECONDS, between=between)
     chosen = set(proven.chosen) if proven.feasible else set()
     taken = [each for each in measures if each["uid"] in chosen]
     priced = price_curve(inputs, _streams_with(inputs, taken), between=between)
