@@ -134,6 +134,7 @@ def measure() -> dict[str, Any]:
 def _import_10k() -> None:
     """Leave the database as a report of 10,000 records leaves it: findings without action, a report that says so."""
     from alcaide.assets.models import Asset  # noqa: PLC0415  Django is set up only now
+    from alcaide.common import purging  # noqa: PLC0415  Django is set up only now
     from alcaide.common.changes import note_change  # noqa: PLC0415  Django is set up only now
     from alcaide.common.models import Change  # noqa: PLC0415  Django is set up only now
     from alcaide.exposure.models import NO_LIMIT, Finding, Report, Sighting  # noqa: PLC0415  Django is set up only now
@@ -149,7 +150,7 @@ def _import_10k() -> None:
         action=None, due_on=None, limit_on=NO_LIMIT, due_why="", changed_at=datetime.now(UTC)
     )
     # As after a look some minutes ago: nothing but the report is new.
-    Change.objects.all().delete()
+    purging.renew(Change.objects.all())
     looked_at = datetime.now(UTC) - timedelta(minutes=9)
     Change.objects.create(room="exposure.limits", subject="exposure.limits", at=looked_at)
     note_change("exposure", report.subject)
