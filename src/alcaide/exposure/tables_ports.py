@@ -53,7 +53,7 @@ PORTS = Listing(
         View("closed", gettext_lazy("Closed"), only=Q(closed_at__isnull=False)),
     ),
     filters=(
-        Typed("text", gettext_lazy("Port, product or asset"), only=on_port),
+        Typed("text", gettext_lazy("Port, product or asset"), only=on_port, counts_to=1_000),
         Choice("reach", gettext_lazy("Reached"), field="asset__reached_from", choices=Asset.REACHES),
         Choice("unit", gettext_lazy("Unit"), field="asset__unit__uid", choices=units_to_choose),
     ),

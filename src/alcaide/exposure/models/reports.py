@@ -189,6 +189,9 @@ class OpenPort(models.Model):
             models.Index(fields=["last_seen_at", "id"], name="ports_by_sight"),
             models.Index(fields=["port", "id"], name="ports_open", condition=models.Q(closed_at__isnull=True)),
             models.Index(fields=["port", "id"], name="ports_closed", condition=models.Q(closed_at__isnull=False)),
+            # What answers is a handful of words, read off these one by one.
+            models.Index(fields=["service", "port", "id"], name="ports_by_service"),
+            models.Index(fields=["product", "port", "id"], name="ports_by_product"),
             models.Index(fields=["asset", "port"], name="ports_of_asset", condition=models.Q(closed_at__isnull=True)),
         ]
 

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from alcaide.assets.models import Asset
 from alcaide.assets.queries import KINDS_SCANNED, KINDS_TYPED
+from alcaide.common import search
+from alcaide.common.lists import among  # noqa: F401  the lookups by words
 from alcaide.exposure.models import OpenPort, Report, Sighting
+
+MOST_ANSWERS = 2_000
+"""Services and products that are read to find the text in them; of more, every port is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,39 @@ def matched_words(kind: str, *, is_new: bool) -> str:
 
 
 def on_port(text: str) -> Q:
-    """Return the condition of a port with this number, or on which this product or service answers."""
+    """Return the condition of a port with this number, where this service or product answers, or of such an asset.
+
+    Services and products hold the text anywhere, assets its words. Two queries.
+    """
     asked = text.strip()
     if asked.isdecimal() and asked.isascii() and len(asked) <= 5:
         return Q(port=int(asked))
-    return Q(service__icontains=asked) | Q(product__icontains=asked) | Q(asset__name__icontains=asked)
+    found = search.some(asked, Asset.SUBJECT)
+    of_asset = Q(asset__pk__newest=search.Held(asked, Asset.SUBJECT)) if found.more else Q(asset__pk__among=found.keys)
+    known = _answers()
+    if known is None:
+        return of_asset | Q(service__icontains=asked) | Q(product__icontains=asked)
+    services, products = ([each for each in one if asked.casefold() in each.casefold()] for one in known)
+    answers = Q(service__in=services) | Q(product__in=products)
+    has_assets = found.more or any(char.isdigit() for char in found.keys)
+    return of_asset | answers if has_assets else answers
+
+
+def _answers() -> tuple[list[str], list[str]] | None:
+    """Return the services and the products that ever answered, each read off its index; None where they are many."""
+    walked = [
+        f"SELECT '{column}', value FROM (WITH RECURSIVE known(value) AS ("  # noqa: S608  our own names
+        f"SELECT min({column}) FROM exposure_openport WHERE {column} > '' UNION ALL "
+        f"SELECT (SELECT min({column}) FROM exposure_openport WHERE {column} > known.value) FROM known "
+        f"WHERE known.value IS NOT NULL) SELECT value FROM known LIMIT {MOST_ANSWERS + 1}) {column}"
+        for column in ("service", "product")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(walked))
+        rows = cursor.fetchall()
+    if len(rows) > MOST_ANSWERS:
+        return None
+    services, products = (
+        [value for column, value in rows if column == of and value is not None] for of in ("service", "product")
+    )
+    return services, products
