@@ -30,11 +30,26 @@ class Role:
 
 CHIEF = Role("chief", "Chief security officer")
 ANALYST = Role("analyst", "Security analyst")
+COMPLIANCE = Role("compliance", "Compliance manager")
+SITE_MANAGER = Role("site_manager", "Site manager")
 HEAD = Role("head", "Department head")
 EXECUTIVE = Role("executive", "Executive")
 AUDITOR = Role("auditor", "Auditor")
+COUNSEL = Role("counsel", "Counsel")
+DPO = Role("dpo", "Data protection officer")
+WORKS_COUNCIL = Role("works_council", "Works council")
+ADMINISTRATOR = Role("administrator", "Administrator")
+GUARD = Role("guard", "Guard")
+RECEPTION = Role("reception", "Reception")
 EMPLOYEE = Role("employee", "Employee")
-ROLES = {role.key: role for role in (CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, EMPLOYEE)}
+# The widest first: the first that somebody holds stands beside their name.
+ROLES = {
+    role.key: role
+    for role in (
+        CHIEF, ANALYST, COMPLIANCE, SITE_MANAGER, HEAD, EXECUTIVE, AUDITOR, COUNSEL, DPO, WORKS_COUNCIL, ADMINISTRATOR,
+        GUARD, RECEPTION, EMPLOYEE,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,14 +59,16 @@ class Permission:
     key: str
     label: str
     roles: frozenset[str]
+    takes_two: bool = False
+    """Needs two roles to act together, so that no role made in the house may carry it."""
 
 
 _permissions: dict[str, Permission] = {}
 
 
-def permit(key: str, label: str, *roles: Role) -> str:
+def permit(key: str, label: str, *roles: Role, takes_two: bool = False) -> str:
     """Declare a permission and the roles that carry it; called at a room's import. Returns the key."""
-    _permissions[key] = Permission(key, label, frozenset(role.key for role in roles))
+    _permissions[key] = Permission(key, label, frozenset(role.key for role in roles), takes_two)
     return key
 
 

@@ -9,13 +9,27 @@ from django.db.models import F, Q
 
 from alcaide.common.models import RECORD, Record, With
 from alcaide.common.money import Kind, Money
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.common.permissions import (
+    ANALYST,
+    AUDITOR,
+    CHIEF,
+    COMPLIANCE,
+    DPO,
+    EXECUTIVE,
+    HEAD,
+    SITE_MANAGER,
+    VisibleSet,
+    permit,
+)
 from alcaide.organization.models import Person, Unit
 
-SEE = permit("controls.see", "See measures", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
+SEE = permit(
+    "controls.see", "See measures",
+    CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, COMPLIANCE, SITE_MANAGER, DPO,
+)  # fmt: skip
 CHANGE = permit("controls.change", "Change measures", CHIEF, ANALYST)
 ADOPT = permit("controls.adopt", "Adopt a measure", CHIEF, EXECUTIVE)
-TEST = permit("controls.test", "Record tests of measures", CHIEF, ANALYST, HEAD)
+TEST = permit("controls.test", "Record tests of measures", CHIEF, ANALYST, HEAD, COMPLIANCE)
 
 SHARE = [MinValueValidator(0), MaxValueValidator(1)]
 

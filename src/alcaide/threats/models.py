@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from alcaide.common.models import Record, StoredFile
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, permit
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, COMPLIANCE, EXECUTIVE, HEAD, permit
 
-SEE = permit("threats.see", "See threat feeds", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
+SEE = permit("threats.see", "See threat feeds", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, COMPLIANCE)
 TAKE_IN = permit("threats.take_in", "Bring in a threat feed", CHIEF, ANALYST)
 
 

@@ -4,11 +4,25 @@ from django.db import models
 from django.db.models import F, Q
 
 from alcaide.common.models import Record
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.common.permissions import (
+    ANALYST,
+    AUDITOR,
+    CHIEF,
+    COMPLIANCE,
+    DPO,
+    EXECUTIVE,
+    HEAD,
+    SITE_MANAGER,
+    VisibleSet,
+    permit,
+)
 from alcaide.organization.models import Unit
 
-SEE = permit("assets.see", "See assets", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
-CHANGE = permit("assets.change", "Change assets", CHIEF, ANALYST)
+SEE = permit(
+    "assets.see", "See assets",
+    CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, COMPLIANCE, SITE_MANAGER, DPO,
+)  # fmt: skip
+CHANGE = permit("assets.change", "Change assets", CHIEF, ANALYST, SITE_MANAGER)
 
 
 class Place(Record):

@@ -4,13 +4,16 @@ from django.conf import settings
 from django.db import models
 
 from alcaide.common.models import Record, StoredFile
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, permit
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, COMPLIANCE, COUNSEL, EXECUTIVE, permit
 from alcaide.controls.models import Measure
 from alcaide.risk.models import Proposal, Run
 
-SEE = permit("board.see", "See packs and decisions", CHIEF, ANALYST, EXECUTIVE, AUDITOR)
+SEE = permit(
+    "board.see", "See packs and decisions",
+    CHIEF, ANALYST, EXECUTIVE, AUDITOR, COMPLIANCE, COUNSEL,
+)  # fmt: skip
 DECIDE = permit("board.decide", "Decide on a plan", CHIEF, EXECUTIVE)
-PRINT = permit("board.print", "Print a pack", CHIEF, ANALYST, EXECUTIVE, AUDITOR)
+PRINT = permit("board.print", "Print a pack", CHIEF, ANALYST, EXECUTIVE, AUDITOR, COMPLIANCE)
 
 
 class Decision(Record):

@@ -8,13 +8,13 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from alcaide.common.models import JobTrack
-from alcaide.common.permissions import ANALYST, CHIEF, permit, require
+from alcaide.common.permissions import ADMINISTRATOR, ANALYST, CHIEF, permit, require
 from alcaide.common.trail import Actor, audit, write
 
 from .tracking import STOPPED_WORDS, Outcome, end
 
-JOBS_SEE = permit("jobs.see", "See the jobs of the house", CHIEF, ANALYST)
-JOBS_CANCEL = permit("jobs.cancel", "Stop or repeat a job", CHIEF, ANALYST)
+JOBS_SEE = permit("jobs.see", "See the jobs of the house", CHIEF, ANALYST, ADMINISTRATOR)
+JOBS_CANCEL = permit("jobs.cancel", "Stop or repeat a job", CHIEF, ANALYST, ADMINISTRATOR)
 State = JobTrack.State
 
 

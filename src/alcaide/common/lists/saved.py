@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from alcaide.common import purging
 from alcaide.common.lists.listing import RESERVED, Listing
 from alcaide.common.models import SavedView, User, UsualView
-from alcaide.common.permissions import ANALYST, CHIEF, HEAD, permit, require, scope_of
+from alcaide.common.permissions import ANALYST, CHIEF, COMPLIANCE, HEAD, SITE_MANAGER, permit, require, scope_of
 from alcaide.common.registries import Subject
 from alcaide.common.trail import audit, differences, write
 
-SHARE = permit("common.share_views", "Share views of lists", CHIEF, ANALYST, HEAD)
+SHARE = permit(
+    "common.share_views", "Share views of lists",
+    CHIEF, ANALYST, HEAD, COMPLIANCE, SITE_MANAGER,
+)  # fmt: skip
 MOST_OWN = 12
 MOST_SHARED = 12
 LONGEST_NAME = 60

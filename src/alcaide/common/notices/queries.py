@@ -14,13 +14,13 @@ from alcaide.common.about import About
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Follow, Letter, Notice, NoticeChoice, NoticeSetting, User
 from alcaide.common.models.notices import DIGEST_AT
-from alcaide.common.permissions import AUDITOR, CHIEF, ROLES, permit, scope_of
+from alcaide.common.permissions import ADMINISTRATOR, AUDITOR, CHIEF, ROLES, permit, scope_of
 
 from .kinds import Way, kind_of, kinds_to_choose
 
 READ = permit("common.notices", "Read own notices", *ROLES.values())
-MAIL = permit("common.mail", "Look after the e-mail", CHIEF)
-MAIL_SEE = permit("common.mail_see", "See whether e-mail goes out", CHIEF, AUDITOR)
+MAIL = permit("common.mail", "Look after the e-mail", CHIEF, ADMINISTRATOR)
+MAIL_SEE = permit("common.mail_see", "See whether e-mail goes out", CHIEF, AUDITOR, ADMINISTRATOR)
 
 MOST_SHOWN = 99
 RECENT_LETTERS = 50

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from alcaide.common.models import SheetImport, SheetLine, StoredFile, User
 from alcaide.common.money import Money
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, HEAD, VisibleSet, permit, scope_of
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, HEAD, SITE_MANAGER, VisibleSet, permit, scope_of
 from alcaide.common.registries import Subject
 from alcaide.common.sheets.declared import Sheet, Written
 from alcaide.common.sheets.matching import said
 from alcaide.common.sheets.offered import sheet_of
 from alcaide.common.trail import System
 
-OPEN = permit("imports.open", "Open the list of imports", CHIEF, ANALYST, HEAD, AUDITOR)
+OPEN = permit("imports.open", "Open the list of imports", CHIEF, ANALYST, HEAD, AUDITOR, SITE_MANAGER)
 SEE = permit("imports.see", "See what others import", CHIEF, AUDITOR)
 State = SheetImport.State
 COUNTED = ("added", "changed", "unchanged", "refused")

@@ -15,16 +15,37 @@ from alcaide.common.histories import place_in
 from alcaide.common.models import Attachment, Comment, StoredFile, Tag, Tagging, User
 from alcaide.common.notices.queries import READ as READ_NOTICES
 from alcaide.common.notices.queries import follows
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EMPLOYEE, EXECUTIVE, HEAD, permit, scope_of
+from alcaide.common.permissions import (
+    ANALYST,
+    AUDITOR,
+    CHIEF,
+    COMPLIANCE,
+    COUNSEL,
+    DPO,
+    EMPLOYEE,
+    EXECUTIVE,
+    GUARD,
+    HEAD,
+    RECEPTION,
+    SITE_MANAGER,
+    permit,
+    scope_of,
+)
 from alcaide.common.registries import Dated, Due
 from alcaide.common.waiting import dated_about, due_about
 
 from .mentions import Known, Part, parts
 
-TALK = permit("common.talk", "Comment, attach files and tag", CHIEF, ANALYST, HEAD, EXECUTIVE, EMPLOYEE)
+TALK = permit(
+    "common.talk", "Comment, attach files and tag",
+    CHIEF, ANALYST, HEAD, EXECUTIVE, EMPLOYEE, COMPLIANCE, SITE_MANAGER, RECEPTION, GUARD, COUNSEL, DPO,
+)  # fmt: skip
 MODERATE = permit("common.moderate", "Remove what others wrote or attached", CHIEF)
-SEE_TAGS = permit("common.tags_see", "See the tags", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
-TAGS = permit("common.tags", "Rename and merge tags", CHIEF, ANALYST)
+SEE_TAGS = permit(
+    "common.tags_see", "See the tags",
+    CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, COMPLIANCE, SITE_MANAGER,
+)  # fmt: skip
+TAGS = permit("common.tags", "Rename and merge tags", CHIEF, ANALYST, COMPLIANCE)
 
 PAGE = 20
 MOST_REPLIES = 200

@@ -5,10 +5,10 @@ from django.db import models
 
 from alcaide.assets.models import Asset
 from alcaide.common.models import Record, StoredFile, With
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, VisibleSet, permit
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, COMPLIANCE, EXECUTIVE, HEAD, VisibleSet, permit
 from alcaide.organization.models import Unit
 
-SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
+SEE = permit("exposure.see", "See findings", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, COMPLIANCE)
 TAKE_IN = permit("exposure.take_in", "Bring in a report", CHIEF, ANALYST)
 
 

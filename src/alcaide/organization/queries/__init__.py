@@ -31,6 +31,7 @@ from .staff import (
     without_liaison,
 )
 from .structure import (
+    LASTING,
     NotFounded,
     appetite_of,
     below,
@@ -44,7 +45,7 @@ from .structure import (
     has_left,
     head_count,
     in_force,
-    lasting_chiefs,
+    lasting,
     people,
     people_below,
     people_to_name,
@@ -66,6 +67,7 @@ from .structure import (
 )
 
 __all__ = [
+    "LASTING",
     "MOST_ENDED",
     "MOST_SHARE",
     "FactKind",
@@ -101,7 +103,7 @@ __all__ = [
     "in_force",
     "is_qualified",
     "kept_qualifications",
-    "lasting_chiefs",
+    "lasting",
     "liaison_in_force",
     "liaison_of",
     "liaisons",

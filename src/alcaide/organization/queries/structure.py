@@ -17,7 +17,7 @@ from alcaide.common.counts import Count as Counted
 from alcaide.common.counts import capped
 from alcaide.common.histories import ToldPage, told_page
 from alcaide.common.models import User
-from alcaide.common.permissions import CHIEF, ROLES, Hidden, Label, Scope, scope_of
+from alcaide.common.permissions import ADMINISTRATOR, CHIEF, ROLES, Hidden, Label, Role, Scope, scope_of
 from alcaide.organization.models import SEE, Appetite, Grant, Organization, Person, Unit
 
 SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+:[0-9a-f-]{36}")
@@ -115,10 +115,14 @@ def grants_elsewhere(user: Any) -> list[Hidden]:
     return [Hidden("outside your units", elsewhere)] if elsewhere else []
 
 
-def lasting_chiefs() -> QuerySet[Grant]:
-    """Return the chief's roles at the top that have no end and whose holder can sign in."""
+# Somebody who can sign in holds each of these at the top without an end, always.
+LASTING = (CHIEF, ADMINISTRATOR)
+
+
+def lasting(role: Role) -> QuerySet[Grant]:
+    """Return the grants of a role at the top that have no end and whose holder can sign in."""
     return Grant.objects.filter(
-        in_force(), role=CHIEF.key, unit__parent__isnull=True, until_on__isnull=True, user__is_active=True
+        in_force(), role=role.key, unit__parent__isnull=True, until_on__isnull=True, user__is_active=True
     )
 
 

@@ -15,7 +15,7 @@ from .limits import (
 from .lists import confirm_list
 from .people import AddressTaken, NumberTaken, ReportsInCircle, add_person, change_person
 from .rates import change_organization, set_rate
-from .roles import LastChief, RoleHeld, grant, renew, withdraw
+from .roles import LastHolder, RoleHeld, grant, renew, withdraw
 from .sign_in import close_sign_in, let_sign_in, make_sign_in_link
 from .staff import (
     be_away,
@@ -31,7 +31,7 @@ from .units import NameTaken, UnitInUse, add_unit, change_unit
 __all__ = [
     "AddressTaken",
     "AlreadyFounded",
-    "LastChief",
+    "LastHolder",
     "NameTaken",
     "NumberTaken",
     "ReportsInCircle",

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
-from alcaide.common.permissions import CHIEF
+from alcaide.common.permissions import ADMINISTRATOR, CHIEF
 from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import Grant, Organization, Person
 
@@ -31,6 +31,8 @@ def found(
 ) -> User:
     """Make the organization, its top unit and its first chief, who signs in by a one-time link.
 
+    The first chief is also the administrator, so that nobody is locked out before there is another.
+
     Once per installation; raises AlreadyFounded after that.
     """
     if Organization.objects.exists():
@@ -42,8 +44,10 @@ def found(
     user = User.objects.create_user(chief_email, chief_name, time_zone=time_zone)
     chief = Person.objects.create(name=chief_name, email=user.email, title=CHIEF.label, unit=root, user=user)
     tell_of_person(chief)
-    Grant.objects.create(user=user, role=CHIEF.key, unit=root, from_on=timezone.localdate())
+    for role in (CHIEF, ADMINISTRATOR):
+        Grant.objects.create(user=user, role=role.key, unit=root, from_on=timezone.localdate())
     audit(actor, "found", subject=organization.subject, after={"name": name, "currency": currency})
-    audit(actor, "grant", subject=user.subject, after={"role": CHIEF.key, "unit": root.subject})
+    for role in (CHIEF, ADMINISTRATOR):
+        audit(actor, "grant", subject=user.subject, after={"role": role.key, "unit": root.subject})
     note_change(ROOM, organization.subject)
     return user

@@ -7,21 +7,22 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import Grant, Person
 from alcaide.organization.queries import can_still_enter
 
-from .roles import LastChief
+from .roles import LastHolder
 from .sign_in import close_sign_in
 
 
 def close_leavers(actor: Actor) -> tuple[int, int]:
     """Close the sign-in of everybody whose last day is over, and withdraw what they hold.
 
-    Each person is one write. The last chief stays, since nobody could grant roles afterwards; home goes on asking.
+    Each person is one write. The last chief and the last administrator stay, since the house needs both; home
+    goes on asking.
     Returns how many were closed and how many were left open.
     """
     closed = left = 0
     for person in Person.objects.filter(can_still_enter()).select_related("user", "unit").order_by("pk"):
         try:
             close_sign_in(actor, person)
-        except LastChief:
+        except LastHolder:
             left += 1
         else:
             closed += 1

@@ -7,16 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common.models import User
-from alcaide.common.permissions import CHIEF, ROLES, Refused, require
+from alcaide.common.permissions import ROLES, Refused, require
 from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import GRANT, Grant, Unit
-from alcaide.organization.queries import has_ended, in_force, lasting_chiefs
+from alcaide.organization.queries import LASTING, has_ended, in_force, lasting
 
 from .rows import refuse
 
 
-class LastChief(Refused):
-    """Nobody could grant roles any more; another chief is needed first."""
+class LastHolder(Refused):
+    """Nobody would hold a role that the house cannot be without; somebody else needs it first."""
 
 
 class RoleHeld(ValidationError):
@@ -50,13 +50,13 @@ def grant(actor: Actor, *, user: User, role: str, unit: Unit, until_on: date | N
 
 @write
 def renew(actor: Actor, held: Grant, *, until_on: date | None) -> Grant:
-    """Let a role end on another day, or not at all. Nobody renews their own. Raises LastChief."""
+    """Let a role end on another day, or not at all. Nobody renews their own. Raises LastHolder."""
     require(actor, GRANT, unit_id=held.unit_id)
     if _is(actor, held.user):
         raise Refused(_("You may not renew a role of your own. Ask another chief."))
     _end_must_come(until_on)
     if until_on is not None:
-        keep_a_chief([held])
+        keep_the_last([held])
     before, held.until_on = held.until_on, until_on
     held.save(update_fields=["until_on"])
     audit(
@@ -68,9 +68,9 @@ def renew(actor: Actor, held: Grant, *, until_on: date | None) -> Grant:
 
 @write
 def withdraw(actor: Actor, held: Grant) -> None:
-    """Withdraw a granted role. Raises LastChief where nobody could grant roles afterwards."""
+    """Withdraw a granted role. Raises LastHolder for the last chief and the last administrator."""
     require(actor, GRANT, unit_id=held.unit_id)
-    keep_a_chief([held])
+    keep_the_last([held])
     take_away(actor, held)
 
 
@@ -81,14 +81,21 @@ def take_away(actor: Actor, held: Grant) -> None:
     audit(actor, "withdraw", subject=held.user.subject, before={"role": held.role, "unit": held.unit.subject})
 
 
-def keep_a_chief(leaving: list[Grant]) -> None:
-    """Refuse what would leave the top unit without a lasting chief who can sign in. Raises LastChief."""
-    if not any(held.role == CHIEF.key and held.unit.parent_id is None for held in leaving):
-        return
-    # Two chiefs who withdraw each other at once must not both succeed: the rows are held until the write ends.
-    lasting = set(lasting_chiefs().select_for_update(of=("self",)).values_list("pk", flat=True))
-    if not lasting - {held.pk for held in leaving}:
-        raise LastChief(_("This is the last chief's role. Grant it to somebody else first, without an end."))
+def keep_the_last(leaving: list[Grant]) -> None:
+    """Refuse what would leave the top unit without a lasting chief or administrator who can sign in.
+
+    Raises LastHolder.
+    """
+    going = {held.pk for held in leaving}
+    for role in LASTING:
+        if any(held.role == role.key and held.unit.parent_id is None for held in leaving):
+            # Two who withdraw each other at once must not both succeed: the rows are held until the write ends.
+            stays = set(lasting(role).select_for_update(of=("self",)).values_list("pk", flat=True))
+            if not stays - going:
+                raise LastHolder(
+                    _("Nobody else is %(role)s of the whole house. Grant it to somebody else first, without an end.")
+                    % {"role": role.label}
+                )
 
 
 def _is(actor: Actor, user: User) -> bool:

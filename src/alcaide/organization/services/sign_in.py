@@ -10,7 +10,7 @@ from alcaide.organization.models import GRANT, Grant, Person
 from alcaide.organization.queries import grants_in_force, the_organization
 
 from .people import AddressTaken
-from .roles import keep_a_chief, take_away
+from .roles import keep_the_last, take_away
 from .rows import refuse
 
 
@@ -49,7 +49,7 @@ def close_sign_in(actor: Actor, person: Person) -> list[Grant]:
     """Close a person's sign-in and withdraw every role they hold. Returns the withdrawn roles.
 
     Needs the right to grant roles in the person's unit and wherever they hold one. Nobody closes their own.
-    Raises LastChief where nobody could grant roles afterwards.
+    Raises LastHolder for the last chief and the last administrator.
     """
     require(actor, GRANT, unit_id=person.unit_id)
     user = person.user
@@ -59,7 +59,7 @@ def close_sign_in(actor: Actor, person: Person) -> list[Grant]:
         raise Refused(_("You may not close your own sign-in. Ask another chief."))
     _must_reach(actor, user)
     held = list(Grant.objects.filter(user=user, withdrawn_at__isnull=True).select_related("unit", "user"))
-    keep_a_chief(held)
+    keep_the_last(held)
     for each in held:
         take_away(actor, each)
     if user.is_active:

@@ -124,7 +124,7 @@ def test_closing_what_is_closed_changes_nothing() -> None:
 
 def test_the_last_chief_is_not_closed_out() -> None:
     make_organization()
-    with pytest.raises(services.LastChief, match="last chief"):
+    with pytest.raises(services.LastHolder, match="Nobody else is Chief"):
         services.close_sign_in(HOUSE, Person.objects.get())
     assert User.objects.get().is_active
 

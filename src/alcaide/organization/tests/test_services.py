@@ -72,4 +72,4 @@ def test_a_unit_without_an_appetite_takes_the_one_above() -> None:
 
 def test_each_write_leaves_a_line() -> None:
     make_unit("Murcia plant")
-    assert list(TrailLine.objects.values_list("verb", flat=True)) == ["found", "grant", "add_unit"]
+    assert list(TrailLine.objects.values_list("verb", flat=True)) == ["found", "grant", "grant", "add_unit"]

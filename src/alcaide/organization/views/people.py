@@ -160,7 +160,7 @@ def person_close(request: Asking, uid: str) -> HttpResponse:
     person = get_object_or_404(people_seen(request.user), uid=uid)
     try:
         withdrawn = services.close_sign_in(request.user, person)
-    except services.LastChief as fault:
+    except services.LastHolder as fault:
         messages.error(request, str(fault))
         return redirect("person", uid=uid)
     said = _("%(name)s can no longer sign in; roles withdrawn: %(n)s.")

@@ -45,7 +45,7 @@ def grant_renew(request: Asking, uid: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             renewed = kept(form, services.renew, request.user, held, until_on=form.values["until_on"])
-        except services.LastChief as fault:
+        except services.LastHolder as fault:
             form.add_error("until_on", str(fault))
             renewed = None
         if renewed is not None:
@@ -64,7 +64,7 @@ def grant_withdraw(request: Asking, uid: str) -> HttpResponse:
     held = _held(request, uid)
     try:
         services.withdraw(request.user, held)
-    except services.LastChief as fault:
+    except services.LastHolder as fault:
         messages.error(request, str(fault))
     else:
         messages.success(request, _("The role is withdrawn from %(name)s.") % {"name": held.user.name})

@@ -9,7 +9,20 @@ from typing import Any
 
 from alcaide.common import search
 from alcaide.common.models import User
-from alcaide.common.permissions import ANALYST, AUDITOR, EMPLOYEE, EXECUTIVE, HEAD
+from alcaide.common.permissions import (
+    ANALYST,
+    AUDITOR,
+    COMPLIANCE,
+    COUNSEL,
+    DPO,
+    EMPLOYEE,
+    EXECUTIVE,
+    GUARD,
+    HEAD,
+    RECEPTION,
+    SITE_MANAGER,
+    WORKS_COUNCIL,
+)  # fmt: skip
 from alcaide.organization import services as organization
 from alcaide.organization.models import Person, Unit
 from alcaide.organization.queries import root_unit
@@ -31,7 +44,10 @@ DEPARTMENTS = (
     "Production", "Maintenance", "Quality", "Logistics", "Finance", "Sales", "Human resources", "Network",
     "Applications", "Purchasing", "Legal", "Laboratory", "Cold store", "Packing",
 )  # fmt: skip
-ROLES = ((ANALYST, 3), (EXECUTIVE, 2), (AUDITOR, 1), (EMPLOYEE, 4))
+ROLES = (
+    (ANALYST, 3), (EXECUTIVE, 2), (AUDITOR, 1), (EMPLOYEE, 4), (COMPLIANCE, 1), (COUNSEL, 1), (DPO, 1),
+    (WORKS_COUNCIL, 1), (SITE_MANAGER, 1), (GUARD, 2), (RECEPTION, 1),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """Who may do what with risk, and what a range can rest on."""
 
-from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, EXECUTIVE, HEAD, permit
+from alcaide.common.permissions import ANALYST, AUDITOR, CHIEF, COMPLIANCE, EXECUTIVE, HEAD, permit
 
-SEE = permit("risk.see", "See scenarios and figures", CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR)
+SEE = permit(
+    "risk.see", "See scenarios and figures",
+    CHIEF, ANALYST, HEAD, EXECUTIVE, AUDITOR, COMPLIANCE,
+)  # fmt: skip
 ESTIMATE = permit("risk.estimate", "Estimate scenarios", CHIEF, ANALYST)
 RUN = permit("risk.run", "Compute the figures", CHIEF, ANALYST)
 
