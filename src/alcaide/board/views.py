@@ -34,6 +34,7 @@ from alcaide.common.models import User
 from alcaide.common.notices.queries import show
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import OWN, rule
 from alcaide.common.words import count as count_words
 from alcaide.common.words import money as money_words
 from alcaide.common.words import share as share_words
@@ -52,6 +53,7 @@ class Curves:
     table: charts.CurveTable
 
 
+@rule(OWN)
 def home_page(request: HttpRequest) -> HttpResponse:
     """Show what somebody's role begins its day with: for the chief what a year may cost beside what waits."""
     user = signed_in(request)
@@ -128,6 +130,7 @@ def _rest_of_auditor(own: AuditorHome) -> str:
     return said % {"n": count_words(own.unsigned)}
 
 
+@rule(SEE, reach="all")
 def board_page(request: HttpRequest) -> HttpResponse:
     """Show the packs that were printed and the decisions that were taken."""
     require(signed_in(request), SEE)
@@ -143,6 +146,7 @@ def board_page(request: HttpRequest) -> HttpResponse:
     )
 
 
+@rule(PRINT, reach="all")
 @require_POST
 def print_pack(request: HttpRequest) -> HttpResponse:
     """Print the newest run as a pack and hand it over."""
@@ -155,6 +159,7 @@ def print_pack(request: HttpRequest) -> HttpResponse:
     return redirect("board")
 
 
+@rule(SEE, reach="all")
 def pack_file(request: HttpRequest, uid: str) -> HttpResponseBase:
     """Hand over a printed pack."""
     require(signed_in(request), SEE)
@@ -164,6 +169,7 @@ def pack_file(request: HttpRequest, uid: str) -> HttpResponseBase:
     )
 
 
+@rule(DECIDE, reach="all")
 def decide_plan(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask which measures of a plan are adopted, and keep the decision."""
     require(signed_in(request), DECIDE)

@@ -18,9 +18,11 @@ from alcaide.board.queries.decide import Item, agenda, waiting_item
 from alcaide.common import words
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import OWN, rule
 from alcaide.risk.models import SEE as SEE_RISK
 
 
+@rule(OWN)
 @require_safe
 def decide_page(request: HttpRequest) -> HttpResponse:
     """Show everything that waits for this person, or all of one kind, and apart what they put off and handed on."""
@@ -29,6 +31,7 @@ def decide_page(request: HttpRequest) -> HttpResponse:
     return render(request, "board/decide.html", {"agenda": found, "of": of})
 
 
+@rule(OWN)
 def snooze_page(request: HttpRequest, key: str) -> HttpResponse:
     """Ask until when a thing rests, and why."""
     item = _item(request, key)
@@ -45,6 +48,7 @@ def snooze_page(request: HttpRequest, key: str) -> HttpResponse:
     return _ask(request, form, item, answer=_("Put this off."), act=_("Put off"))
 
 
+@rule(OWN)
 def delegate_page(request: HttpRequest, key: str) -> HttpResponse:
     """Ask who takes a thing."""
     item = _item(request, key)
@@ -63,6 +67,7 @@ def delegate_page(request: HttpRequest, key: str) -> HttpResponse:
     return _ask(request, form, item, answer=_("Hand this on."), act=_("Hand on"), people=form.people)
 
 
+@rule(OWN)
 @require_POST
 def wake(request: HttpRequest, uid: str) -> HttpResponse:
     """Bring back what this person put off."""
@@ -72,6 +77,7 @@ def wake(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("decide")
 
 
+@rule(OWN)
 @require_POST
 def take_back(request: HttpRequest, uid: str) -> HttpResponse:
     """Take back what this person handed on."""
@@ -81,6 +87,7 @@ def take_back(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("decide")
 
 
+@rule(OWN)
 def decline_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask why what was handed to this person goes back."""
     given = get_object_or_404(Delegation.objects.select_related("giver"), uid=uid, taker=signed_in(request))
@@ -98,6 +105,7 @@ def decline_page(request: HttpRequest, uid: str) -> HttpResponse:
     return render(request, "common/form.html", about, status=422 if form.is_bound else 200)
 
 
+@rule(SEE_RISK)
 @require_safe
 def changed_page(request: HttpRequest) -> HttpResponse:
     """Show in at most ten lines what changed since a day; as plain text where asked."""

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 from alcaide.common.search import matching_uids
 
 # Names offered while somebody types; above that the page would grow with the estate, and the server is asked.
@@ -45,6 +46,12 @@ def names_of(kind: str) -> Names | None:
     return _names.get(kind)
 
 
+def name_permissions() -> list[str]:
+    """Return the permissions of which one lets somebody name a row of some kind."""
+    return sorted({source.permission for source in _names.values()})
+
+
+@rule(name_permissions, reach="any")
 @require_safe
 def names(request: HttpRequest, kind: str) -> HttpResponse:
     """Answer with the few names of a kind that what was typed may mean; nothing that the reader may not see."""

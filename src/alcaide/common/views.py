@@ -17,6 +17,7 @@ from alcaide.common.files import FileLost
 from alcaide.common.lists import Column, Day, FirstDay, Listing, ListPage, Page, Typed, Words
 from alcaide.common.models import StoredFile, TrailLine
 from alcaide.common.people import signed_in
+from alcaide.common.rights.doors import OWN, SUBJECT, rule
 from alcaide.common.search import find_or_meant, fold
 
 MOST_FOUND = 50
@@ -56,6 +57,7 @@ TRAIL = Listing(
 )
 
 
+@rule(OWN)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show what the words find, kind by kind, in the order of the best hit of each."""
@@ -74,6 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "common/search.html", {**about, **more})
 
 
+@rule(OWN)
 @require_safe
 def command(request: HttpRequest) -> HttpResponse:
     """Show what the command bar offers for what was typed so far."""
@@ -94,6 +97,7 @@ class Trail(ListPage):
         return _("Everything written in this house."), rest
 
 
+@rule(SUBJECT)
 @require_safe
 def file(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Hand out a kept file to whom a room gives it; to everyone else there is none."""

@@ -17,11 +17,13 @@ from alcaide.common.models import JobTrack
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
 from alcaide.common.registries import NavItem, offer_nav, offer_subject
+from alcaide.common.rights.doors import OWN, rule
 
 PAGE = 50
 State = JobTrack.State
 
 
+@rule(job_loop.JOBS_SEE, reach="any")
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
     """Show what runs and waits, then what has ended, newest first."""
@@ -57,6 +59,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     return render(request, "common/jobs.html", shown)
 
 
+@rule(job_loop.JOBS_SEE, reach="any", owner=(OWN,))
 @require_GET
 def job_piece(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show one job: the piece alone to htmx, which asks each second while it runs, else a page around it."""
@@ -73,6 +76,7 @@ def job_piece(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "common/jobs.html", {"heading": heading, "open_jobs": [job]})
 
 
+@rule(job_loop.JOBS_CANCEL, reach="any")
 @require_POST
 def job_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask a job to stop."""
@@ -87,6 +91,7 @@ def job_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("jobs")
 
 
+@rule(job_loop.JOBS_CANCEL, reach="any")
 @require_POST
 def job_retry(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Have a failed or stopped job done again."""

@@ -20,6 +20,7 @@ from alcaide.common.lists import BulkAct, Choice, Column, FirstDay, Flag, Listin
 from alcaide.common.models import User
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.talk import TALK, Tagged
 from alcaide.common.talk.views_tags import tag_view
 from alcaide.common.words import day, money, money_range
@@ -27,7 +28,7 @@ from alcaide.organization.queries import the_organization, units_to_choose
 
 from . import services
 from .forms import LinkForm, MeasureForm, put_faults
-from .models import CHANGE, SEE, Measure, MeasureLink, MeasureTest
+from .models import ADOPT, CHANGE, SEE, Measure, MeasureLink, MeasureTest
 from .queries import AVOIDS, NO_PRICE, Price, is_drifted, prices_of, with_price
 
 
@@ -194,6 +195,7 @@ class MeasureList(ListPage):
         return {"may_propose": scope_of(self.request.user).allows(CHANGE)}
 
 
+@rule(CHANGE)
 def measure_new(request: Asking) -> HttpResponse:
     """Propose a measure."""
     require(request.user, CHANGE)
@@ -212,6 +214,7 @@ def measure_new(request: Asking) -> HttpResponse:
     return _form(request, form, answer=_("What could be done?"), rest=_("A measure, its cost, and who would do it."))
 
 
+@rule(CHANGE)
 def measure_edit(request: Asking, uid: UUID) -> HttpResponse:
     """Change a measure."""
     measure = visible(request, uid)
@@ -231,24 +234,28 @@ def measure_edit(request: Asking, uid: UUID) -> HttpResponse:
     return _form(request, form, answer=_("Change “%(name)s”.") % {"name": name}, back=reverse("measure", args=[uid]))
 
 
+@rule(ADOPT)
 @require_POST
 def measure_adopt(request: Asking, uid: UUID) -> HttpResponse:
     """Decide that a measure will be done."""
     return _step(request, uid, services.adopt, _("“%(name)s” is adopted. Every plan holds it from now on."))
 
 
+@rule(CHANGE)
 @require_POST
 def measure_place(request: Asking, uid: UUID) -> HttpResponse:
     """Say that a measure stands."""
     return _step(request, uid, services.put_in_place, _("“%(name)s” stands. The next figures hold what it does."))
 
 
+@rule(ADOPT)
 @require_POST
 def measure_drop(request: Asking, uid: UUID) -> HttpResponse:
     """Give a measure up."""
     return _step(request, uid, services.drop, _("“%(name)s” is dropped. Its history stays."))
 
 
+@rule(CHANGE)
 def measure_link(request: Asking, uid: UUID) -> HttpResponse:
     """Bind a measure to another."""
     measure = visible(request, uid)
@@ -266,6 +273,7 @@ def measure_link(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "controls/link.html", {"measure": measure, "form": form})
 
 
+@rule(CHANGE)
 @require_POST
 def measure_unlink(request: Asking, uid: UUID, link: UUID) -> HttpResponse:
     """Take a rule between two measures away."""

@@ -12,8 +12,9 @@ from alcaide.common import registries
 from alcaide.common.histories import told_page
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import pieces_of
+from alcaide.common.rights.doors import rule
 
-from .models import ADOPT, CHANGE, Measure
+from .models import ADOPT, CHANGE, SEE, Measure
 from .queries import AVOIDS, links_of, prices_of
 from .views import Asking, is_late, is_open, visible
 from .views_tests import about_tests
@@ -22,6 +23,7 @@ TOLD_WITHOUT = frozenset({"unit", "other", "owner", "task", "test"})
 STEPS = (("proposed", lazy("Proposed")), ("adopted", lazy("Adopted")), ("in_place", lazy("In place")))
 
 
+@rule(SEE)
 @require_safe
 def measure_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show one measure: what it costs, where it stands, what binds it, and what other rooms know of it."""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaide.common import charts
 from alcaide.common.offline import kept
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 
 from . import services
 from .forms import CadenceForm, TaskForm, TestForm, put_faults
@@ -27,6 +28,7 @@ LOOKS = {"works": "ours", "partly": "opinion", "fails": "world", "untested": "sc
 MOST_SHOWN = 20
 
 
+@rule(TEST)
 @kept(hours=24)
 def test_new(request: Asking, uid: UUID) -> HttpResponse:
     """Record a test of a measure; the page stays on the phone for a day, and what is typed waits for a network."""
@@ -44,6 +46,7 @@ def test_new(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "controls/test_form.html", {"measure": measure, "form": form})
 
 
+@rule(SEE)
 @require_safe
 def test_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show one test with its evidence and what is said of it."""
@@ -55,6 +58,7 @@ def test_page(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "controls/test.html", {"test": test, "measure": test.measure})
 
 
+@rule(CHANGE)
 def cadence(request: Asking, uid: UUID) -> HttpResponse:
     """Say how often a measure is tested."""
     measure = visible(request, uid)
@@ -82,6 +86,7 @@ def cadence(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "common/form.html", about)
 
 
+@rule(CHANGE)
 def task_new(request: Asking, uid: UUID) -> HttpResponse:
     """Add a task to a measure."""
     measure = visible(request, uid)
@@ -103,6 +108,7 @@ def task_new(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "common/form.html", about)
 
 
+@rule(CHANGE, owner=(SEE,))
 @require_POST
 def task_step(request: Asking, uid: UUID, act: str) -> HttpResponse:
     """Say that a task is done, or that it is not after all."""

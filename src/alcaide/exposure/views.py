@@ -9,18 +9,21 @@ from alcaide.assets.queries import price_of
 from alcaide.common import words
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.exposure import queries
 from alcaide.exposure.models import ASK, SEE, STATE_FACTS, Finding
 from alcaide.exposure.queries.fix_first import decisions_on_finding
 from alcaide.exposure.tables import FindingsPage
 
 
+@rule(SEE)
 def finding_list(request: HttpRequest) -> HttpResponseBase:
     """List the findings that the user sees."""
     require(signed_in(request), SEE)
     return FindingsPage.as_view()(request)
 
 
+@rule(SEE)
 @require_safe
 def finding_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show one finding: what it is, by when it must be fixed and why, and what all that rests on."""

@@ -20,6 +20,7 @@ from alcaide.common.lists.bulk import tell_done
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.exposure import services
 from alcaide.exposure.forms_actions import AskForm, AssignForm, HoursForm, PromiseForm
 from alcaide.exposure.models import ASK, ASSIGN, SEE, Action
@@ -30,12 +31,14 @@ MOST_AT_ONCE = 500
 SHOWN_FINDINGS = 10
 
 
+@rule(SEE)
 def action_list(request: HttpRequest) -> HttpResponseBase:
     """List what to fix first."""
     require(signed_in(request), SEE)
     return ActionsPage.as_view()(request)
 
 
+@rule(SEE)
 @require_GET
 def action_sums(request: HttpRequest) -> HttpResponse:
     """Say what the ticked actions come to."""
@@ -44,6 +47,7 @@ def action_sums(request: HttpRequest) -> HttpResponse:
     return render(request, "exposure/_sums.html", _sums_said(request, rows))
 
 
+@rule(SEE)
 @require_GET
 def action_heading(request: HttpRequest) -> HttpResponse:
     """Say what the few actions that head the list remove when all are done; nothing where no run can say it."""
@@ -59,6 +63,7 @@ def action_heading(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"answer": answer, "rest": rest}, headers={"Cache-Control": "private, no-store"})
 
 
+@rule(SEE)
 @require_safe
 def action_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show one action: what it removes, what that rests on, its findings, promises and exceptions."""
@@ -82,6 +87,7 @@ def action_page(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(ASSIGN)
 @require_POST
 def assign(request: HttpRequest) -> HttpResponse:
     """Give the chosen actions to somebody."""
@@ -96,6 +102,7 @@ def assign(request: HttpRequest) -> HttpResponse:
                  act=_("Assign"))  # fmt: skip
 
 
+@rule(ASSIGN)
 @require_POST
 def promise(request: HttpRequest) -> HttpResponse:
     """Set the day by which the chosen actions are promised."""
@@ -109,6 +116,7 @@ def promise(request: HttpRequest) -> HttpResponse:
     return _bulk(request, PromiseForm(_given(request)), do, answer=_("By which day?"), act=_("Set the date"))
 
 
+@rule(ASK)
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for an exception for the chosen actions."""
@@ -127,6 +135,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                  answer=_("Ask for an exception."), is_asked_of_others=True)  # fmt: skip
 
 
+@rule(ASSIGN)
 def hours(request: HttpRequest, uid: str) -> HttpResponse:
     """Say how long an action takes."""
     require(signed_in(request), SEE)

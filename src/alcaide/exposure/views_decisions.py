@@ -15,6 +15,7 @@ from alcaide.common import eyes, history
 from alcaide.common.models.base import LostUpdate
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms_actions import AskForm
 from alcaide.exposure.models import ASK, EXCEPTION, SEE, Decision, Finding
@@ -26,12 +27,14 @@ from alcaide.organization.models import Unit
 SHOWN_FINDINGS = 20
 
 
+@rule(SEE)
 def exception_list(request: HttpRequest) -> HttpResponseBase:
     """List exceptions, those that wait for an answer first."""
     require(signed_in(request), SEE)
     return ExceptionsPage.as_view()(request)
 
 
+@rule(SEE)
 @require_safe
 def exception_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show one exception: what it leaves open, why, who answers for it, and what may be done."""
@@ -57,6 +60,7 @@ def exception_page(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(ASK)
 def finding_ask(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask for an exception for one finding."""
     require(signed_in(request), SEE)
@@ -68,6 +72,7 @@ def finding_ask(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(ASK)
 def exception_renew(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask that an exception in force be renewed."""
     require(signed_in(request), SEE)
@@ -80,6 +85,7 @@ def exception_renew(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(DECIDE)
 @require_POST
 def exception_approve(request: HttpRequest, uid: str) -> HttpResponse:
     """Put an exception in force."""
@@ -90,6 +96,7 @@ def exception_approve(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(DECIDE)
 @require_POST
 def exception_refuse(request: HttpRequest, uid: str) -> HttpResponse:
     """Refuse an exception."""
@@ -97,12 +104,14 @@ def exception_refuse(request: HttpRequest, uid: str) -> HttpResponse:
     return _answer(request, uid, lambda user, held: services.refuse(user, held, answer=answer), _("It is refused."))
 
 
+@rule(ASK)
 @require_POST
 def exception_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     """Take back a question that nobody has answered."""
     return _answer(request, uid, services.withdraw, _("It is withdrawn."))
 
 
+@rule(DECIDE)
 @require_POST
 def exception_end(request: HttpRequest, uid: str) -> HttpResponse:
     """End an exception before its day."""

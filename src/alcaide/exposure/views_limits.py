@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.exposure import services
 from alcaide.exposure.forms_actions import FactsFileForm, FactsForm, RowForms, TableForm
 from alcaide.exposure.limits import RowUnusable, directive
@@ -25,6 +26,7 @@ SHOWN = 20
 TRUTH = {"yes": True, "no": False, "": None}
 
 
+@rule(SEE)
 @require_safe
 def limits_page(request: HttpRequest) -> HttpResponse:
     """Show how limits are set now, and every edition before."""
@@ -46,6 +48,7 @@ def limits_page(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(SET_LIMITS, reach="all")
 def limits_change(request: HttpRequest) -> HttpResponse:
     """Set another table; open findings follow by a job."""
     require(signed_in(request), SET_LIMITS)
@@ -70,12 +73,14 @@ def limits_change(request: HttpRequest) -> HttpResponse:
     )
 
 
+@rule(SEE)
 def flaw_facts_list(request: HttpRequest) -> HttpResponseBase:
     """List what is stated or published of flaws."""
     require(signed_in(request), SEE)
     return FactsPage.as_view()(request)
 
 
+@rule(STATE_FACTS, reach="any")
 def flaw_facts(request: HttpRequest, cve: str) -> HttpResponse:
     """State what is known of one flaw."""
     require(signed_in(request), STATE_FACTS)
@@ -103,6 +108,7 @@ def flaw_facts(request: HttpRequest, cve: str) -> HttpResponse:
     return render(request, "common/form.html", about, status=422 if form.errors else 200)
 
 
+@rule(STATE_FACTS, reach="any")
 def flaw_facts_file(request: HttpRequest) -> HttpResponse:
     """Take published facts of many flaws."""
     require(signed_in(request), STATE_FACTS)

@@ -22,6 +22,7 @@ from alcaide.common.lists import csv_cell
 from alcaide.common.models import JobTrack
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms import ReportForm
 from alcaide.exposure.models import SEE, TAKE_IN, Finding, Report, Sighting
@@ -40,18 +41,21 @@ SHOWN_TARGETS = 50
 ALWAYS_SHOWN = frozenset({"new", "changed", "unchanged", "reopened"})
 
 
+@rule(SEE)
 def report_list(request: HttpRequest) -> HttpResponseBase:
     """List the reports that the user sees."""
     require(signed_in(request), SEE)
     return ReportsPage.as_view()(request)
 
 
+@rule(SEE)
 def port_list(request: HttpRequest) -> HttpResponseBase:
     """List the open ports that the user sees."""
     require(signed_in(request), SEE)
     return PortsPage.as_view()(request)
 
 
+@rule(TAKE_IN)
 def report_new(request: HttpRequest) -> HttpResponse:
     """Bring in a report or a feed: the file is kept, a job reads it."""
     require(signed_in(request), TAKE_IN)
@@ -70,6 +74,7 @@ def report_new(request: HttpRequest) -> HttpResponse:
     )
 
 
+@rule(SEE)
 @require_safe
 def report_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show how the reading of a report goes, then what came of it."""
@@ -94,6 +99,7 @@ def report_page(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
+@rule(SEE)
 @require_safe
 def report_aside(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     """Hand out every record that was set aside, with its place and the reason, as CSV."""
@@ -102,6 +108,7 @@ def report_aside(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     return _csv((_("Place"), _("Reason"), _("How it begins")), rows, name=f"set-aside-{report.uid}")
 
 
+@rule(SEE)
 @require_safe
 def report_targets(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     """Hand out every target that a report looked at, and how each was matched, as CSV."""
@@ -115,6 +122,7 @@ def report_targets(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     return _csv(heads, rows, name=f"targets-{report.uid}")
 
 
+@rule(TAKE_IN)
 @require_POST
 def report_confirm(request: HttpRequest, uid: str) -> HttpResponse:
     """Close what waited because it was many at once."""

@@ -3,8 +3,9 @@
 from django.urls import include, path
 
 from alcaide.common.views_jobs import JOB_URLS
-from alcaide.project import views, views_tls
+from alcaide.project import rules, views, views_tls
 
+rules.declare_all()
 urlpatterns = [
     path("", include("alcaide.project.signing.urls")),
     path("theme/", views.choose_theme, name="theme"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 from alcaide.common.words import money, money_signed
 from alcaide.organization.queries import root_unit
 from alcaide.risk.drawing_moves import LOOKS, draw_moves
@@ -22,6 +23,7 @@ MOST_OFFERED = 200
 MOST_HOSTS = 200
 
 
+@rule(SEE, reach="all")
 @require_safe
 def compare_page(request: Asking) -> HttpResponse:
     """Show why the expected loss moved between two runs that somebody chose; by default since the quarter began."""

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common.money import Kind, Money, to_engine
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 from alcaide.common.words import money, money_exactly
 from alcaide.controls.models import Measure
 from alcaide.engine.errors import EngineError
@@ -49,6 +50,7 @@ class Drawn:
     is_wide: bool = False
 
 
+@rule(ESTIMATE)
 def scenario_estimate(request: Asking, uid: UUID, what: str) -> HttpResponse:
     """Give a range; without script, “Draw it” shows what the range says before it is kept."""
     scenario, labels = _asked(request, uid, what)
@@ -79,6 +81,7 @@ def scenario_estimate(request: Asking, uid: UUID, what: str) -> HttpResponse:
     return render(request, "risk/estimate.html", about)
 
 
+@rule(ESTIMATE)
 @require_safe
 def estimate_drawing(request: Asking, uid: UUID, what: str) -> HttpResponse:
     """Draw what stands in the form now."""
@@ -86,6 +89,7 @@ def estimate_drawing(request: Asking, uid: UUID, what: str) -> HttpResponse:
     return render(request, "risk/_drawn.html", {"drawn": _drawn(request, scenario, what, request.GET)})
 
 
+@rule(ESTIMATE)
 def effect_new(request: Asking) -> HttpResponse:
     """Say what a measure leaves of a scenario."""
     require(request.user, ESTIMATE)
@@ -112,6 +116,7 @@ def effect_new(request: Asking) -> HttpResponse:
     return render(request, "risk/effect.html", {"form": form, "back": request.GET.get("from", "")})
 
 
+@rule(ESTIMATE)
 @require_POST
 def effect_withdraw(request: Asking, uid: UUID) -> HttpResponse:
     """Say that a measure does not touch a scenario after all."""

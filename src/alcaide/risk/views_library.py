@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from alcaide.common.lists import ListPage, Page
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.talk import TALK
 from alcaide.common.talk.services import tag_rows
 from alcaide.controls.models import CHANGE, Measure
@@ -76,6 +77,7 @@ def _fit(page: Page) -> str:
     return ngettext("%(n)s fits what you ask.", "%(n)s fit what you ask.", page.total.shown) % {"n": page.total}
 
 
+@rule(SEE)
 @require_safe
 def library_scenario(request: Asking, key: str) -> HttpResponse:
     """Show one scenario of the library, and what became of it here."""
@@ -90,6 +92,7 @@ def library_scenario(request: Asking, key: str) -> HttpResponse:
     return render(request, "risk/library_scenario.html", about)
 
 
+@rule(SEE_MEASURES)
 @require_safe
 def library_measure(request: Asking, key: str) -> HttpResponse:
     """Show one measure of the library, and what became of it here."""
@@ -106,6 +109,7 @@ def library_measure(request: Asking, key: str) -> HttpResponse:
     return render(request, "risk/library_measure.html", about)
 
 
+@rule(ESTIMATE)
 def library_take(request: Asking, key: str) -> HttpResponse:
     """Take a scenario into the register: scaled, each range confirmed."""
     require(request.user, ESTIMATE)
@@ -139,6 +143,7 @@ def library_take(request: Asking, key: str) -> HttpResponse:
     return render(request, "risk/library_take.html", about)
 
 
+@rule(CHANGE)
 def library_propose(request: Asking, key: str) -> HttpResponse:
     """Propose a measure in a unit: cost scaled, each effect confirmed for chosen scenarios."""
     require(request.user, CHANGE)

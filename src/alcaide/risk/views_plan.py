@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from alcaide.common import charts
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.words import money_range
 from alcaide.organization.queries import root_unit, the_organization
 from alcaide.risk import services
@@ -21,6 +22,7 @@ from alcaide.risk.views_runs import Curves, computing
 from alcaide.risk.views_scenarios import Asking
 
 
+@rule(SEE, write=ESTIMATE, reach="all")
 def plan_page(request: Asking) -> HttpResponse:
     """Show the newest plan; a new budget asks for a new one."""
     top = root_unit()

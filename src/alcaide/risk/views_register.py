@@ -14,6 +14,7 @@ from alcaide.common import charts
 from alcaide.common.lists import ListPage, Page
 from alcaide.common.money import Kind, Money
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.words import money, money_range
 from alcaide.controls.queries import prices_of
 from alcaide.organization.models import Unit
@@ -65,6 +66,7 @@ class ScenarioList(ListPage):
         return {"may_add": scope_of(self.request.user).allows(ESTIMATE)}
 
 
+@rule(SEE)
 @require_safe
 def where_page(request: Asking) -> HttpResponse:
     """Show where the loss lies: by how often and how much, by area, by unit."""

@@ -22,6 +22,7 @@ from alcaide.common.jobs.queries import JobShown, job_counts
 from alcaide.common.lists import Column, Day, FirstDay, Listing, ListPage, Page, Words
 from alcaide.common.models import JobTrack
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.words import money, money_range, money_signed
 from alcaide.engine.errors import EngineError
 from alcaide.organization.queries import root_unit
@@ -105,6 +106,7 @@ class RunList(ListPage):
         return {**computing(self.request), "is_list": True}
 
 
+@rule(SEE, reach="any")
 @require_safe
 def run_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show a run: its figures, why they moved, what they rest on, and the proof."""
@@ -112,6 +114,7 @@ def run_page(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "risk/run.html", _about(request, run))
 
 
+@rule(SEE, reach="all")
 @require_POST
 def run_again(request: Asking, uid: UUID) -> HttpResponse:
     """Compute a run once more from what it kept, and say whether the same bits come out."""
@@ -127,6 +130,7 @@ def run_again(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "risk/run.html", {**_about(request, run), **about})
 
 
+@rule(SEE, reach="all")
 @require_safe
 def run_inputs(request: Asking, uid: UUID) -> HttpResponse:
     """Hand over what a run was computed from, exactly as it was hashed."""
@@ -134,6 +138,7 @@ def run_inputs(request: Asking, uid: UUID) -> HttpResponse:
     return _file(run.inputs, f"run-{run.number}-inputs.json")
 
 
+@rule(SEE, reach="all")
 @require_safe
 def run_results(request: Asking, uid: UUID) -> HttpResponse:
     """Hand over what a run said, exactly as it was hashed."""
@@ -141,6 +146,7 @@ def run_results(request: Asking, uid: UUID) -> HttpResponse:
     return _file(run.results, f"run-{run.number}-results.json")
 
 
+@rule(RUN, reach="any")
 @require_POST
 def compute(request: Asking) -> HttpResponse:
     """Compute the figures now."""

@@ -15,6 +15,7 @@ from alcaide.assets.models import Asset
 from alcaide.common import history
 from alcaide.common.models import User
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.search import matching_uids
 from alcaide.risk import services
 from alcaide.risk.forms import ReachForm, ScenarioForm, put_faults
@@ -39,6 +40,7 @@ class Asking(HttpRequest):
     user: User
 
 
+@rule(SEE)
 @require_safe
 def scenario_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show one scenario: its figure and how it comes about, what it rests on, what touches it."""
@@ -62,6 +64,7 @@ def scenario_page(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "risk/scenario.html", about)
 
 
+@rule(ESTIMATE)
 def scenario_new(request: Asking) -> HttpResponse:
     """Add a scenario, then ask how often it happens."""
     require(request.user, ESTIMATE)
@@ -77,6 +80,7 @@ def scenario_new(request: Asking) -> HttpResponse:
     return _form(request, form, answer=_("What worries you?"), rest=_("One scenario, told in a sentence or two."))
 
 
+@rule(ESTIMATE)
 def scenario_edit(request: Asking, uid: UUID) -> HttpResponse:
     """Change a scenario's words, area, unit or owner."""
     scenario = visible(request, uid)
@@ -97,6 +101,7 @@ def scenario_edit(request: Asking, uid: UUID) -> HttpResponse:
     return _form(request, form, answer=_("Change “%(name)s”.") % {"name": name}, back=reverse("scenario", args=[uid]))
 
 
+@rule(ESTIMATE)
 @require_POST
 def scenario_retire(request: Asking, uid: UUID) -> HttpResponse:
     """Take a scenario out of the portfolio."""
@@ -112,6 +117,7 @@ def scenario_retire(request: Asking, uid: UUID) -> HttpResponse:
     return redirect("scenario", uid=uid)
 
 
+@rule(ESTIMATE)
 def scenario_reach(request: Asking, uid: UUID) -> HttpResponse:
     """Say whether open flaws lead to a scenario, and on which assets; words find assets to add."""
     scenario = visible(request, uid)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.controls.models import Measure
 from alcaide.risk import services
 from alcaide.risk.drawing_tie import draw_bow_tie
@@ -20,6 +21,7 @@ from alcaide.risk.queries.ties import bow_tie
 from alcaide.risk.views_scenarios import Asking, visible
 
 
+@rule(SEE)
 @require_safe
 def tie_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show a scenario's bow-tie, and the forms to change it to whoever may."""
@@ -39,6 +41,7 @@ def tie_page(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "risk/tie.html", about)
 
 
+@rule(ESTIMATE)
 @require_POST
 def tie_add(request: Asking, uid: UUID) -> HttpResponse:
     """Add a line, or say the top event in other words."""
@@ -53,6 +56,7 @@ def tie_add(request: Asking, uid: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(ESTIMATE)
 @require_POST
 def tie_part(request: Asking, uid: UUID, act: str) -> HttpResponse:
     """Change a line, move it, take it away, or put a measure on it."""
@@ -71,6 +75,7 @@ def tie_part(request: Asking, uid: UUID, act: str) -> HttpResponse:
     return _do(request, part.scenario, acts[act])
 
 
+@rule(ESTIMATE)
 @require_POST
 def tie_take_off(request: Asking, uid: UUID) -> HttpResponse:
     """Take a measure off a line."""

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaide.common import charts, history
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View
 from alcaide.common.permissions import Refused, require
+from alcaide.common.rights.doors import rule
 from alcaide.common.words import money, money_range
 from alcaide.organization.queries import units_to_choose
 from alcaide.risk import services
 from alcaide.risk.forms import DecideForm, TolerateForm, put_faults
-from alcaide.risk.models import SEE, Scenario, Tolerance
+from alcaide.risk.models import ACCEPT, ACCEPT_ABOVE, ASK, SEE, Scenario, Tolerance
 from alcaide.risk.queries import others_who_may_agree, standing, tolerance_shown, tolerances_of
 from alcaide.risk.queries.tolerances import LONGEST, RISE_PERCENT, has_risen, may_ask
 from alcaide.risk.views_scenarios import Asking, visible
@@ -110,6 +111,7 @@ class ToleranceList(ListPage):
         return f"{number}.", ""
 
 
+@rule(ASK)
 def tolerate(request: Asking, uid: UUID) -> HttpResponse:
     """Ask that a scenario be tolerated until a day."""
     scenario = visible(request, uid)
@@ -134,12 +136,14 @@ def tolerate(request: Asking, uid: UUID) -> HttpResponse:
     return render(request, "risk/tolerate.html", about)
 
 
+@rule(SEE)
 @require_safe
 def tolerance_page(request: Asking, uid: UUID) -> HttpResponse:
     """Show one request: the figure then and now, what it is measured against, and what became of it."""
     return _page(request, _found(request, uid))
 
 
+@rule(SEE, write=(ACCEPT, ACCEPT_ABOVE, ASK))
 @require_POST
 def tolerance_decide(request: Asking, uid: UUID, act: str) -> HttpResponse:
     """Agree, refuse, or end."""

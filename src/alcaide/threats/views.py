@@ -12,6 +12,7 @@ from alcaide.common.jobs import job_shown
 from alcaide.common.models import JobTrack, User
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.intake.errors import IntakeError
 from alcaide.threats import queries, services
 from alcaide.threats.forms import FeedForm
@@ -20,6 +21,7 @@ from alcaide.threats.models import SEE, TAKE_IN, Feed
 SHOWN = 50
 
 
+@rule(SEE, reach="any")
 @require_safe
 def feed_list(request: HttpRequest) -> HttpResponse:
     """Show the edition in force of each feed, then every edition that was brought in."""
@@ -38,6 +40,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@rule(TAKE_IN, reach="any")
 def feed_new(request: HttpRequest) -> HttpResponse:
     """Bring in an edition: the file is kept, a job reads it."""
     user = signed_in(request)
@@ -55,6 +58,7 @@ def feed_new(request: HttpRequest) -> HttpResponse:
     )
 
 
+@rule(SEE, reach="any")
 @require_safe
 def feed_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Show how the reading of an edition goes, then what it changed."""

@@ -36,9 +36,11 @@ from alcaide.common.asking import Asking, ask, kept, version_of
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization.queries import people, told_of, unit_words, units
 
 
+@rule(SEE)
 def asset_list(request: Asking) -> HttpResponseBase:
     """List the assets that the user sees."""
     require(request.user, SEE)
@@ -123,6 +125,7 @@ def _name_for(asset: Asset, page: AssetPage) -> str:
     return asset.name if may_see(asset, page.request.user) else _("an asset outside your units")
 
 
+@rule(CHANGE)
 def asset_new(request: Asking) -> HttpResponse:
     """Add an asset."""
     require(request.user, CHANGE)
@@ -138,6 +141,7 @@ def asset_new(request: Asking) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 def asset_edit(request: Asking, uid: str) -> HttpResponse:
     """Change an asset."""
     asset = the_asset(request, uid)
@@ -155,6 +159,7 @@ def asset_edit(request: Asking, uid: str) -> HttpResponse:
     return ask(request, form, answer=_("Change %(name)s.") % {"name": asset.name}, back_url=back)
 
 
+@rule(CHANGE)
 @require_POST
 def asset_retire(request: Asking, uid: str) -> HttpResponse:
     """Take an asset out of use."""
@@ -162,6 +167,7 @@ def asset_retire(request: Asking, uid: str) -> HttpResponse:
     return _put(request, the_asset(request, uid), services.retire_asset, said=said)
 
 
+@rule(CHANGE)
 @require_POST
 def asset_bring_back(request: Asking, uid: str) -> HttpResponse:
     """Take an asset into use again."""

@@ -20,6 +20,7 @@ from alcaide.common.asking import Asking, version_of
 from alcaide.common.lists import DetailPage, Fact, ListPage, Page
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization.queries import told_of
 
 
@@ -42,6 +43,7 @@ class DoubtsPage(ListPage):
         return said % {"n": page.total}, _("Until somebody decides, what was found on them stands apart.")
 
 
+@rule(SEE)
 def doubt_list(request: Asking) -> HttpResponseBase:
     """List the doubts."""
     require(request.user, SEE)
@@ -89,6 +91,7 @@ class DoubtPage(DetailPage):
         }
 
 
+@rule(CHANGE)
 @require_POST
 def doubt_answer(request: Asking, uid: str) -> HttpResponse:
     """Answer a doubt."""

@@ -18,6 +18,7 @@ from alcaide.common.asking import Asking
 from alcaide.common.lists import Column, TooManyRows, give_out, listed_rows
 from alcaide.common.lists.exports import FORMATS
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 
 KINDS = KINDS_TYPED | KINDS_SCANNED
 # The headings are those of the sheets, so that a file needs no matching when it comes back.
@@ -34,6 +35,7 @@ NAMES = (
 )
 
 
+@rule(SEE)
 @require_POST
 def needs_file(request: Asking) -> HttpResponseBase:
     """Answer with what the listed assets need; needs of what the user may not see stay out."""
@@ -46,6 +48,7 @@ def needs_file(request: Asking) -> HttpResponseBase:
     return _file(request, "needs", NEEDS, rows)
 
 
+@rule(SEE)
 @require_POST
 def names_file(request: Asking) -> HttpResponseBase:
     """Answer with the names by which scans know the listed assets now."""

@@ -11,10 +11,12 @@ from alcaide.assets.models import SEE, Asset
 from alcaide.assets.queries import Around, around
 from alcaide.common.asking import Asking
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 
 from .assets import the_asset
 
 
+@rule(SEE)
 def asset_graph(request: Asking, uid: str) -> HttpResponse:
     """Draw the needs around an asset."""
     asset = the_asset(request, uid)

@@ -24,10 +24,12 @@ from alcaide.common.forms import RowForm
 from alcaide.common.lists import chosen_rows
 from alcaide.common.models import Undo
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 
 MOST_NAMED = 5
 
 
+@rule(CHANGE)
 @require_POST
 def assets_many(request: Asking) -> HttpResponse:
     """Ask what to set on the chosen assets, and set it."""
@@ -42,6 +44,7 @@ def assets_many(request: Asking) -> HttpResponse:
     return _asking(request, form, chosen)
 
 
+@rule(CHANGE)
 @require_POST
 def assets_classes(request: Asking) -> HttpResponse:
     """Ask which information the chosen data sets hold or hold no more, and write it down."""

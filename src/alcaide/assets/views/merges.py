@@ -15,10 +15,12 @@ from alcaide.assets.queries import merges_of
 from alcaide.common.asking import Asking, kept, version_of
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 
 from .assets import the_asset
 
 
+@rule(CHANGE)
 def asset_merge(request: Asking, uid: str) -> HttpResponse:
     """Choose the asset that this one is, see what would happen, and merge them."""
     asset = the_asset(request, uid)
@@ -50,6 +52,7 @@ def _merge(request: Asking, asset: Asset, form: MergeForm, into: Asset) -> Merge
     return made
 
 
+@rule(CHANGE)
 @require_POST
 def asset_unmerge(request: Asking, uid: str, merge: str) -> HttpResponse:
     """Take a merge back, and say what stays."""

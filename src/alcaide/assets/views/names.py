@@ -13,11 +13,13 @@ from alcaide.assets.forms import ClassForm, IdentifierForm, NeedForm, ValueForm
 from alcaide.assets.models import CHANGE, Dependency, HeldClass
 from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 from alcaide.organization.queries import the_organization
 
 from .assets import the_asset
 
 
+@rule(CHANGE)
 def worth_new(request: Asking, uid: str) -> HttpResponse:
     """Say what one harm to an asset would cost."""
     asset = the_asset(request, uid)
@@ -38,6 +40,7 @@ def worth_new(request: Asking, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 def identifier_new(request: Asking, uid: str) -> HttpResponse:
     """Add a name by which scanners know an asset."""
     asset = the_asset(request, uid)
@@ -54,6 +57,7 @@ def identifier_new(request: Asking, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 @require_POST
 def identifier_remove(request: Asking, uid: str) -> HttpResponse:
     """Take away a name by which scanners know an asset."""
@@ -64,6 +68,7 @@ def identifier_remove(request: Asking, uid: str) -> HttpResponse:
     return redirect("asset", uid=uid)
 
 
+@rule(CHANGE)
 def class_new(request: Asking, uid: str) -> HttpResponse:
     """Say which information a data set holds, and about how many people."""
     asset = the_asset(request, uid)
@@ -80,6 +85,7 @@ def class_new(request: Asking, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 @require_POST
 def class_remove(request: Asking, uid: str, held: str) -> HttpResponse:
     """Say that a data set no longer holds a class of information."""
@@ -89,6 +95,7 @@ def class_remove(request: Asking, uid: str, held: str) -> HttpResponse:
     return redirect("asset", uid=uid)
 
 
+@rule(CHANGE)
 def need_new(request: Asking, uid: str) -> HttpResponse:
     """Say that an asset needs another."""
     asset = the_asset(request, uid)
@@ -108,6 +115,7 @@ def need_new(request: Asking, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 @require_POST
 def need_remove(request: Asking, uid: str, need: str) -> HttpResponse:
     """Take a need away."""

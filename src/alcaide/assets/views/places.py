@@ -18,12 +18,14 @@ from alcaide.common.asking import Asking, ask, kept
 from alcaide.common.counts import capped
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization.queries import told_of, unit_words, units
 
 # Assets named on a place's page; the list of assets has them all.
 SHOWN = 25
 
 
+@rule(SEE)
 def tree(request: Asking) -> HttpResponse:
     """Show the tree of places."""
     require(request.user, SEE)
@@ -78,6 +80,7 @@ class PlacePage(DetailPage):
         }
 
 
+@rule(CHANGE)
 def place_new(request: Asking) -> HttpResponse:
     """Add a place, in the one that the address names."""
     require(request.user, CHANGE)
@@ -94,6 +97,7 @@ def place_new(request: Asking) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 def place_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a place, or move it with everything in it."""
     place = get_object_or_404(places(request.user), uid=uid)

@@ -23,6 +23,7 @@ from alcaide.common.lists.undo import Left, UndoGone, take_back
 from alcaide.common.models import Undo
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import OWN, rule
 
 MOST_NAMED = 5
 
@@ -98,6 +99,7 @@ def tell_done(request: HttpRequest, listing: Listing, done: BulkDone) -> None:
         }  # fmt: skip
 
 
+@rule(OWN)
 @require_POST
 def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take a bulk act back, say what became of each row, and return to the list."""

@@ -21,6 +21,7 @@ from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Pa
 from alcaide.common.models import Letter
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import OWN, rule
 
 from . import letters, services
 from .forms import ChooseNotices
@@ -81,6 +82,7 @@ class Notices(ListPage):
         return {"has_unread": bool(_unread(page)), "marked": marked if n else None, "n_marked": n}
 
 
+@rule(OWN)
 @require_safe
 def notice_open(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Go to what a notice is about, and mark it as read."""
@@ -95,6 +97,7 @@ def notice_open(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect(shown.url or "notices")
 
 
+@rule(READ)
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
     """Mark all as read, or those that are named; the next page offers to undo it."""
@@ -109,6 +112,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('notices')}?{urlencode({'marked': at.isoformat()})}")
 
 
+@rule(READ)
 @require_POST
 def notices_unread(request: HttpRequest) -> HttpResponse:
     """Undo marking as read."""
@@ -120,6 +124,7 @@ def notices_unread(request: HttpRequest) -> HttpResponse:
     return redirect("notices")
 
 
+@rule(READ)
 @require_POST
 def notice_follow(request: HttpRequest, on: str) -> HttpResponse:
     """Follow a subject, or stop, and go back to its page."""
@@ -132,6 +137,7 @@ def notice_follow(request: HttpRequest, on: str) -> HttpResponse:
     return redirect(back if is_ours else known.url if known else "notices")
 
 
+@rule(READ)
 def notice_settings(request: HttpRequest) -> HttpResponse:
     """Choose how one is told."""
     user = signed_in(request)
@@ -153,6 +159,7 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
     return render(request, "common/notices/settings.html", shown, status=422 if form.errors else 200)
 
 
+@rule(MAIL_SEE, write=MAIL, reach="any")
 def notice_mail(request: HttpRequest) -> HttpResponse:
     """Show whether e-mail goes out, and which letters did not; POST sends one to try it."""
     user = signed_in(request)
@@ -172,6 +179,7 @@ def notice_mail(request: HttpRequest) -> HttpResponse:
     return render(request, "common/notices/mail.html", shown)
 
 
+@rule(MAIL, reach="any")
 @require_POST
 def letter_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Send a letter again that failed or perhaps did not arrive."""

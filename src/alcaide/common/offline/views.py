@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from alcaide.common.offline.keeping import who
 from alcaide.common.offline.once import KEY_FIELD, TYPED_AT
 from alcaide.common.people import signed_in
+from alcaide.common.rights.doors import OPEN, OWN, rule
 
 # What the page without a network needs to look like the house.
 SHELL = (
@@ -22,6 +23,7 @@ SHELL = (
 )  # fmt: skip
 
 
+@rule(OPEN)
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Hand out the service worker; it stands at the root so that it may look after every page."""
@@ -44,18 +46,21 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@rule(OPEN)
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """Show what a phone shows where a page cannot come; it holds nothing of anybody."""
     return render(request, "common/offline/offline.html")
 
 
+@rule(OPEN)
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Show the frame of the list of what waits on this phone; the phone itself fills it."""
     return render(request, "common/offline/waiting.html")
 
 
+@rule(OWN)
 @require_safe
 def token(request: HttpRequest) -> HttpResponse:
     """Tell a phone who is signed in and with what token it may send what waits."""

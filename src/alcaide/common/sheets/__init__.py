@@ -20,7 +20,7 @@ from alcaide.common.sheets.declared import (
     judged,
     named,
 )
-from alcaide.common.sheets.offered import all_sheets, offer, sheet_of, sheets_for
+from alcaide.common.sheets.offered import all_sheets, offer, sheet_of, sheets_for, whole_list_permissions
 
 __all__ = [
     "BadSheet",
@@ -42,4 +42,5 @@ __all__ = [
     "offer",
     "sheet_of",
     "sheets_for",
+    "whole_list_permissions",
 ]

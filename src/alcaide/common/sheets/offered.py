@@ -30,6 +30,16 @@ def all_sheets() -> list[Sheet]:
     return list(_sheets.values())
 
 
+def sheet_permissions() -> list[str]:
+    """Return the permissions of which one lets somebody import some kind of sheet."""
+    return sorted({sheet.permission for sheet in all_sheets()})
+
+
+def whole_list_permissions() -> list[str]:
+    """Return the permissions of which one lets somebody confirm some kind of whole list."""
+    return sorted({sheet.permission for sheet in all_sheets() if sheet.snapshot is not None})
+
+
 def sheets_for(user: Any) -> Iterator[Sheet]:
     """Walk the sheets that a user may import somewhere."""
     scope = scope_of(user)

@@ -12,7 +12,8 @@ from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Pa
 from alcaide.common.models import SheetImport
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
-from alcaide.common.sheets.offered import all_sheets, sheet_of, sheets_for
+from alcaide.common.rights.doors import rule
+from alcaide.common.sheets.offered import all_sheets, sheet_of, sheet_permissions, sheets_for
 from alcaide.common.sheets.queries import OPEN, all_imports
 
 State = SheetImport.State
@@ -71,6 +72,7 @@ IMPORTS = Listing(
 )  # fmt: skip
 
 
+@rule(OPEN, sheet_permissions, reach="any")
 class ImportsPage(ListPage):
     """The imports that the user sees."""
 

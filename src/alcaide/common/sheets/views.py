@@ -15,10 +15,11 @@ from alcaide.common.files import FileLost, FileTooLarge, StoreUnwritable
 from alcaide.common.models import SheetImport
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import Refused, require
+from alcaide.common.rights.doors import SUBJECT, rule
 from alcaide.common.sheets import jobs, matching, pages, papers, queries, services, undoing
 from alcaide.common.sheets.declared import Sheet
 from alcaide.common.sheets.forms import LayoutForm, SheetForm
-from alcaide.common.sheets.offered import all_sheets, sheet_of, sheets_for
+from alcaide.common.sheets.offered import all_sheets, sheet_of, sheet_permissions, sheets_for
 from alcaide.intake.sheets.cells import SheetRefused
 from alcaide.intake.sheets.limits import LIMITS
 from alcaide.intake.sheets.table import Layout
@@ -26,6 +27,7 @@ from alcaide.intake.sheets.table import Layout
 State = SheetImport.State
 
 
+@rule(sheet_permissions)
 def import_new(request: HttpRequest) -> HttpResponse:
     """Choose what the rows are, and the file."""
     user = signed_in(request)
@@ -47,6 +49,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     return render(request, "common/sheets/new.html", about, status=422 if form.errors else 200)
 
 
+@rule(sheet_permissions)
 @require_safe
 def import_template(request: HttpRequest, kind: str, form: str) -> HttpResponseBase:
     """Hand out an empty sheet of a kind."""
@@ -57,6 +60,7 @@ def import_template(request: HttpRequest, kind: str, form: str) -> HttpResponseB
     return papers.template(sheet, "xlsx" if form == "xlsx" else "csv")
 
 
+@rule(sheet_permissions)
 def import_columns(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Match the columns; a match that is settled begins the trial."""
     imported, sheet = _changeable(request, uid)
@@ -82,6 +86,7 @@ def import_columns(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "common/sheets/columns.html", about, status=422 if fault else 200)
 
 
+@rule(sheet_permissions)
 @require_POST
 def import_layout(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Read the file with another sheet, row of headings or separator."""
@@ -97,6 +102,7 @@ def import_layout(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("import-columns", uid=uid)
 
 
+@rule(SUBJECT)
 @require_safe
 def import_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show how an import stands: on its way, tried, done or undone."""
@@ -107,6 +113,7 @@ def import_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "common/sheets/import.html", about)
 
 
+@rule(sheet_permissions)
 @require_POST
 def import_do(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Import what was tried."""
@@ -124,6 +131,7 @@ def import_do(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("import", uid=uid)
 
 
+@rule(sheet_permissions)
 @require_POST
 def import_go_on(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let what stopped without a word go on."""
@@ -135,6 +143,7 @@ def import_go_on(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("import", uid=uid)
 
 
+@rule(sheet_permissions)
 @require_POST
 def import_give_up(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Put an import aside that wrote nothing."""
@@ -148,6 +157,7 @@ def import_give_up(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("imports")
 
 
+@rule(sheet_permissions)
 def import_undo(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Say what an undo would do, and do it when asked."""
     imported, _sheet = _changeable(request, uid)
@@ -167,6 +177,7 @@ def import_undo(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "common/sheets/undo.html", pages.undo_page(imported, counts, left))
 
 
+@rule(SUBJECT)
 @require_safe
 def import_wrong(request: HttpRequest, uid: UUID, form: str) -> HttpResponseBase:
     """Hand out the refused rows, to be corrected and sent again."""

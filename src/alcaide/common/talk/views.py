@@ -17,17 +17,19 @@ from alcaide.common.about import about
 from alcaide.common.models import Attachment, Comment, Tag
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import OWN, SUBJECT, rule
 from alcaide.common.search import fold
 
 from . import services
 from .mentions import NotMentioned, directory, unique_handle
-from .queries import TALK, rights_of, said, talk_of
+from .queries import MODERATE, TALK, rights_of, said, talk_of
 
 FILE_CAP_BYTES = 200_000_000
 MOST_OFFERED = 8
 UNUSABLE = (services.CommentUnusable, NotMentioned, services.MentionUnseen)
 
 
+@rule(SUBJECT, write=TALK)
 def talk(request: HttpRequest, on: str) -> HttpResponse:
     """Show the conversation of a subject; POST adds a comment, and keeps what was typed where it cannot stand."""
     if request.method != "POST":
@@ -44,6 +46,7 @@ def talk(request: HttpRequest, on: str) -> HttpResponse:
     return _back(request, on, f"comment-{row.uid}")
 
 
+@rule(OWN)
 def comment_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Change one's own comment."""
     row = _comment(request, uid)
@@ -59,6 +62,7 @@ def comment_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _back(request, row.on, f"comment-{row.uid}")
 
 
+@rule(MODERATE, owner=(TALK,))
 @require_POST
 def comment_remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Remove a comment."""
@@ -68,6 +72,7 @@ def comment_remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _back(request, row.on, f"comment-{row.uid}")
 
 
+@rule(TALK)
 @require_POST
 def talk_attach(request: HttpRequest, on: str) -> HttpResponse:
     """Attach files to a subject; each is taken or refused by itself."""
@@ -90,6 +95,7 @@ def talk_attach(request: HttpRequest, on: str) -> HttpResponse:
     return _back(request, on, "files")
 
 
+@rule(SUBJECT)
 @require_safe
 def attachment(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Hand out an attached file to who may see what it hangs on."""
@@ -100,6 +106,7 @@ def attachment(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         return render(request, "common/file_lost.html", {"fault": fault}, status=410)
 
 
+@rule(MODERATE, owner=(TALK,))
 @require_POST
 def attachment_remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take a file off its subject."""
@@ -109,6 +116,7 @@ def attachment_remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _back(request, row.on, "files")
 
 
+@rule(TALK)
 @require_POST
 def talk_tag(request: HttpRequest, on: str) -> HttpResponse:
     """Put a tag on a subject."""
@@ -121,6 +129,7 @@ def talk_tag(request: HttpRequest, on: str) -> HttpResponse:
     return _back(request, on, "tags")
 
 
+@rule(TALK)
 @require_POST
 def talk_untag(request: HttpRequest, on: str, uid: UUID) -> HttpResponse:
     """Take a tag off a subject."""
@@ -129,6 +138,7 @@ def talk_untag(request: HttpRequest, on: str, uid: UUID) -> HttpResponse:
     return _back(request, on, "tags")
 
 
+@rule(TALK)
 @require_safe
 def talk_people(request: HttpRequest, on: str) -> HttpResponse:
     """Offer whom a half-typed mention could mean, as far as they may see the subject."""

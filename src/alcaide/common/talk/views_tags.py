@@ -18,6 +18,7 @@ from alcaide.common.lists import Column, FirstDay, Listing, ListPage, Page, Word
 from alcaide.common.models import Tag, Tagging
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 
 from . import services
 from .queries import SEE_TAGS, TAGS, TALK, tag_url
@@ -54,6 +55,7 @@ class Tags(ListPage):
         return ngettext("%(n)s tag.", "%(n)s tags.", n) % {"n": page.total}, _("One label, everywhere the same.")
 
 
+@rule(SEE_TAGS, write=TAGS, reach="any")
 def tag(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show what carries a tag; POST renames it."""
     user = signed_in(request)
@@ -74,6 +76,7 @@ def tag(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "common/talk/tag.html", _about(request, row, typed, fault), status=422 if fault else 200)
 
 
+@rule(TAGS, reach="any")
 @require_POST
 def tag_merge(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Make one tag of two."""
@@ -98,6 +101,7 @@ def tag_view(listing: Listing) -> Callable[[HttpRequest], HttpResponse]:
     """Return a view that puts a tag on the chosen rows of a list; the address of a `BulkAct`."""
 
     @require_POST
+    @rule(TALK)
     def tag_chosen(request: HttpRequest) -> HttpResponse:
         user = signed_in(request)
         require(user, TALK)

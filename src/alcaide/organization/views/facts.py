@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from alcaide.common import words
 from alcaide.common.money import Money
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms_more import FactForm
 from alcaide.organization.models import CHANGE, SEE_FACTS, Unit
@@ -21,6 +22,7 @@ from alcaide.organization.queries import Known, NoSuchFact, fact, fact_history, 
 from .asking import Asking, ask, kept
 
 
+@rule(SEE_FACTS)
 @require_safe
 def facts(request: Asking, uid: str) -> HttpResponse:
     """Show what a unit says of itself, and what nobody knows yet."""
@@ -41,6 +43,7 @@ def facts(request: Asking, uid: str) -> HttpResponse:
     return render(request, "organization/facts.html", about)
 
 
+@rule(CHANGE)
 def fact_edit(request: Asking, uid: str, key: str) -> HttpResponse:
     """Answer one question; the earlier answers stand beneath."""
     unit = _unit(request, uid)
@@ -65,6 +68,7 @@ def fact_edit(request: Asking, uid: str, key: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(SEE_FACTS)
 @require_safe
 def fact_told(request: Asking, uid: str, key: str) -> HttpResponse:
     """Show all that was ever said of a fact."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from alcaide.common import eyes
 from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import AppetiteForm
 from alcaide.organization.models import CHANGE, GRANT, SEE, SEE_FACTS, SEE_STAFF, SET_APPETITE, Unit
@@ -25,6 +26,7 @@ from alcaide.organization.queries import (
 from .asking import Asking, ask, kept
 
 
+@rule(SEE)
 def overview(request: Asking) -> HttpResponse:
     """Show the tree of units, the appetite in force, and who holds which role."""
     require(request.user, SEE)
@@ -52,6 +54,7 @@ def overview(request: Asking) -> HttpResponse:
     )
 
 
+@rule(SET_APPETITE)
 def appetite_new(request: Asking) -> HttpResponse:
     """Ask for another appetite; somebody else approves it."""
     require(request.user, SET_APPETITE)

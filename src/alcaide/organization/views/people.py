@@ -20,6 +20,7 @@ from alcaide.common import words
 from alcaide.common.history import TRAIL_SEE
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import PersonForm
 from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, SEE, SEE_STAFF, Person
@@ -32,6 +33,7 @@ from .asking import Asking, ask, kept
 DAYS_BACK = 365
 
 
+@rule(SEE)
 def people(request: Asking) -> HttpResponseBase:
     """List the people that the user sees."""
     require(request.user, SEE)
@@ -106,6 +108,7 @@ class PersonPage(DetailPage):
         }
 
 
+@rule(CHANGE)
 def person_new(request: Asking) -> HttpResponse:
     """Add a person, to the unit that the address names."""
     require(request.user, CHANGE)
@@ -121,6 +124,7 @@ def person_new(request: Asking) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 def person_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a person."""
     person = get_object_or_404(people_seen(request.user).select_related("unit__parent"), uid=uid)
@@ -138,6 +142,7 @@ def person_edit(request: Asking, uid: str) -> HttpResponse:
     return ask(request, form, answer=_("Change %(name)s.") % {"name": person.name}, back_url=back)
 
 
+@rule(GRANT)
 @require_POST
 def person_link(request: Asking, uid: str) -> HttpResponse:
     """Make a sign-in link that works once, for handing over in person."""
@@ -154,6 +159,7 @@ def person_link(request: Asking, uid: str) -> HttpResponse:
     return response
 
 
+@rule(GRANT)
 @require_POST
 def person_close(request: Asking, uid: str) -> HttpResponse:
     """Close a person's sign-in and withdraw their roles."""

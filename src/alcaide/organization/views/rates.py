@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaide.common import eyes
 from alcaide.common.models import SheetImport, User
 from alcaide.common.permissions import Refused, require, scope_of
-from alcaide.common.sheets import sheet_of
+from alcaide.common.rights.doors import rule
+from alcaide.common.sheets import sheet_of, whole_list_permissions
 from alcaide.organization import services
 from alcaide.organization.forms_more import CountingForm, RateForm
 from alcaide.organization.models import CHANGE, SEE_FACTS, WHOLE_LIST
@@ -36,6 +37,7 @@ MOST_LISTS = 20
 SHOWN_LEAVERS = 8
 
 
+@rule(SEE_FACTS)
 @require_safe
 def rates_page(request: Asking) -> HttpResponse:
     """Show the rates, the newest first, and the fiscal year."""
@@ -51,6 +53,7 @@ def rates_page(request: Asking) -> HttpResponse:
     return render(request, "organization/rates.html", about)
 
 
+@rule(CHANGE, reach="all")
 def rate_new(request: Asking) -> HttpResponse:
     """Enter the rate of a day."""
     require(request.user, CHANGE, unit_id=root_unit().pk)
@@ -71,6 +74,7 @@ def rate_new(request: Asking) -> HttpResponse:
     return render(request, "organization/rate_form.html", about, status=422 if form.is_bound else 200)
 
 
+@rule(CHANGE, reach="all")
 def counting_edit(request: Asking) -> HttpResponse:
     """Change the fiscal year and the age of rates."""
     require(request.user, CHANGE, unit_id=root_unit().pk)
@@ -86,6 +90,7 @@ def counting_edit(request: Asking) -> HttpResponse:
     return ask(request, form, answer=_("How does the organization count?"), back_url=reverse("rates"))
 
 
+@rule(whole_list_permissions, reach="all")
 @require_safe
 def lists(request: Asking) -> HttpResponse:
     """Show the whole lists that would end more people than one person alone may."""
@@ -102,6 +107,7 @@ def lists(request: Asking) -> HttpResponse:
     return render(request, "organization/lists.html", {"rows": rows, "open": sum(not each["by"] for each in rows)})
 
 
+@rule(whole_list_permissions, reach="all")
 @require_POST
 def list_confirm(request: Asking, uid: UUID) -> HttpResponse:
     """Confirm one of them, as the second person."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from alcaide.common import words
 from alcaide.common.lists import DetailPage, Fact, Link
 from alcaide.common.permissions import scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization.models import (
     CHANGE,
     CHANGE_STAFF,
@@ -127,6 +128,7 @@ class LiaisonPage(_RecordPage):
         return {**self._told(row), "may_change": scope_of(self.request.user).allows(CHANGE, row.unit_id)}
 
 
+@rule(SEE_FACTS, reach="any")
 class RatePage(_RecordPage):
     """What the organization's currency was worth in another one on a day."""
 

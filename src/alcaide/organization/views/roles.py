@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import GrantForm, RenewForm
 from alcaide.organization.models import GRANT, SEE, Grant, Person
@@ -17,6 +18,7 @@ from alcaide.organization.queries import people
 from .asking import Asking, ask, kept
 
 
+@rule(GRANT)
 def grant_new(request: Asking) -> HttpResponse:
     """Grant a role; the address may name the person or the unit."""
     require(request.user, GRANT)
@@ -37,6 +39,7 @@ def grant_new(request: Asking) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(GRANT)
 def grant_renew(request: Asking, uid: str) -> HttpResponse:
     """Let a role end on another day, or not at all."""
     held = _held(request, uid)
@@ -58,6 +61,7 @@ def grant_renew(request: Asking, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(GRANT)
 @require_POST
 def grant_withdraw(request: Asking, uid: str) -> HttpResponse:
     """Withdraw a role."""

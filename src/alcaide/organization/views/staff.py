@@ -14,9 +14,10 @@ from alcaide.common import files
 from alcaide.common.asking import version_of
 from alcaide.common.models import LostUpdate
 from alcaide.common.permissions import Refused, require
+from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms_more import PAPER_CAP_BYTES, AbsenceForm, LiaisonForm, QualificationForm
-from alcaide.organization.models import CHANGE, CHANGE_STAFF, Person, Qualification
+from alcaide.organization.models import CHANGE, CHANGE_STAFF, SEE_STAFF, Person, Qualification
 from alcaide.organization.queries import absences as absences_seen
 from alcaide.organization.queries import liaisons as liaisons_seen
 from alcaide.organization.queries import people as people_seen
@@ -25,6 +26,7 @@ from alcaide.organization.queries import qualifications as qualifications_seen
 from .asking import Asking, ask, kept
 
 
+@rule(CHANGE_STAFF)
 def qualification_new(request: Asking, uid: str) -> HttpResponse:
     """Write down a qualification of a person."""
     person = _person(request, uid)
@@ -45,18 +47,21 @@ def qualification_new(request: Asking, uid: str) -> HttpResponse:
     )
 
 
+@rule(CHANGE_STAFF)
 @require_POST
 def qualification_verify(request: Asking, uid: str) -> HttpResponse:
     """Say that one saw the paper."""
     return _done(request, _qualification(request, uid), services.verify_qualification, _("Verified."))
 
 
+@rule(CHANGE_STAFF)
 @require_POST
 def qualification_withdraw(request: Asking, uid: str) -> HttpResponse:
     """Take a qualification off the list."""
     return _done(request, _qualification(request, uid), services.withdraw_qualification, _("Taken off the list."))
 
 
+@rule(SEE_STAFF)
 @require_safe
 def qualification_paper(request: Asking, uid: str) -> HttpResponseBase:
     """Hand out the paper of a qualification."""
@@ -68,6 +73,7 @@ def qualification_paper(request: Asking, uid: str) -> HttpResponseBase:
     return files.serve(held.file, name=held.file_name)
 
 
+@rule(CHANGE_STAFF)
 def absence_new(request: Asking, uid: str) -> HttpResponse:
     """Write down when a person is away."""
     person = _person(request, uid)
@@ -84,6 +90,7 @@ def absence_new(request: Asking, uid: str) -> HttpResponse:
     )
 
 
+@rule(CHANGE_STAFF)
 @require_POST
 def absence_back(request: Asking, uid: str) -> HttpResponse:
     """Say that somebody is there after all."""
@@ -91,6 +98,7 @@ def absence_back(request: Asking, uid: str) -> HttpResponse:
     return _done(request, held, services.take_back_absence, _("Taken back."))
 
 
+@rule(CHANGE)
 def liaison_new(request: Asking) -> HttpResponse:
     """Name whom a unit turns to."""
     require(request.user, CHANGE)
@@ -104,6 +112,7 @@ def liaison_new(request: Asking) -> HttpResponse:
     return ask(request, form, answer=_("Whom does a unit turn to?"), act=_("Name them"), back_url=reverse("liaisons"))
 
 
+@rule(CHANGE)
 def liaison_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a liaison, or let it end."""
     held = get_object_or_404(liaisons_seen(request.user), uid=uid)

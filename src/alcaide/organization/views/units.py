@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from alcaide.common import words
 from alcaide.common.lists import DetailPage, Fact
 from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import UnitForm
 from alcaide.organization.models import CHANGE, GRANT, SEE, SEE_FACTS, Unit
@@ -91,6 +92,7 @@ def _entity(row: Unit) -> list[Fact]:
     ]  # fmt: skip
 
 
+@rule(CHANGE)
 def unit_new(request: Asking) -> HttpResponse:
     """Add a unit, below the one that the address names."""
     require(request.user, CHANGE)
@@ -106,6 +108,7 @@ def unit_new(request: Asking) -> HttpResponse:
     )  # fmt: skip
 
 
+@rule(CHANGE)
 def unit_edit(request: Asking, uid: str) -> HttpResponse:
     """Change a unit, or move it with everything below it."""
     unit = get_object_or_404(units(request.user).select_related("parent"), uid=uid)

@@ -1,0 +1,217 @@
+"""Every address and operation, as every role, for its own unit and a foreign one: the declared rule is what happens.
+
+The rule of a page stands beside its view (`common/rights/doors.py`). Here each address is asked with a real row of the
+role's own unit and one of another unit. A page that opens to somebody whom its rule does not name fails, and so does
+one that stays shut to somebody whom it names.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import models, transaction
+from django.test import Client, TestCase
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from alcaide.assets.models import Asset, Dependency, HeldClass, MatchDoubt, Merge, Place
+from alcaide.board.models import Delegation, Pack, Snooze
+from alcaide.board.tests.factories import make_programme
+from alcaide.common.models import Attachment, Comment, JobTrack, Letter, Notice, SheetImport, StoredFile, Tag, Undo
+from alcaide.common.permissions import ROLES, permissions
+from alcaide.common.rights.doors import OPEN, OWN, SUBJECT, Rule, rule_of
+from alcaide.controls.models import Measure, MeasureLink, MeasureTask, MeasureTest
+from alcaide.exposure.models import Action, Decision, Finding, Report
+from alcaide.organization.models import Absence, Grant, Liaison, Person, Qualification, Rate, Unit
+from alcaide.organization.tests.factories import make_organization, make_unit, make_user
+from alcaide.risk.models import Effect, Proposal, Run, Scenario, TieMeasure, TiePart, Tolerance
+from alcaide.threats.models import Feed
+from rows import Rows
+
+# Which row an address names, by the first of these that its name begins with; the longest comes first.
+KINDS: dict[str, type[models.Model]] = {
+    "unit": Unit, "person": Person, "qualification-new": Person, "absence-new": Person, "grant": Grant, "rate": Rate,
+    "people-list-confirm": SheetImport, "qualification": Qualification, "absence": Absence, "liaison": Liaison,
+    "asset": Asset, "doubt": MatchDoubt, "place": Place,
+    "measure-task-new": Measure, "measure-test-new": Measure, "measure-task": MeasureTask, "measure-test": MeasureTest,
+    "measure": Measure,
+    "finding": Finding, "action": Action, "exception": Decision, "report": Report, "feed": Feed,
+    "scenario": Scenario, "estimate-drawing": Scenario, "tolerate": Scenario, "bow-tie": Scenario, "tie-add": Scenario,
+    "tie-take-off": TieMeasure, "tie": TiePart, "tolerance": Tolerance, "effect": Effect, "run": Run,
+    "import": SheetImport, "file": StoredFile, "undo": Undo, "notice": Notice, "letter": Letter, "tag": Tag,
+    "comment": Comment, "attachment": Attachment, "talk": Tag, "job": JobTrack,
+    "wake": Snooze, "take-back": Delegation, "decline": Delegation, "pack": Pack, "decide-plan": Proposal,
+}  # fmt: skip
+SECOND: dict[str, type[models.Model]] = {"merge": Merge, "held": HeldClass, "need": Dependency, "link": MeasureLink}
+WORDS = {"key": "sector_words", "what": "frequency", "cve": "CVE-2026-0001", "form": "csv", "kind": "assets.assets"}
+WORDS_OF = {
+    "names": {"kind": "organization.person"},
+    "library-scenario": {"key": "ransomware"}, "library-take": {"key": "ransomware"},
+    "library-measure": {"key": "mantrap"}, "library-propose": {"key": "mantrap"},
+}  # fmt: skip
+# What sees the record that an address names, where the rule says that whoever sees it comes in.
+SEES = {
+    **dict.fromkeys(
+        ("talk", "talk-attach", "talk-tag", "talk-untag", "talk-people", "attachment", "attachment-remove",
+         "comment-remove", "notice-follow"),
+        ("assets.see",),
+    ),
+    "file": ("exposure.see", "imports.see", "assets.change"),
+    "import": ("imports.see", "assets.change"), "import-wrong": ("imports.see", "assets.change"),
+}  # fmt: skip
+# What a form must say for its act to be tried at all.
+TYPED = {"assets-needs-file": {"export": "csv"}, "assets-names-file": {"export": "csv"}, "tie-add": {"side": "cause"}}
+REFUSED = {403, 404}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the house with its rule."""
+
+    name: str
+    pattern: str
+    view: Any
+    rule: Rule | None
+
+    @property
+    def names_a_row(self) -> bool:
+        return any(each in self.pattern for each in ("<uuid:uid>", "<str:on>", "<str:key>"))
+
+
+def addresses() -> Iterator[Address]:
+    """Walk every address of the house."""
+
+    def walk(patterns: list[Any], front: str) -> Iterator[Address]:
+        for each in patterns:
+            path = front + str(each.pattern)
+            if isinstance(each, URLResolver):
+                yield from walk(each.url_patterns, path)
+            elif isinstance(each, URLPattern):
+                name = each.name or path
+                yield Address(name, path, each.callback, rule_of(name, each.callback))
+
+    yield from walk(get_resolver().url_patterns, "/")
+
+
+def test_every_address_declares_its_rule() -> None:
+    bare = sorted(each.name for each in addresses() if each.rule is None)
+    assert not bare, f"mark these views with @rule(…) of common/rights/doors.py: {bare}"
+
+
+def test_every_rule_names_permissions_that_there_are() -> None:
+    known = {*permissions(), OPEN, OWN, SUBJECT}
+    for each in addresses():
+        if each.rule is not None:
+            named = {*each.rule.wanted("GET"), *each.rule.wanted("POST")}
+            assert named <= known, (each.name, named - known)
+
+
+def kind_of(name: str) -> type[models.Model]:
+    """Return the kind of row that an address names."""
+    fits = [key for key in KINDS if name == key or name.startswith(f"{key}-")]
+    assert fits, f"say in KINDS which row the address “{name}” names"
+    return KINDS[max(fits, key=len)]
+
+
+def filled(address: Address, rows: Rows) -> str:
+    """Put the rows of a unit in the place of each argument."""
+    path = address.pattern
+    words = WORDS | WORDS_OF.get(address.name, {})
+    while "<" in path:
+        start, end = path.index("<"), path.index(">")
+        _kind, _, name = path[start + 1 : end].partition(":")
+        if name == "on":
+            value = rows.made(Asset).subject
+        elif name == "uid":
+            row = rows.made(kind_of(address.name))
+            value = row.result_id if isinstance(row, JobTrack) else row.uid
+        else:
+            value = rows.made(SECOND[name]).uid if name in SECOND else words[name]
+        path = path[:start] + str(value) + path[end + 1 :]
+    return path
+
+
+class Matrix(TestCase):
+    """One house with a row of every kind in two units."""
+
+    root: Unit
+    own: Rows
+    foreign: Rows
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.root = make_organization()
+        cls.own, cls.foreign = Rows(make_unit("Murcia")), Rows(make_unit("Zamora"))
+        run = make_programme()  # the figures of the whole house
+        proposal = Proposal.objects.get()
+        for rows in (cls.own, cls.foreign):
+            rows.keep(run, proposal)
+            for each in addresses():
+                filled(each, rows)
+
+    def walk(self, role: str) -> list[str]:
+        """Ask everything as a role, and return what is not as the rules say."""
+        client = Client(raise_request_exception=False)
+        faults: list[str] = []
+        client.force_login(make_user(role, unit=self.own.unit))
+        for each in addresses():
+            faults += self._asked(client, each, role, reach="own")
+        client.force_login(make_user(role, unit=self.root))
+        for each in addresses():
+            if each.rule is not None and each.rule.reach == "all":
+                faults += self._asked(client, each, role, reach="whole")
+        return faults
+
+    def _asked(self, client: Client, each: Address, role: str, *, reach: str) -> Iterator[str]:
+        if each.rule is None or each.rule.is_open or each.name == "sign-out":
+            return
+        places = [(self.own, True), (self.foreign, reach == "whole")] if each.names_a_row else [(self.own, True)]
+        for rows, is_near in places:
+            path = filled(each, rows)
+            for method in ("GET", "POST"):
+                status = self._status(client, method, path, each)
+                if status == 405:
+                    continue
+                opens = self._may(each, role, method, is_near=is_near, reach=reach)
+                if status >= 500 or opens == (status in REFUSED):
+                    where = "own" if rows is self.own else "foreign"
+                    told = "open" if opens else "shut"
+                    yield f"{method} {each.name} as {role} ({reach}, {where} row): {status}, by its rule {told}"
+
+    def _may(self, each: Address, role: str, method: str, *, is_near: bool, reach: str) -> bool:
+        """Say what the rule promises."""
+        rule = each.rule
+        assert rule is not None
+        wanted = rule.wanted(method)
+        if OWN in wanted:
+            return not each.names_a_row
+        if each.name in SEES or SUBJECT in wanted:
+            if not is_near or not any(role in permissions()[key].roles for key in SEES.get(each.name, ())):
+                return False
+            if SUBJECT in wanted:
+                return True
+        holds = any(role in permissions()[key].roles for key in wanted)
+        if rule.reach == "all":
+            return holds and reach == "whole"
+        return holds and (is_near or rule.reach == "any")
+
+    def _status(self, client: Client, method: str, path: str, each: Address) -> int:
+        """Ask, and put back what was written."""
+        with transaction.atomic():
+            answer = client.get(path) if method == "GET" else client.post(path, TYPED.get(each.name, {}))
+            transaction.set_rollback(True)
+        return answer.status_code
+
+
+def _as_role(role: str) -> Any:
+    def test(self: Matrix) -> None:
+        faults = self.walk(role)
+        assert not faults, "\n".join(["", *faults])
+
+    return test if role in FAST else pytest.mark.slow(test)
+
+
+# The two that differ most are walked with every change; all others in the whole suite.
+FAST = ("guard",)
+for _role in ROLES:
+    setattr(Matrix, f"test_the_rules_hold_for_{_role}", _as_role(_role))
