@@ -17,6 +17,7 @@ from alcaide.common.lists import Left, Listing, chosen_rows
 from alcaide.common.lists.bulk import back_of, tell_left
 from alcaide.common.money import parse_major
 from alcaide.common.permissions import require
+from alcaide.common.rights.doors import rule
 from alcaide.controls.models import CHANGE
 from alcaide.organization.models import Unit
 from alcaide.organization.queries import the_organization
@@ -44,12 +45,14 @@ class Offered:
     take: Callable[[], Any] | None = None
 
 
+@rule(ESTIMATE)
 @require_POST
 def library_take_many(request: Asking) -> HttpResponse:
     """Take the chosen scenarios into the register of a unit, with their ranges scaled for it."""
     return _many(request, LIBRARY_SCENARIOS, permission=ESTIMATE)
 
 
+@rule(CHANGE)
 @require_POST
 def library_propose_many(request: Asking) -> HttpResponse:
     """Propose the chosen measures in a unit, with their cost scaled for it; what they leave is said afterwards."""
