@@ -28,6 +28,8 @@ _next = count(1)
 # What a model's checks and pages ask for beyond the kind of each field.
 MORE: dict[type[models.Model], Callable[["Rows"], dict[str, Any]]] = {
     organization.Grant: lambda rows: {"role": "employee", "user": rows.made(User)},
+    organization.CustomRole: lambda rows: {"key": f"own-{next(_next)}", "permissions": ["assets.see"]},
+    organization.FollowRule: lambda rows: {"role": "employee"},
     organization.Person: lambda rows: {"user": rows.made(User), "email": rows.made(User).email},
     organization.Fact: lambda rows: {"key": "employees", "value": 7},
     organization.Rate: lambda rows: {"ours": "EUR", "currency": f"U{next(_next):02}", "per_ours": "1.1"},

@@ -22,7 +22,17 @@ from alcaide.common.permissions import ROLES, permissions
 from alcaide.common.rights.doors import OPEN, OWN, SUBJECT, Rule, rule_of
 from alcaide.controls.models import Measure, MeasureLink, MeasureTask, MeasureTest
 from alcaide.exposure.models import Action, Decision, Finding, Report
-from alcaide.organization.models import Absence, Grant, Liaison, Person, Qualification, Rate, Unit
+from alcaide.organization.models import (
+    Absence,
+    CustomRole,
+    FollowRule,
+    Grant,
+    Liaison,
+    Person,
+    Qualification,
+    Rate,
+    Unit,
+)
 from alcaide.organization.tests.factories import make_organization, make_unit, make_user
 from alcaide.risk.models import Effect, Proposal, Run, Scenario, TieMeasure, TiePart, Tolerance
 from alcaide.threats.models import Feed
@@ -30,7 +40,8 @@ from rows import Rows
 
 # Which row an address names, by the first of these that its name begins with; the longest comes first.
 KINDS: dict[str, type[models.Model]] = {
-    "unit": Unit, "person": Person, "qualification-new": Person, "absence-new": Person, "grant": Grant, "rate": Rate,
+    "own-role": CustomRole, "follow-rule": FollowRule,
+    "unit": Unit, "person": Person, "qualification-new": Person, "who-sees": Tag, "absence-new": Person, "grant": Grant, "rate": Rate,
     "people-list-confirm": SheetImport, "qualification": Qualification, "absence": Absence, "liaison": Liaison,
     "asset": Asset, "doubt": MatchDoubt, "place": Place,
     "measure-task-new": Measure, "measure-test-new": Measure, "measure-task": MeasureTask, "measure-test": MeasureTest,
@@ -45,6 +56,7 @@ KINDS: dict[str, type[models.Model]] = {
 SECOND: dict[str, type[models.Model]] = {"merge": Merge, "held": HeldClass, "need": Dependency, "link": MeasureLink}
 WORDS = {"key": "sector_words", "what": "frequency", "cve": "CVE-2026-0001", "form": "csv", "kind": "assets.assets"}
 WORDS_OF = {
+    "role": {"key": "chief"},
     "names": {"kind": "organization.person"},
     "library-scenario": {"key": "ransomware"}, "library-take": {"key": "ransomware"},
     "library-measure": {"key": "mantrap"}, "library-propose": {"key": "mantrap"},
@@ -53,10 +65,10 @@ WORDS_OF = {
 SEES = {
     **dict.fromkeys(
         ("talk", "talk-attach", "talk-tag", "talk-untag", "talk-people", "attachment", "attachment-remove",
-         "comment-remove", "notice-follow"),
+         "comment-remove", "notice-follow", "who-sees"),
         ("assets.see",),
     ),
-    "file": ("exposure.see", "imports.see", "assets.change"),
+    "file": ("exposure.see", "imports.see", "assets.see"),
     "import": ("imports.see", "assets.change"), "import-wrong": ("imports.see", "assets.change"),
 }  # fmt: skip
 # What a form must say for its act to be tried at all.

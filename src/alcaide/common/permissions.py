@@ -99,11 +99,15 @@ class Scope:
     all_units: frozenset[int] | None = None
     stands_in: frozenset[int] = frozenset()
     labels: tuple[Label, ...] = ()
+    own: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What the roles that the house made itself carry, by their keys; unknown permissions do nothing."""
 
     def units_for(self, permission: str) -> frozenset[int]:
         """Return the units in which the permission is held. Raises KeyError for an undeclared one."""
         held: set[int] = set()
-        for role in _permissions[permission].roles:
+        known = _permissions[permission]
+        own = () if known.takes_two else (role for role, carried in self.own.items() if permission in carried)
+        for role in (*known.roles, *own):
             held |= self.units_by_role.get(role, frozenset())
         return frozenset(held)
 

@@ -9,6 +9,7 @@ from alcaide.common.lists.bulk import undo
 from alcaide.common.notices.views import NOTICE_URLS
 from alcaide.common.offline import views as offline_views
 from alcaide.common.retention.views import RETENTION_URLS
+from alcaide.common.rights.views import RIGHTS_URLS
 from alcaide.common.talk.views import TALK_URLS
 from alcaide.common.talk.views_tags import TAG_URLS
 
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *EYES_URLS,
     *NOTICE_URLS,
     *RETENTION_URLS,
+    *RIGHTS_URLS,
     *TALK_URLS,
     *TAG_URLS,
 ]

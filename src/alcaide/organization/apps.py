@@ -13,6 +13,7 @@ class OrganizationConfig(AppConfig):
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
         from alcaide.organization import acts, due, jobs, keeping, queries, sheets  # noqa: PLC0415  models load only now
+        from alcaide.common.rights import queries as rights  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
             Appetite,
@@ -31,6 +32,7 @@ class OrganizationConfig(AppConfig):
         held.provide_zone(kept.house_zone)
         eyes.provide_people(queries.people_of_eyes())
         eyes.offer(*acts.ACTS)
+        rights.provide_holders(queries.who_could, queries.may_do)
         registries.offer_role_words(queries.role_words)
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))
         registries.offer_subject(subjects.USER, "Sign-in", subjects.user_subject)

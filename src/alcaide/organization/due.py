@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from alcaide.common import words
 from alcaide.common.counts import capped
 from alcaide.common.models import User
-from alcaide.common.permissions import ROLES, scope_of
+from alcaide.common.permissions import scope_of
 from alcaide.common.registries import Due, end_of
 from alcaide.common.waiting import Many, in_units
 from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, Grant, Liaison, Person
@@ -27,6 +27,7 @@ from alcaide.organization.queries import (
     may_confirm_any,
     qualifications,
     role_labels,
+    role_words_of,
     things_of,
 )
 from alcaide.organization.queries.staff import SOON as QUALIFICATION_SOON
@@ -186,7 +187,7 @@ def _roles_ending(user: User) -> QuerySet[Grant]:
 def _role(held: Grant) -> Due:
     today = timezone.localdate()
     until = held.until_on or today
-    role = ROLES[held.role].label if held.role in ROLES else held.role
+    role = role_words_of([held.role])[held.role]
     return Due(
         subject=held.subject,
         title=_("%(name)s stops being %(role)s") % {"name": held.user.name, "role": role},

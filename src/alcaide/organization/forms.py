@@ -12,7 +12,7 @@ from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, scope_of
 
 from .models import CHANGE, GRANT, SET_APPETITE, Grant, Person, Unit
-from .queries import unit_words
+from .queries import custom_roles, unit_words
 
 JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
@@ -161,6 +161,9 @@ class GrantForm(RowForm):
     email = forms.EmailField(label=_("E-mail of who gets it"), max_length=254)
     role = forms.ChoiceField(label=_("Role"))
     unit = UnitChoice(Unit.objects.none(), label=_("Where, with everything below"), to_field_name="uid")
+    from_on = forms.DateField(
+        label=_("From"), required=False, widget=DayInput, help_text=_("The first day. Left empty, it begins today.")
+    )
     until_on = forms.DateField(
         label=_("Until"), required=False, widget=DayInput, help_text=_("The last day. Left empty, it has no end.")
     )
@@ -168,7 +171,8 @@ class GrantForm(RowForm):
     def __init__(self, *arguments: Any, user: User, **more: Any) -> None:
         super().__init__(*arguments, **more)
         role: Any = self.fields["role"]
-        role.choices = [("", "---------"), *((role.key, role.label) for role in ROLES.values())]
+        own = custom_roles().values_list("key", "label")
+        role.choices = [("", "---------"), *((role.key, role.label) for role in ROLES.values()), *own]
         unit: Any = self.fields["unit"]
         unit.queryset = units_where(user, GRANT)
 

@@ -2,8 +2,20 @@
 
 from django.urls import path
 
+from alcaide.organization.tables_roles import GrantsPage
 from alcaide.organization.tables_staff import LiaisonsPage, QualificationsPage
-from alcaide.organization.views import facts, overview, people, rates, records, roles, staff, units
+from alcaide.organization.views import (
+    facts,
+    following,
+    overview,
+    own_roles,
+    people,
+    rates,
+    records,
+    roles,
+    staff,
+    units,
+)
 
 urlpatterns = [
     path("", overview.overview, name="organization"),
@@ -17,6 +29,17 @@ urlpatterns = [
     path("people/<uuid:uid>/link/", people.person_link, name="person-link"),
     path("people/<uuid:uid>/close/", people.person_close, name="person-close"),
     path("roles/", roles.grant_new, name="grant-new"),
+    path("roles/granted/", GrantsPage.as_view(), name="grants"),
+    path("roles/all/", own_roles.own_roles, name="own-roles"),
+    path("roles/all/<slug:key>/", own_roles.role_page, name="role"),
+    path("roles/new/", own_roles.own_role_new, name="own-role-new"),
+    path("roles/own/<uuid:uid>/edit/", own_roles.own_role_edit, name="own-role-edit"),
+    path("roles/own/<uuid:uid>/retire/", own_roles.own_role_retire, name="own-role-retire"),
+    path("roles/rules/", following.rules_page, name="follow-rules"),
+    path("roles/rules/new/", following.rule_new, name="follow-rule-new"),
+    path("roles/rules/grace/", following.grace_edit, name="grace-edit"),
+    path("roles/rules/<uuid:uid>/retire/", following.rule_retire, name="follow-rule-retire"),
+    path("people/<uuid:uid>/rights/", following.person_rights, name="person-rights"),
     path("roles/<uuid:uid>/renew/", roles.grant_renew, name="grant-renew"),
     path("roles/<uuid:uid>/withdraw/", roles.grant_withdraw, name="grant-withdraw"),
     path("units/<uuid:uid>/facts/", facts.facts, name="unit-facts"),

@@ -18,6 +18,8 @@ from alcaide.common.permissions import (
 SEE = permit("organization.see", "See units and people", *ROLES.values())
 CHANGE = permit("organization.change", "Change units and people", CHIEF)
 GRANT = permit("organization.grant", "Grant roles", CHIEF, ADMINISTRATOR)
+MAKE_ROLES = permit("organization.make_roles", "Make roles of the house's own", CHIEF, ADMINISTRATOR)
+SEE_RIGHTS = permit("organization.see_rights", "See who may do what", CHIEF, AUDITOR, DPO, ADMINISTRATOR)
 SET_APPETITE = permit("organization.set_appetite", "Set the appetite", CHIEF, EXECUTIVE)
 SEE_FACTS = permit(
     "organization.see_facts", "See facts and rates",

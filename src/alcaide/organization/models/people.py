@@ -8,6 +8,7 @@ from alcaide.common.models import RECORD, Record
 from alcaide.common.permissions import VisibleSet
 
 from .keys import SEE
+from .roles import FollowRule
 from .units import Unit
 
 
@@ -69,9 +70,11 @@ class Grant(Record):
 
     SUBJECT = "organization.grant"
     KEPT = "Who could do what, and since when, must stay known."
+    SEE = SEE
+    UNIT_PATH = "unit_id"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(max_length=20)
+    role = models.CharField(max_length=40)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
@@ -79,6 +82,12 @@ class Grant(Record):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="grants_given"
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    follows = models.ForeignKey(
+        FollowRule, null=True, blank=True, on_delete=models.PROTECT, related_name="grants", editable=False
+    )
+    moved_on = models.DateField(null=True, blank=True, help_text="Since when it only runs out: its holder moved away.")
+
+    objects = VisibleSet.as_manager()
 
     class Meta:
         constraints = [

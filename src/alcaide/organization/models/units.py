@@ -36,6 +36,11 @@ class Organization(Record):
         help_text="How old, in days, a rate of a currency may be and still count.",
     )  # fmt: skip
 
+    grace_days = models.PositiveSmallIntegerField(
+        default=14, validators=[MaxValueValidator(90)],
+        help_text="How many days a role granted by hand lasts after its holder moved to another unit.",
+    )  # fmt: skip
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(first_month__gte=1, first_month__lte=12), name="first_month_is_a_month"),

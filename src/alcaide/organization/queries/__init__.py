@@ -1,7 +1,9 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
 from .eyes import people_of_eyes
+from .clock import day_of, today
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
+from .following import Following, follow_rules, following, may_be_followed, who_follows
 from .lists import (
     MOST_ENDED,
     MOST_SHARE,
@@ -17,6 +19,22 @@ from .lists import (
 from .named import people_named, units_named
 from .others import Others, others_who_may
 from .rates import FiscalYear, NoRate, RateOn, fiscal_year, neighbours, rate, rates
+from .roles import (
+    Holder,
+    carried,
+    carried_by,
+    carried_then,
+    custom_roles,
+    grants,
+    held_then,
+    may_be_carried,
+    may_do,
+    role_names,
+    role_words_of,
+    roles_carrying,
+    who_could,
+    with_words,
+)
 from .staff import (
     absences,
     away,
@@ -41,6 +59,7 @@ from .structure import (
     grants_elsewhere,
     grants_in,
     grants_in_force,
+    grants_to_come,
     has_ended,
     has_left,
     head_count,
@@ -72,6 +91,8 @@ __all__ = [
     "MOST_SHARE",
     "FactKind",
     "FiscalYear",
+    "Following",
+    "Holder",
     "Known",
     "NoRate",
     "NoSuchFact",
@@ -83,7 +104,12 @@ __all__ = [
     "away",
     "below",
     "can_still_enter",
+    "carried",
+    "carried_by",
+    "carried_then",
     "confirmations_of",
+    "custom_roles",
+    "day_of",
     "ended_paths",
     "ending_liaisons",
     "ends_soon",
@@ -94,12 +120,17 @@ __all__ = [
     "facts_of",
     "first_chief",
     "fiscal_year",
+    "follow_rules",
+    "following",
+    "grants",
     "grants_elsewhere",
     "grants_in",
     "grants_in_force",
+    "grants_to_come",
     "has_ended",
     "has_left",
     "head_count",
+    "held_then",
     "in_force",
     "is_qualified",
     "kept_qualifications",
@@ -108,8 +139,11 @@ __all__ = [
     "liaison_of",
     "liaisons",
     "lists_to_confirm",
+    "may_be_carried",
+    "may_be_followed",
     "may_confirm",
     "may_confirm_any",
+    "may_do",
     "needs_confirming",
     "neighbours",
     "others_who_may",
@@ -124,11 +158,15 @@ __all__ = [
     "rate",
     "rates",
     "role_labels",
+    "role_names",
     "role_words",
+    "role_words_of",
+    "roles_carrying",
     "root_unit",
     "scope",
     "the_organization",
     "things_of",
+    "today",
     "told_of",
     "tree_of",
     "unconfirmed",
@@ -139,6 +177,9 @@ __all__ = [
     "units_named",
     "units_to_choose",
     "waits_for_second",
+    "who_could",
+    "who_follows",
+    "with_words",
     "without_liaison",
     "works_here",
 ]

@@ -11,6 +11,7 @@ from alcaide.common.models import User
 from alcaide.common.permissions import ROLES, permissions, scope_of
 from alcaide.organization.models import GRANT, Grant, Unit
 
+from .roles import roles_carrying
 from .structure import in_force
 
 MOST_NAMED = 3
@@ -43,8 +44,8 @@ class Others:
 
 
 def others_who_may(permission: str, unit: Unit, *, but: Collection[int], user: Any) -> Others:
-    """Return who may do something in a unit besides the users `but`, as told to `user`. One query."""
-    roles = permissions()[permission].roles
+    """Return who may do something in a unit besides the users `but`, as told to `user`. Two queries."""
+    roles = roles_carrying(permission)
     above = [int(part) for part in unit.path.strip("/").split("/")]
     held = Grant.objects.filter(in_force(), role__in=roles, unit__in=above, user__is_active=True)
     rows = User.objects.filter(pk__in=held.exclude(user__in=list(but)).values("user")).order_by("name", "pk")

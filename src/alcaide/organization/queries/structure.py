@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +18,13 @@ from alcaide.common.counts import capped
 from alcaide.common.histories import ToldPage, told_page
 from alcaide.common.models import User
 from alcaide.common.permissions import ADMINISTRATOR, CHIEF, ROLES, Hidden, Label, Role, Scope, scope_of
-from alcaide.organization.models import SEE, Appetite, Grant, Organization, Person, Unit
+from alcaide.organization.models import OWN_PREFIX, SEE, Appetite, CustomRole, Grant, Organization, Person, Unit
 
+from . import clock
+from .clock import told_zone
+from .roles import role_words_of
+
+DAY = timedelta(days=1)
 SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+:[0-9a-f-]{36}")
 
 
@@ -65,7 +70,7 @@ def below(unit: Unit) -> QuerySet[Unit]:
 
 def in_force(today: date | None = None) -> Q:
     """Return the condition for roles that are held today."""
-    today = today or timezone.localdate()
+    today = today or clock.today()
     return Q(withdrawn_at__isnull=True, from_on__lte=today) & (Q(until_on__isnull=True) | Q(until_on__gte=today))
 
 
@@ -100,6 +105,11 @@ def grants_in_force(user: User) -> QuerySet[Grant]:
     return Grant.objects.filter(in_force(), user=user)
 
 
+def grants_to_come(user: User) -> QuerySet[Grant]:
+    """Return the roles that a user holds today, and those that begin later."""
+    return Grant.objects.filter(user=user, withdrawn_at__isnull=True).exclude(until_on__lt=clock.today())
+
+
 def grants_in(units: Iterable[Unit]) -> QuerySet[Grant]:
     """Return the roles that are held today in the units themselves, whoever holds them."""
     return (
@@ -127,24 +137,37 @@ def lasting(role: Role) -> QuerySet[Grant]:
 
 
 def role_labels(users: Iterable[int]) -> dict[int, list[str]]:
-    """Return the words of the roles that each user holds today, in the order in which roles are declared. One query."""
-    order = list(ROLES)
-    rows = Grant.objects.filter(in_force(), user__in=list(users)).values_list("user_id", "role").distinct()
+    """Return the words of the roles that each user holds today, in the order in which roles are declared.
+
+    One query, and one more where somebody holds a role of the house's own.
+    """
+    rows = list(Grant.objects.filter(in_force(), user__in=list(users)).values_list("user_id", "role").distinct())
+    names = role_words_of(role for _, role in rows)
+    order = {role: at for at, role in enumerate(ROLES)}
     found: dict[int, list[str]] = {}
-    for user, role in sorted(rows, key=lambda row: (row[0], order.index(row[1]))):
-        found.setdefault(user, []).append(ROLES[role].label)
+    for user, role in sorted(rows, key=lambda row: (row[0], order.get(row[1], len(order)), names[row[1]])):
+        found.setdefault(user, []).append(names[role])
     return found
 
 
 def scope(user: User) -> Scope:
-    """Return what a user may do where: each role's units with everything below them. One query."""
-    today = timezone.localdate()
-    lasts = Q(grants__until_on__isnull=True) | Q(grants__until_on__gte=today)
-    begun = Q(grants__user=user, grants__withdrawn_at__isnull=True, grants__from_on__lte=today)
-    held = FilteredRelation("grants", condition=begun & lasts)
-    rows = Unit.objects.annotate(held=held).order_by("path").values_list("id", "path", "uid", "name", "held__role")
-    units = {pk: (path, uid, name) for pk, path, uid, name, _ in rows}
-    tops = {(role, path) for _, path, _, _, role in rows if role}
+    """Return what a user may do where: each role's units with everything below them.
+
+    One query, and a second for who holds a role that the house made itself. The days of grants are the
+    organization's: what the query lets through a day early or late is sorted out by the zone it brings along.
+    """
+    around = timezone.now().date()
+    lasts = Q(grants__until_on__isnull=True) | Q(grants__until_on__gte=around - DAY)
+    begun = Q(grants__user=user, grants__withdrawn_at__isnull=True, grants__from_on__lte=around + DAY)
+    zone = Subquery(Organization.objects.order_by("id").values("time_zone")[:1])
+    rows = list(
+        Unit.objects.annotate(held=FilteredRelation("grants", condition=begun & lasts), zone=zone)
+        .order_by("path")
+        .values_list("id", "path", "uid", "name", "held__role", "held__from_on", "held__until_on", "zone")
+    )
+    now = told_zone(rows[0][-1]) if rows else around
+    units = {pk: (path, uid, name) for pk, path, uid, name, *_ in rows}
+    tops = {(row[4], row[1]) for row in rows if row[4] and row[5] <= now and (row[6] is None or row[6] >= now)}
     by_role: dict[str, set[int]] = {}
     for role, top in tops:
         by_role.setdefault(role, set()).update(pk for pk, (path, _, _) in units.items() if path.startswith(top))
@@ -154,7 +177,17 @@ def scope(user: User) -> Scope:
         all_units=frozenset(units),
         stands_in=seen.union(*({int(part) for part in top.strip("/").split("/")} for _, top in tops)),
         labels=tuple(Label(pk, str(uid), name) for pk, (_, uid, name) in units.items() if pk in seen),
+        own=_own_roles(by_role),
     )
+
+
+def _own_roles(held: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return what the house's own roles among these carry; retired ones nothing."""
+    own = [role for role in held if role.startswith(OWN_PREFIX)]
+    if not own:
+        return {}
+    rows = CustomRole.objects.filter(key__in=own, retired_at__isnull=True)
+    return {key: frozenset(carried) for key, carried in rows.values_list("key", "permissions")}
 
 
 def units_to_choose(user: Any) -> list[tuple[str, str]]:
@@ -163,9 +196,10 @@ def units_to_choose(user: Any) -> list[tuple[str, str]]:
 
 
 def role_words(user: User) -> str:
-    """Return the user's first role in words, in the order in which roles are declared."""
+    """Return the user's first role in words, in the order in which roles are declared; then one of the house's own."""
     held = scope_of(user).units_by_role
-    return next((role.label for key, role in ROLES.items() if key in held), "No role yet")
+    first = next((role.label for key, role in ROLES.items() if key in held), "")
+    return first or next(iter(role_words_of(sorted(held)).values()), _("No role yet"))
 
 
 def first_chief() -> User | None:

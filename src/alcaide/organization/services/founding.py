@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from alcaide.common.changes import note_change
 from alcaide.common.models import User
-from alcaide.common.permissions import ADMINISTRATOR, CHIEF
+from alcaide.common.permissions import ADMINISTRATOR, CHIEF, EMPLOYEE
 from alcaide.common.trail import Actor, audit, write
-from alcaide.organization.models import Grant, Organization, Person
+from alcaide.organization.models import FollowRule, Grant, Organization, Person
 
 from .people import tell_search as tell_of_person
 from .rows import ROOM
@@ -28,6 +28,7 @@ def found(
     chief_email: str,
     chief_name: str,
     is_example: bool = False,
+    employees_by_rule: bool = False,
 ) -> User:
     """Make the organization, its top unit and its first chief, who signs in by a one-time link.
 
@@ -46,8 +47,12 @@ def found(
     tell_of_person(chief)
     for role in (CHIEF, ADMINISTRATOR):
         Grant.objects.create(user=user, role=role.key, unit=root, from_on=timezone.localdate())
+    # Whoever is let in sees the house as an employee does, in their own unit, until somebody says otherwise.
+    rule = FollowRule.objects.create(role=EMPLOYEE.key) if employees_by_rule else None
     audit(actor, "found", subject=organization.subject, after={"name": name, "currency": currency})
     for role in (CHIEF, ADMINISTRATOR):
         audit(actor, "grant", subject=user.subject, after={"role": role.key, "unit": root.subject})
+    if rule is not None:
+        audit(actor, "make_rule", subject=rule.subject, after={"role": EMPLOYEE.key})
     note_change(ROOM, organization.subject)
     return user

@@ -15,6 +15,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import CHANGE, GRANT, Person, Unit
 from alcaide.organization.queries import has_ended
 
+from .following import follow, must_not_serve_oneself
 from .found import tell_of_people
 from .rows import ROOM, change, check, refuse
 
@@ -81,9 +82,12 @@ def change_person(actor: Actor, person: Person, *, opened_version: int, **values
     if values.get("manager") is not None and values["manager"] != person.manager:
         _must_not_circle(person, values["manager"])
     _dates_must_follow(values.get("joined_on", person.joined_on), values.get("left_on", person.left_on))
+    came_from = person.unit
+    must_not_serve_oneself(actor, person, fields=[key for key in values if values[key] != getattr(person, key)])
     if change(actor, "change_person", person, opened_version=opened_version, values=values):
         _carry_to_user(actor, person)
         tell_search(person)
+        follow(actor, [person], moved={person.pk: came_from} if person.unit_id != came_from.pk else None)
     return person
 
 

@@ -9,6 +9,7 @@ from alcaide.common.trail import Actor, audit, write
 from alcaide.organization.models import GRANT, Grant, Person
 from alcaide.organization.queries import grants_in_force, the_organization
 
+from .following import follow
 from .people import AddressTaken
 from .roles import keep_the_last, take_away
 from .rows import refuse
@@ -33,6 +34,7 @@ def let_sign_in(actor: Actor, person: Person) -> User:
         user.is_active = True
         user.save(update_fields=["is_active"])
         audit(actor, "let_sign_in", subject=person.subject, before={"active": False}, after={"active": True})
+    follow(actor, [person])
     return user
 
 

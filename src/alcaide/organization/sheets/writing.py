@@ -16,6 +16,7 @@ from alcaide.common.sheets import Context, Outcome, Undone, Written
 from alcaide.common.sheets.declared import same
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.organization.models import CHANGE, Person, Unit
+from alcaide.organization.services.following import FOLLOWED, follow, must_not_serve_oneself
 from alcaide.organization.services.people import change_person, circle_of, reporting, tell_search
 
 from .finding import may_change
@@ -33,6 +34,7 @@ def write(by: str, actor: Actor, outcomes: Sequence[Outcome], _context: Context)
     kept = {each.number: _allowed(actor, each, versions=versions) for each in outcomes}
     singly = {n: kept.pop(n) for n, each in list(kept.items()) if _touches_sign_in(each)}
     managers = _managers(by, kept)
+    moved = {each.held[0].pk: each.held[0].unit for each in kept.values() if "unit" in each.after and each.held[0]}
     people = {each.number: _new(each) for each in kept.values() if each.kind == "added"}
     Person.objects.bulk_create(people.values(), batch_size=500)
     fresh = {same(getattr(person, by)): person for person in people.values()}
@@ -49,6 +51,8 @@ def write(by: str, actor: Actor, outcomes: Sequence[Outcome], _context: Context)
     managed = [people[n] for n, each in kept.items() if each.kind == "added" and people[n].manager_id]
     Person.objects.bulk_update(managed, ["manager"], batch_size=500)
     tell_search(*people.values())
+    if touched & FOLLOWED:
+        follow(actor, [person for person in changed if person.user_id], moved=moved)
     note_change(ROOM, "organization.people")
     for n, each in singly.items():
         kept[n] = _written_singly(by, actor, each)
@@ -104,6 +108,11 @@ def _allowed(actor: Actor, outcome: Outcome, *, versions: Mapping[int, int]) -> 
         units.add(values["unit"].pk)
     if not all(may_change(actor, unit) for unit in units):
         return outcome.refused(_("You may not change people of this unit."), "unit")
+    if found is not None:
+        try:
+            must_not_serve_oneself(actor, found, fields=outcome.after)
+        except Refused as fault:
+            return outcome.refused(str(fault))
     if found is not None and versions.get(found.pk) != outcome.version:
         return outcome.refused(_("Somebody changed this person just now. Bring the row in again."))
     return outcome

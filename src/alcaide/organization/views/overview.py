@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from alcaide.common import eyes
-from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import AppetiteForm
@@ -21,6 +21,7 @@ from alcaide.organization.queries import (
     the_organization,
     tree_of,
     units,
+    with_words,
 )
 
 from .asking import Asking, ask, kept
@@ -42,7 +43,7 @@ def overview(request: Asking) -> HttpResponse:
             "people": sum(counts.values()),
             "hidden": Unit.objects.all().hidden_from(request.user),
             "appetite": appetite_of(root_unit()),
-            "grants": [(held, ROLES[held.role].label) for held in grants_in(seen)],
+            "grants": with_words(grants_in(seen)),
             "hidden_grants": grants_elsewhere(request.user),
             "may_change": scope.allows(CHANGE),
             "may_grant": scope.allows(GRANT),

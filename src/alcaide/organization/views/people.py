@@ -19,12 +19,21 @@ from sesame.utils import get_query_string
 from alcaide.common import words
 from alcaide.common.history import TRAIL_SEE
 from alcaide.common.lists import DetailPage, Fact
-from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import PersonForm
-from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, SEE, SEE_STAFF, Person
-from alcaide.organization.queries import absences, grants_in_force, has_left, qualifications, told_of, unit_words
+from alcaide.organization.models import CHANGE, CHANGE_STAFF, GRANT, SEE, SEE_RIGHTS, SEE_STAFF, Person
+from alcaide.organization.queries import (
+    absences,
+    grants_in_force,
+    grants_to_come,
+    has_left,
+    qualifications,
+    told_of,
+    unit_words,
+    with_words,
+)
 from alcaide.organization.queries import people as people_seen
 from alcaide.organization.tables import people_listing
 
@@ -95,15 +104,17 @@ class PersonPage(DetailPage):
         subjects = (row.subject, row.user.subject) if row.user else (row.subject,)
         before = self.request.GET.get("before")
         may_read = may_change or scope.allows(TRAIL_SEE)
-        held = grants_in_force(row.user).select_related("unit__parent").order_by("id") if row.user else []
+        held = grants_to_come(row.user).select_related("unit__parent").order_by("id") if row.user else []
         return {
             "person": row,
             "has_left": has_left(row),
-            "grants": [(each, ROLES[each.role].label) for each in held],
+            "grants": with_words(held),
             "told": told_of(self.request.user, *subjects, before=before) if may_read else None,
             "may_change": may_change,
             "may_grant": scope.allows(GRANT, row.unit_id),
             **self._staff(row),
+            "may_see_rights": row.user is not None
+            and (row.user_id == self.request.user.pk or scope.allows(SEE_RIGHTS, row.unit_id)),
             "is_me": row.user_id == self.request.user.pk,
         }
 

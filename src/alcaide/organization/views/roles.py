@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common import words
+from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import GrantForm, RenewForm
 from alcaide.organization.models import GRANT, SEE, Grant, Person
-from alcaide.organization.queries import people
+from alcaide.organization.queries import people, role_words_of, today
 
 from .asking import Asking, ask, kept
 
@@ -31,10 +32,13 @@ def grant_new(request: Asking) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         held = kept(form, services.grant, request.user, **form.values)
         if held is not None:
-            messages.success(request, _("%(name)s holds the role from today.") % {"name": held.user.name})
+            when = words.day(held.from_on, today=today())
+            messages.success(
+                request, _("%(name)s holds the role from %(when)s.") % {"name": held.user.name, "when": when}
+            )
             return redirect(_back(held))
     return ask(
-        request, form, answer=_("Grant a role."), rest=_("It reaches everything below the unit, from today."),
+        request, form, answer=_("Grant a role."), rest=_("It reaches everything below the unit."),
         back_url=reverse("person", args=[person.uid]) if person else reverse("organization"), act=_("Grant it"),
     )  # fmt: skip
 
@@ -54,7 +58,10 @@ def grant_renew(request: Asking, uid: str) -> HttpResponse:
         if renewed is not None:
             messages.success(request, _("Saved."))
             return redirect(_back(held))
-    title = _("How long does %(name)s stay %(role)s?") % {"name": held.user.name, "role": ROLES[held.role].label}
+    title = _("How long does %(name)s stay %(role)s?") % {
+        "name": held.user.name,
+        "role": role_words_of([held.role])[held.role],
+    }
     return ask(
         request, form, answer=title, rest=_("In %(unit)s and everything below.") % {"unit": held.unit.name},
         back_url=_back(held),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.common import words
 from alcaide.common.lists import DetailPage, Fact
-from alcaide.common.permissions import ROLES, require, scope_of
+from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
 from alcaide.organization import services
 from alcaide.organization.forms import UnitForm
@@ -28,6 +28,7 @@ from alcaide.organization.queries import (
     told_of,
     units,
     units_above,
+    with_words,
 )
 
 from .asking import Asking, ask, kept
@@ -65,7 +66,7 @@ class UnitPage(DetailPage):
             "told": told_of(self.request.user, row.subject, before=self.request.GET.get("before")),
             "below": [(unit, counts.get(unit.pk, 0)) for unit in below],
             "appetite": appetite_of(row),
-            "grants": [(held, ROLES[held.role].label) for held in grants_in([row])],
+            "grants": with_words(grants_in([row])),
             "liaisons": liaisons(self.request.user).filter(liaison_in_force(), unit=row),
             "may_see_facts": scope.allows(SEE_FACTS, row.pk),
             "has_ended": has_ended(row),
