@@ -41,7 +41,8 @@ from rows import Rows
 # Which row an address names, by the first of these that its name begins with; the longest comes first.
 KINDS: dict[str, type[models.Model]] = {
     "own-role": CustomRole, "follow-rule": FollowRule,
-    "unit": Unit, "person": Person, "qualification-new": Person, "who-sees": Tag, "absence-new": Person, "grant": Grant, "rate": Rate,
+    "unit": Unit, "person": Person, "qualification-new": Person, "who-sees": Tag,
+    "absence-new": Person, "grant": Grant, "rate": Rate,
     "people-list-confirm": SheetImport, "qualification": Qualification, "absence": Absence, "liaison": Liaison,
     "asset": Asset, "doubt": MatchDoubt, "place": Place,
     "measure-task-new": Measure, "measure-test-new": Measure, "measure-task": MeasureTask, "measure-test": MeasureTest,

@@ -20,7 +20,6 @@ from .named import people_named, units_named
 from .others import Others, others_who_may
 from .rates import FiscalYear, NoRate, RateOn, fiscal_year, neighbours, rate, rates
 from .roles import (
-    Holder,
     carried,
     carried_by,
     carried_then,
@@ -92,7 +91,6 @@ __all__ = [
     "FactKind",
     "FiscalYear",
     "Following",
-    "Holder",
     "Known",
     "NoRate",
     "NoSuchFact",
