@@ -12,8 +12,8 @@ class OrganizationConfig(AppConfig):
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
-        from alcaide.organization import acts, due, jobs, keeping, queries, sheets  # noqa: PLC0415  models load only now
         from alcaide.common.rights import queries as rights  # noqa: PLC0415  models load only now
+        from alcaide.organization import acts, due, jobs, keeping, queries, sheets  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
             Appetite,

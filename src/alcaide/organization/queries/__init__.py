@@ -1,7 +1,7 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
-from .eyes import people_of_eyes
 from .clock import day_of, today
+from .eyes import people_of_eyes
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
 from .following import Following, follow_rules, following, may_be_followed, who_follows
 from .lists import (
