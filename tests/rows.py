@@ -12,7 +12,7 @@ from django.db import models
 from alcaide.assets import models as assets
 from alcaide.board import models as board
 from alcaide.common import files, sheets
-from alcaide.common.models import Attachment, Comment, JobTrack, SheetImport, StoredFile, User
+from alcaide.common.models import Attachment, Comment, JobTrack, PurgeRun, SheetImport, StoredFile, User
 from alcaide.common.trail import System
 from alcaide.controls import models as controls
 from alcaide.exposure import models as exposure
@@ -43,6 +43,7 @@ MORE: dict[type[models.Model], Callable[["Rows"], dict[str, Any]]] = {
         "until": date(2030, 1, 1), "low_minor": 1, "loss_minor": 2, "high_minor": 3, "asked_by": rows.made(User),
     },
     board.Delegation: lambda rows: {"taker": rows.another(User)},
+    PurgeRun: lambda rows: {"model": "common.Tag"},
     JobTrack: lambda rows: {"asked_by": rows.made(User), "state": "done"},
     Comment: lambda rows: {"on": rows.made(assets.Asset).subject, "text": "Words"},
     Attachment: lambda rows: {"on": rows.made(assets.Asset).subject},

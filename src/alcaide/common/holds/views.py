@@ -20,6 +20,7 @@ from alcaide.common.lists.columns import written
 from alcaide.common.models import Hold, HoldCustodian, LostUpdate
 from alcaide.common.permissions import require
 from alcaide.common.registries import subject_of, subjects_of
+from alcaide.common.rights.doors import OWN, rule
 
 from . import services
 from .exporting import export
@@ -28,6 +29,7 @@ from .queries import ANSWER, HOLD_RELEASE, PLACE, SEE, held_kinds, holds, kinds,
 from .tables import HOLDS
 
 
+@rule(SEE, reach="all")
 class HoldList(ListPage):
     """All holds."""
 
@@ -45,6 +47,7 @@ class HoldList(ListPage):
         return answer, rest % {"n": late}
 
 
+@rule(SEE, reach="all")
 class HoldPage(DetailPage):
     """One hold: what it catches, who was told, what was handed out, how it ends."""
 
@@ -90,6 +93,7 @@ class HoldPage(DetailPage):
         }
 
 
+@rule(PLACE, reach="all")
 def hold_new(request: Asking) -> HttpResponse:
     """Write a new hold as a draft."""
     require(request.user, PLACE)
@@ -103,6 +107,7 @@ def hold_new(request: Asking) -> HttpResponse:
                rest=_("It holds nothing before it is put in force."))  # fmt: skip
 
 
+@rule(PLACE, reach="all")
 def hold_edit(request: Asking, uid: UUID) -> HttpResponse:
     """Change a draft."""
     require(request.user, PLACE)
@@ -129,6 +134,7 @@ STEPS = {
 }
 
 
+@rule(PLACE, reach="all")
 @require_POST
 def hold_step(request: Asking, uid: UUID, step: str) -> HttpResponse:
     """Put a hold in force, give up a draft, keep one, or agree to its release."""
@@ -144,6 +150,7 @@ def hold_step(request: Asking, uid: UUID, step: str) -> HttpResponse:
     return redirect("hold", uid=uid)
 
 
+@rule(PLACE, reach="all")
 def hold_ask_release(request: Asking, uid: UUID) -> HttpResponse:
     """Ask that a hold ends."""
     require(request.user, PLACE)
@@ -161,6 +168,7 @@ def hold_ask_release(request: Asking, uid: UUID) -> HttpResponse:
                rest=_("It holds on until another person agrees."), back_url=reverse("hold", args=[uid]))  # fmt: skip
 
 
+@rule(PLACE, reach="all")
 def hold_custodian(request: Asking, uid: UUID) -> HttpResponse:
     """Name one more custodian."""
     require(request.user, PLACE)
@@ -178,6 +186,7 @@ def hold_custodian(request: Asking, uid: UUID) -> HttpResponse:
                back_url=reverse("hold", args=[uid]))  # fmt: skip
 
 
+@rule(PLACE, reach="all")
 def hold_target(request: Asking, uid: UUID) -> HttpResponse:
     """Let a hold catch a unit or a record."""
     require(request.user, PLACE)
@@ -197,6 +206,7 @@ def hold_target(request: Asking, uid: UUID) -> HttpResponse:
                back_url=reverse("hold", args=[uid]))  # fmt: skip
 
 
+@rule(PLACE, reach="all")
 def hold_put(request: Asking) -> HttpResponse:
     """Put a record under one of the holds, from the record's own page."""
     require(request.user, PLACE)
@@ -217,6 +227,7 @@ def hold_put(request: Asking) -> HttpResponse:
                act=_("Put under the hold"), back_url=known.url)  # fmt: skip
 
 
+@rule(PLACE, reach="all")
 def hold_paper(request: Asking, uid: UUID) -> HttpResponse:
     """Write down an answer that came otherwise."""
     require(request.user, PLACE)
@@ -233,6 +244,7 @@ def hold_paper(request: Asking, uid: UUID) -> HttpResponse:
     return ask(request, form, answer=_("How did they answer?"), back_url=reverse("hold", args=[custodian.hold.uid]))
 
 
+@rule(PLACE, reach="all")
 def hold_export(request: Asking, uid: UUID) -> HttpResponseBase:
     """Hand out what a hold holds, and log it."""
     require(request.user, PLACE)
@@ -249,6 +261,7 @@ def hold_export(request: Asking, uid: UUID) -> HttpResponseBase:
                back_url=reverse("hold", args=[uid]))  # fmt: skip
 
 
+@rule(ANSWER)
 @require_safe
 def holds_mine(request: Asking) -> HttpResponse:
     """Show the holds that concern oneself, with what must be kept."""
@@ -256,6 +269,7 @@ def holds_mine(request: Asking) -> HttpResponse:
     return render(request, "common/holds/mine.html", {"mine": list(own(request.user))})
 
 
+@rule(OWN)
 @require_POST
 def hold_acknowledge(request: Asking, uid: UUID) -> HttpResponse:
     """Say that one has read it."""
@@ -270,6 +284,7 @@ def hold_acknowledge(request: Asking, uid: UUID) -> HttpResponse:
     return redirect("holds-mine")
 
 
+@rule(OWN)
 def hold_decline(request: Asking, uid: UUID) -> HttpResponse:
     """Say why one cannot keep what is asked."""
     require(request.user, ANSWER)

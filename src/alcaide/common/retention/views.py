@@ -22,6 +22,7 @@ from alcaide.common.models import LostUpdate, PurgeRun, RetentionRule, User
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.purging.running import purged
+from alcaide.common.rights.doors import rule
 
 from . import services
 from .declared import Rule, RuleUnknown, rule_of
@@ -47,6 +48,7 @@ class RuleList(ListPage):
         return answer % {"n": held}, _("Nothing goes by a rule that nobody adopted.")
 
 
+@rule(SEE, reach="any")
 class LedgerList(ListPage):
     """Every purge with its counts."""
 
@@ -57,6 +59,7 @@ class LedgerList(ListPage):
         return _("%(total)s purges, each with counts that add up.") % {"total": page.total}, ""
 
 
+@rule(SEE, reach="any")
 class RunPage(DetailPage):
     """One purge: what was there, what went, what was kept and by which hold, what is left."""
 
@@ -89,6 +92,7 @@ class RunPage(DetailPage):
         }
 
 
+@rule(SEE, reach="any")
 @require_safe
 def rule_page(request: Asking, key: str) -> HttpResponse:
     """Show one class of data: its rule, what would go now, what holds keep, the last runs, the next."""
@@ -111,6 +115,7 @@ def rule_page(request: Asking, key: str) -> HttpResponse:
     return render(request, "common/retention/rule.html", about)
 
 
+@rule(CHANGE, reach="all")
 def rule_ask(request: Asking, key: str) -> HttpResponse:
     """Ask that a rule be adopted or changed."""
     require(request.user, CHANGE)
@@ -131,6 +136,7 @@ def rule_ask(request: Asking, key: str) -> HttpResponse:
                rest=str(rule.source), back_url=reverse("retention-rule", args=[key]))  # fmt: skip
 
 
+@rule(CHANGE, reach="all")
 @require_POST
 def rule_answer(request: Asking, key: str) -> HttpResponse:
     """Agree to what another person asked, refuse it, or take back one's own."""
@@ -150,6 +156,7 @@ def rule_answer(request: Asking, key: str) -> HttpResponse:
     return redirect("retention-rule", key=key)
 
 
+@rule(CHANGE, reach="all")
 def rule_stop(request: Asking, key: str) -> HttpResponse:
     """Stop a rule at once."""
     require(request.user, CHANGE)
@@ -167,6 +174,7 @@ def rule_stop(request: Asking, key: str) -> HttpResponse:
                rest=_("From now on nothing goes by it."), back_url=reverse("retention-rule", args=[key]))  # fmt: skip
 
 
+@rule(CHANGE, reach="all")
 @require_POST
 def rule_review(request: Asking, key: str) -> HttpResponse:
     """Say that a rule was looked at and still fits."""
@@ -176,6 +184,7 @@ def rule_review(request: Asking, key: str) -> HttpResponse:
     return redirect("retention-rule", key=key)
 
 
+@rule(SEE, reach="any")
 @require_POST
 def rule_export(request: Asking, key: str) -> HttpResponseBase:
     """Hand out what would go tonight, as a file of keys, names and dates."""

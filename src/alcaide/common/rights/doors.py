@@ -61,15 +61,14 @@ def rule(
     """Declare who may open a view, and ask it in the door: one of these permissions, or OPEN, OWN or SUBJECT.
 
     A function stands for the permissions that rooms offered by then. write: what sending its form needs, where that
-    is more. A class of views is only told its rule; it asks itself.
+    is more.
     """
     sends = write if isinstance(write, tuple) else (write,)
     told = Rule(read, sends or read, reach, owner)
 
     def declared(view: V) -> V:
         if isinstance(view, type):
-            view.rule = told  # type: ignore[attr-defined]  # the mark that `rule_of` reads
-            return cast(V, view)
+            return cast(V, _asking(view, told))
 
         @wraps(view)
         def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -80,6 +79,19 @@ def rule(
         return cast(V, asked)
 
     return declared
+
+
+def _asking(page: Any, told: Rule) -> Any:
+    """Let a class of views ask its rule before it does anything."""
+    plain = page.dispatch
+
+    @wraps(plain)
+    def dispatch(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        ask(request.user, (*told.wanted(request.method or "GET"), *spread(told.owner)), reach=told.reach)
+        return plain(self, request, *args, **kwargs)
+
+    page.dispatch, page.rule = dispatch, told
+    return page
 
 
 def ask(user: Any, wanted: tuple[str, ...], *, reach: Reach = "unit") -> None:

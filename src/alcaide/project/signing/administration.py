@@ -21,6 +21,7 @@ from alcaide.common.models import BreakGlass, GroupRule, IdentityProvider, User
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import ROLES, require, scope_of
 from alcaide.common.registries import NavItem, Subject, offer_nav, offer_subject
+from alcaide.common.rights.doors import OPEN, rule
 from alcaide.common.signing.breaking import review_use, sealed_now
 from alcaide.common.signing.keys import REVIEW_BREAK_GLASS, SEE_SIGN_INS, SET_SIGN_IN
 from alcaide.common.signing.middleware import EMERGENCY_SINCE, EMERGENCY_UNTIL, HAS_FACTOR
@@ -135,6 +136,7 @@ class Emergency(forms.Form):
     why = forms.CharField(label=_l("Why"), widget=forms.Textarea(attrs={"rows": 3}), min_length=10, max_length=1000)
 
 
+@rule(SEE_SIGN_INS, reach="all")
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
     """Show what is asked of people, who vouches for them, and what waits in the safe."""
@@ -144,6 +146,7 @@ def how(request: HttpRequest) -> HttpResponse:
     return render(request, "signing/how.html", about)
 
 
+@rule(SET_SIGN_IN, reach="all")
 class RulesPage(View):
     """What is asked of people who sign in."""
 
@@ -170,6 +173,7 @@ class RulesPage(View):
         return render(request, "common/form.html", about)
 
 
+@rule(SET_SIGN_IN, reach="all")
 class ProviderPage(View):
     """Adds or changes a provider, and shows its rules."""
 
@@ -207,6 +211,7 @@ class ProviderPage(View):
         return render(request, "signing/provider.html", about)
 
 
+@rule(SET_SIGN_IN, reach="all")
 @require_POST
 def rule_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Add a rule to a provider."""
@@ -223,6 +228,7 @@ def rule_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("provider", uid=uid)
 
 
+@rule(SET_SIGN_IN, reach="all")
 @require_POST
 def rule_end(request: HttpRequest, uid: UUID) -> HttpResponse:
     """End a rule."""
@@ -234,6 +240,7 @@ def rule_end(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("provider", uid=rule.provider.uid)
 
 
+@rule(SET_SIGN_IN, reach="all")
 class LostFactor(View):
     """Takes a person's second factors away because they lost them."""
 
@@ -259,6 +266,7 @@ class LostFactor(View):
         return render(request, "common/form.html", about)
 
 
+@rule(REVIEW_BREAK_GLASS, reach="all")
 @require_safe
 def break_glass_uses(request: HttpRequest) -> HttpResponse:
     """Show what waits in the safe, and each use with its review."""
@@ -267,6 +275,7 @@ def break_glass_uses(request: HttpRequest) -> HttpResponse:
     return render(request, "signing/break_glass_uses.html", {"rows": rows, "sealed": sealed_now()})
 
 
+@rule(REVIEW_BREAK_GLASS, reach="all")
 @require_POST
 def break_glass_review(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take in the review of a use."""
@@ -277,6 +286,7 @@ def break_glass_review(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("break-glass-uses")
 
 
+@rule(OPEN)
 class BreakGlassDoor(View):
     """The page at which the sealed credential lets somebody in."""
 

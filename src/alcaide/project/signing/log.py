@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from alcaide.common.lists import Choice, Column, Day, FirstDay, Listing, ListPage, Page, View, Words
 from alcaide.common.models import SignInLine
 from alcaide.common.permissions import scope_of
+from alcaide.common.rights.doors import rule
 from alcaide.common.signing.keys import SEE_SIGN_INS, SET_SIGN_IN
 from alcaide.common.signing.queries import REFUSED, sign_in_lines
 from alcaide.common.signing.words import how_in_words
@@ -44,6 +45,7 @@ SIGN_INS = Listing(
 )  # fmt: skip
 
 
+@rule(SEE_SIGN_INS, reach="all")
 class SignIns(ListPage):
     """Who came in, who was refused, and from where."""
 
