@@ -18,7 +18,7 @@ from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms_actions import AskForm
-from alcaide.exposure.models import ASK, EXCEPTION, SEE, Decision, Finding
+from alcaide.exposure.models import ASK, DECIDE, EXCEPTION, SEE, Decision, Finding
 from alcaide.exposure.queries import fix_first
 from alcaide.exposure.queries.fix_first import nobody_else
 from alcaide.exposure.tables_actions import ExceptionsPage

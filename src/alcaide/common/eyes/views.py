@@ -24,6 +24,7 @@ from alcaide.common.models.base import LostUpdate
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import Refused, require
 from alcaide.common.registries import subject_of
+from alcaide.common.rights.doors import SUBJECT, rule
 
 from . import queries, services
 from .acts import act_of, acts
@@ -38,6 +39,7 @@ MOST_AT_ONCE = 25
 FAULTS = (services.EyesRefused, SamePerson, ValidationError, LostUpdate)
 
 
+@rule(SUBJECT)
 class RequestPage(DetailPage):
     """One question: what exactly will change, who could answer, and what became of it."""
 
@@ -83,6 +85,7 @@ def _moment(at: Any) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
+@rule(SUBJECT)
 @require_POST
 def request_answer(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
     """Approve, refuse, withdraw, or apply alone in an emergency."""
@@ -138,6 +141,7 @@ class ApproveMany(BulkPage):
         return render(request, "common/eyes/approve_many.html", about)
 
 
+@rule(SUBJECT)
 class OverridePage(DetailPage):
     """One thing applied alone: why, by whom, and its review."""
 
@@ -170,6 +174,7 @@ class OverridePage(DetailPage):
                 "is_own": row.by_id == user.pk}  # fmt: skip
 
 
+@rule(SUBJECT)
 @require_POST
 def override_review(request: HttpRequest, uid: UUID, verdict: str) -> HttpResponse:
     """Agree with what somebody applied alone, undo it, or refer it."""
@@ -182,6 +187,7 @@ def override_review(request: HttpRequest, uid: UUID, verdict: str) -> HttpRespon
     return redirect("eyes-override", uid=uid)
 
 
+@rule(SEE, reach="any")
 def stand_ins(request: HttpRequest) -> HttpResponse:
     """Show who stands in for whom, and let the reader name somebody for themself."""
     user = signed_in(request)
@@ -210,6 +216,7 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
     return render(request, "common/eyes/stand_ins.html", about, status=422 if form.errors else 200)
 
 
+@rule(SUBJECT)
 @require_POST
 def stand_in_end(request: HttpRequest, uid: UUID) -> HttpResponse:
     """End one before its day."""

@@ -136,7 +136,7 @@ class Emergency(forms.Form):
     why = forms.CharField(label=_l("Why"), widget=forms.Textarea(attrs={"rows": 3}), min_length=10, max_length=1000)
 
 
-@rule(SEE_SIGN_INS, reach="all")
+@rule(SET_SIGN_IN, reach="all")
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
     """Show what is asked of people, who vouches for them, and what waits in the safe."""
