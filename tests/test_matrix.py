@@ -63,8 +63,8 @@ KINDS: dict[str, type[models.Model]] = {
     "group-rule-end": GroupRule,
     "break-glass-review": BreakGlass,
     **dict.fromkeys(
-        ("eyes-agreed", "eyes-undone", "eyes-referred", "eyes-override", "eyes-stand-in-end", "eyes-approve", "eyes-refuse",
-         "eyes-withdraw", "eyes-alone", "eyes-request"), Tag,
+        ("eyes-agreed", "eyes-undone", "eyes-referred", "eyes-override", "eyes-stand-in-end", "eyes-approve",
+         "eyes-refuse", "eyes-withdraw", "eyes-alone", "eyes-request"), Tag,
     ),
     "own-role": CustomRole, "follow-rule": FollowRule,
     "unit": Unit, "person": Person, "qualification-new": Person, "who-sees": Tag,
