@@ -171,7 +171,7 @@ def test_the_settings_are_saved_and_audited(ana: User, client: Client) -> None:
     client.force_login(ana)
     page = client.get(reverse("notice-settings")).content.decode()
     assert "E-mail is off in this house" in page
-    sent = {f"way_{kind.key}": "digest" for kind in services.kinds()}
+    sent = {f"way_{kind.key}": "digest" for kind in services.kinds_to_choose()}
     sent |= {"digest_at": "07:30", "time_zone": "Europe/Madrid", "version": "1"}
     assert client.post(reverse("notice-settings"), sent).status_code == 302
     ana.refresh_from_db()
