@@ -85,7 +85,7 @@ OVERRIDES = Listing(
         View("open", gettext_lazy("Waits for a review"), Q(state__in=queries.OPEN)),
         View("all", gettext_lazy("All")),
     ),
-    state=lambda row: LATE if row.is_open else "",
+    state=lambda row: TODAY if row.is_open else "",
     first_day=FirstDay("circle-check", gettext_lazy("Nobody has gone on alone."),
                        gettext_lazy("What is applied in an emergency stands here until somebody else reviewed it.")),
 )  # fmt: skip

@@ -46,6 +46,8 @@ class RequestPage(DetailPage):
     permission = SEE
     template = "common/eyes/request.html"
     crumb = (gettext_lazy("Second pair of eyes"), "eyes-to-answer")
+    # What the page itself shows.
+    history_without = frozenset({"about", "act", "given", "sha256", "why"})
 
     def rows(self, user: Any) -> QuerySet[EyesRequest]:
         return queries.requests(user)
@@ -148,6 +150,7 @@ class OverridePage(DetailPage):
     permission = SEE
     template = "common/eyes/override.html"
     crumb = (gettext_lazy("Emergencies"), "eyes-overrides")
+    history_without = frozenset({"about", "act", "why"})
 
     def rows(self, user: Any) -> QuerySet[EyesOverride]:
         return queries.overrides(user)

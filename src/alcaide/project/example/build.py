@@ -25,6 +25,7 @@ from .keeping import keep
 from .office import make_office, record_tests, tolerate
 from .programme import make_measures, make_scenarios, set_appetite, set_budget
 from .scan import scan_report
+from .second import ask_second
 
 CAP_BYTES = 10 * 1024 * 1024
 # Days before today on which the example's two scans were made.
@@ -50,6 +51,7 @@ def build() -> User:
         _live(units, scenarios, measures)
         tolerate(scenarios, by=staff[0], decided_by=chief)
         keep(chief, staff)
+        ask_second(staff=staff)
     return chief
 
 
