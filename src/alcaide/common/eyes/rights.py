@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common.models import EyesStandIn, User
-from alcaide.common.permissions import AUDITOR, CHIEF, ROLES, permit, scope_of
+from alcaide.common.permissions import AUDITOR, CHIEF, COMPLIANCE, ROLES, permit, scope_of
 from alcaide.common.waiting import in_units
 
 from .acts import Act, act_of
 from .people import Others, people
 
 SEE = permit("eyes.see", "See the questions for a second person that concern them", *ROLES.values())
-SEE_ALL = permit("eyes.see_all", "See every question, override and attempt of two pairs of eyes", CHIEF, AUDITOR)
+SEE_ALL = permit(
+    "eyes.see_all", "See every question, override and attempt of two pairs of eyes", CHIEF, AUDITOR, COMPLIANCE
+)
 
 
 @dataclass(frozen=True)

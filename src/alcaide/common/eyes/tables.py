@@ -13,6 +13,7 @@ from alcaide.common import registries
 from alcaide.common.lists import BulkAct, Choice, Column, FirstDay, Listing, ListPage, Page, View
 from alcaide.common.models import EyesRequest
 from alcaide.common.permissions import scope_of
+from alcaide.common.rights.doors import rule
 
 from . import queries
 from .acts import acts
@@ -113,6 +114,7 @@ ATTEMPTS = Listing(
 )  # fmt: skip
 
 
+@rule(SEE, reach="any")
 class ToAnswer(ListPage):
     """What waits for the reader's answer, whatever room asks it."""
 
@@ -131,6 +133,7 @@ class ToAnswer(ListPage):
         return {"queues": [act for act in acts() if act.queue], "may_see_all": _sees_all(self.request)}
 
 
+@rule(SEE, reach="any")
 class Requests(ListPage):
     """Everything asked that the reader may see, their own among it."""
 
@@ -142,6 +145,7 @@ class Requests(ListPage):
         return said % {"n": page.total}, _("What was asked is frozen until somebody else answers.")
 
 
+@rule(SEE, reach="any")
 class Overrides(ListPage):
     """What was applied alone."""
 
@@ -160,6 +164,7 @@ class Overrides(ListPage):
         return said % {"n": page.total}, ""
 
 
+@rule(SEE_ALL, reach="any")
 class Attempts(ListPage):
     """Who tried to answer what they asked, or in the place of who asked."""
 

@@ -40,6 +40,7 @@ FAULTS = (services.EyesRefused, SamePerson, ValidationError, LostUpdate)
 
 
 @rule(SUBJECT)
+@rule(SEE, reach="any")
 class RequestPage(DetailPage):
     """One question: what exactly will change, who could answer, and what became of it."""
 
@@ -88,6 +89,7 @@ def _moment(at: Any) -> str:
 
 
 @rule(SUBJECT)
+@rule(SEE, reach="any")
 @require_POST
 def request_answer(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
     """Approve, refuse, withdraw, or apply alone in an emergency."""
@@ -110,6 +112,7 @@ def request_answer(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
     return redirect("eyes-request", uid=uid)
 
 
+@rule(SEE, reach="any")
 class ApproveMany(BulkPage):
     """Approve several, each shown with what it changes first, and each only as it was shown."""
 
@@ -144,6 +147,7 @@ class ApproveMany(BulkPage):
 
 
 @rule(SUBJECT)
+@rule(SEE, reach="any")
 class OverridePage(DetailPage):
     """One thing applied alone: why, by whom, and its review."""
 
@@ -178,6 +182,7 @@ class OverridePage(DetailPage):
 
 
 @rule(SUBJECT)
+@rule(SEE, reach="any")
 @require_POST
 def override_review(request: HttpRequest, uid: UUID, verdict: str) -> HttpResponse:
     """Agree with what somebody applied alone, undo it, or refer it."""
@@ -190,6 +195,7 @@ def override_review(request: HttpRequest, uid: UUID, verdict: str) -> HttpRespon
     return redirect("eyes-override", uid=uid)
 
 
+@rule(SEE, reach="any")
 @rule(SEE, reach="any")
 def stand_ins(request: HttpRequest) -> HttpResponse:
     """Show who stands in for whom, and let the reader name somebody for themself."""
@@ -220,6 +226,7 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
 
 
 @rule(SUBJECT)
+@rule(SEE, reach="any")
 @require_POST
 def stand_in_end(request: HttpRequest, uid: UUID) -> HttpResponse:
     """End one before its day."""

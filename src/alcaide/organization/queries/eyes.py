@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from alcaide.common.eyes.people import Away, Others, People
 from alcaide.common.models import User
-from alcaide.common.permissions import permissions
 from alcaide.organization.models import Absence, Grant, Unit
 
 from .others import told_who_may
+from .roles import roles_carrying
 from .structure import below, in_force
 
 
@@ -24,8 +24,7 @@ def _unit(unit_id: int | None) -> Unit | None:
 def _grants(permission: str, unit_id: int | None) -> Any:
     unit = _unit(unit_id)
     above = [int(part) for part in unit.path.strip("/").split("/")] if unit else []
-    roles = permissions()[permission].roles
-    return Grant.objects.filter(in_force(), role__in=roles, unit__in=above, user__is_active=True)
+    return Grant.objects.filter(in_force(), role__in=roles_carrying(permission), unit__in=above, user__is_active=True)
 
 
 def _holders(permission: str, unit_id: int | None) -> list[User]:
