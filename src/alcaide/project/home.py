@@ -48,8 +48,28 @@ class Home:
     def sealing_key_file(self) -> Path:
         return self.keys / "sealing.fernet"
 
+    @property
+    def restoring(self) -> tuple[Path, Path]:
+        """What stands only while a restore is not whole: the folder it is built in, the mark while it is moved."""
+        return self.path / ".restoring", self.path / "restoring.json"
+
+    def refuse_half(self) -> None:
+        """Refuse an installation whose restore did not come to its end. Raises HomeUnusable."""
+        aside, mark = self.restoring
+        if mark.exists():
+            raise HomeUnusable(
+                f"A restore into {self.path} did not come to its end, so what stands there is no whole house. "
+                "Run the same `alcaide restore` again."
+            )
+        if aside.exists():
+            raise HomeUnusable(
+                f"A restore into {self.path} broke off before it changed anything. Run it again, or remove {aside} to "
+                "go on without."
+            )
+
     def prepare(self) -> None:
         """Make the folders and the secrets that are missing. Raises HomeUnusable."""
+        self.refuse_half()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.files, self.run, self.keys):

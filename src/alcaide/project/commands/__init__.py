@@ -1,5 +1,6 @@
 """The commands of `alcaide`, one module each."""
 
+from .backup import BACKUP
 from .base import Command, Stop
 from .break_glass import BREAK_GLASS
 from .check import CHECK
@@ -9,6 +10,7 @@ from .link import LINK
 from .migrate import MIGRATE
 from .reading import READ
 from .retaining import RETAIN
+from .restore import RESTORE
 from .solve import SOLVE
 from .trail import TRAIL
 from .up import UP
@@ -27,6 +29,8 @@ COMMANDS: tuple[Command, ...] = (
     SOLVE,
     MIGRATE,
     RETAIN,
+    BACKUP,
+    RESTORE,
     TRAIL,
     VERIFY,
 )

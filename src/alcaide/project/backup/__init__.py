@@ -1,0 +1,1 @@
+"""Backups: one encrypted file that holds a whole house, restored to either database, rehearsed aside."""

@@ -1,0 +1,265 @@
+"""A house is backed up while it serves and restored to either database, whole or not at all."""
+
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import closing
+
+import pytest
+from tests.backups import WORDS, alcaide, back_up, environment, manifest_of, restored, start
+from tools.postgres_for_tests import NoPostgres, server
+
+pytestmark = pytest.mark.slow
+WRITER = """
+import django, sys, time; django.setup()
+from alcaide.common.models import Change
+from alcaide.common.trail import System, audit, writing
+from django.utils import timezone
+ends_at = time.monotonic() + float(sys.argv[1])
+print("begun", flush=True)
+while time.monotonic() < ends_at:
+    with writing():
+        Change.objects.create(room="torture", subject="x", at=timezone.now())
+        audit(System("writer"), "write", subject="torture.thing:x", after={"at": str(timezone.now())})
+"""
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The example organization with a stored file more, as a house on SQLite."""
+    home = tmp_path_factory.mktemp("example") / "house"
+    built = alcaide(home, "demo")
+    assert built.returncode == 0, built.stderr
+    return home
+
+
+@pytest.fixture
+def house(example, tmp_path):
+    return shutil.copytree(example, tmp_path / "house")
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A server of its own, so that both directions are walked whatever database the run itself tests."""
+    try:
+        with server() as url:
+            yield url
+    except NoPostgres as fault:
+        pytest.skip(str(fault))
+
+
+@pytest.fixture
+def empty_url(postgres):
+    import psycopg  # noqa: PLC0415  only where a server runs
+
+    name = f"restored_{uuid.uuid4().hex[:10]}"
+    with psycopg.connect(postgres, autocommit=True) as owner:
+        owner.execute(f'CREATE DATABASE "{name}"')
+    return postgres.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="module")
+def backup(example, tmp_path_factory):
+    return back_up(example, tmp_path_factory.mktemp("backups"))
+
+
+def moment(seed: int, most_s: float) -> float:
+    """Return a moment that differs from seed to seed and is the same in every run."""
+    return random.Random(seed).uniform(0.8, most_s)  # noqa: S311  no secret
+
+
+def organization_in(home):
+    with closing(sqlite3.connect(home / "alcaide.sqlite3")) as held:
+        return held.execute("SELECT name FROM organization_organization").fetchone()[0]
+
+
+def test_a_house_goes_to_postgres_and_back_with_the_same_digests(backup, empty_url, tmp_path):
+    first = manifest_of(backup)
+    there = restored(backup, tmp_path / "there", url=empty_url)
+    assert (there["database"], there["tail"]) == ("postgresql", first["trail"]["seq"])
+    second = back_up(tmp_path / "there", tmp_path / "second", url=empty_url)
+    here = restored(second, tmp_path / "here")
+    third = manifest_of(back_up(tmp_path / "here", tmp_path / "third"))
+    assert here["database"] == "sqlite"
+    changing = {name for name in first["tables"] if name.startswith("common_trail")}
+    for name in first["tables"].keys() - changing:
+        assert first["tables"][name] == manifest_of(second)["tables"][name] == third["tables"][name], name
+    assert first["files"] == third["files"]
+    for home, url in ((tmp_path / "there", empty_url), (tmp_path / "here", "")):
+        checked = alcaide(home, "check", "--whole", url=url)
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_numbers_of_rows_that_are_gone_are_not_given_again(house, empty_url, tmp_path):
+    with closing(sqlite3.connect(house / "alcaide.sqlite3")) as held:
+        held.execute("UPDATE sqlite_sequence SET seq = 9000 WHERE name = 'organization_unit'")
+        held.commit()
+    there = tmp_path / "there"
+    restored(back_up(house, tmp_path / "one"), there, url=empty_url)
+    assert manifest_of(back_up(there, tmp_path / "two", url=empty_url))["sequences"]["organization_unit"] == 9000
+
+
+def test_the_trail_goes_on_with_a_line_about_the_restore_and_verifies(backup, tmp_path):
+    restored(backup, tmp_path / "house")
+    export = tmp_path / "trail.jsonl"
+    assert alcaide(tmp_path / "house", "trail", "export", str(export)).returncode == 0
+    assert alcaide(tmp_path / "house", "verify", str(export)).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "house" / "alcaide.sqlite3")) as held:
+        verbs = [row[0] for row in held.execute("SELECT verb FROM common_trailline ORDER BY seq DESC LIMIT 2")]
+    assert verbs == ["export_trail", "restore"]
+
+
+def test_words_are_found_again_after_a_restore(backup, empty_url, tmp_path):
+    restored(backup, tmp_path / "house")
+    with closing(sqlite3.connect(tmp_path / "house" / "alcaide.sqlite3")) as held:
+        docs = held.execute("SELECT count(*) FROM common_searchdoc").fetchone()
+        found = held.execute("SELECT count(*) FROM common_searchindex WHERE common_searchindex MATCH 'a*'").fetchone()
+    assert docs[0] > 100
+    assert found[0] > 0
+
+
+def test_a_backup_made_while_others_write_is_of_one_moment(house, tmp_path):
+
+    settings = environment(house) | {"DJANGO_SETTINGS_MODULE": "alcaide.project.settings"}
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, "12"], env=settings, text=True, stdout=subprocess.PIPE)
+    assert writer.stdout.readline() == "begun\n"
+    file = back_up(house, tmp_path / "backups")
+    was_writing = writer.poll() is None
+    writer.wait()
+    told = restored(file, tmp_path / "restored")
+    changes = manifest_of(file)["tables"]["common_change"]["rows"]
+    with closing(sqlite3.connect(tmp_path / "restored" / "alcaide.sqlite3")) as held:
+        torn = "SELECT (SELECT count(*) FROM common_change WHERE room = 'torture'), " \
+               "(SELECT count(*) FROM common_trailline WHERE verb = 'write' AND actor = 'system:writer')"  # fmt: skip
+        written, lines = held.execute(torn).fetchone()
+    assert was_writing
+    assert 0 < written == lines <= changes
+    assert told["faults"] == []
+
+
+def test_a_house_that_stands_is_replaced_only_by_its_typed_name(backup, house, tmp_path):
+    refused = alcaide(house, "restore", str(backup))
+    assert refused.returncode == 2
+    assert "holds a house already" in refused.stderr
+    assert alcaide(house, "restore", str(backup), "--over", "Another").returncode == 2
+    done = alcaide(house, "restore", str(backup), "--over", organization_in(house))
+    assert done.returncode == 0, done.stderr
+    (replaced,) = house.glob("replaced-*")
+    assert organization_in(replaced) == organization_in(house)
+
+
+def test_a_database_that_holds_a_house_is_replaced_only_by_its_typed_name(backup, empty_url, tmp_path):
+    restored(backup, tmp_path / "one", url=empty_url)
+    again = alcaide(tmp_path / "two", "restore", str(backup), url=empty_url)
+    assert again.returncode == 2
+    assert "holds a house already" in again.stderr
+    done = alcaide(tmp_path / "two", "restore", str(backup), "--over", "Almena Foods", url=empty_url)
+    assert done.returncode == 0, done.stderr
+    assert alcaide(tmp_path / "two", "check", "--whole", url=empty_url).returncode == 0
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "words"])
+def test_a_backup_that_does_not_open_restores_nothing(backup, harm, tmp_path):
+    file, home = tmp_path / backup.name, tmp_path / "house"
+    content = bytearray(backup.read_bytes())
+    if harm == "flip":
+        content[len(content) * 2 // 3] ^= 1
+    file.write_bytes(content[:-20] if harm == "cut" else content)
+    more = {"ALCAIDE_BACKUP_PASSPHRASE": "another one entirely"} if harm == "words" else {}
+    done = alcaide(home, "restore", str(file), **more)
+    assert done.returncode == 2, done.stdout
+    assert ("does not open" if harm == "words" else "Take another copy") in done.stderr
+    assert [each.name for each in home.iterdir()] == ["run"]
+
+
+def test_a_lost_and_an_altered_file_are_named_and_the_rest_is_backed_up(house, tmp_path):
+    lost, altered = sorted(each for each in (house / "files").rglob("*") if each.is_file())[:2]
+    lost.unlink()
+    content = altered.read_bytes()
+    altered.write_bytes(b"\x00" + content[1:])
+    done = alcaide(house, "backup", "--to", str(tmp_path / "backups"))
+    assert done.returncode == 1
+    assert "is missing from the store" in done.stdout
+    assert "was altered" in done.stdout
+    (file,) = (tmp_path / "backups").glob("*.backup")
+    back = alcaide(tmp_path / "restored", "restore", str(file))
+    assert (back.returncode, back.stdout.count("The file “")) == (1, 2)
+    assert alcaide(tmp_path / "restored", "check", "--whole").returncode == 1
+
+
+def test_a_full_disk_leaves_nothing_half_written(house, tmp_path):
+    script = 'ulimit -f 200; exec "$0" "$@"'
+
+    folder = tmp_path / "backups"
+    command = ["bash", "-c", script, sys.executable, "-m", "alcaide.project.cli", "backup", "--to", str(folder)]
+    done = subprocess.run(command, env=environment(house), text=True, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert "Free some space" in done.stderr
+    assert [each.name for each in folder.iterdir()] == [".alcaide-backup.lock"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_backup_leaves_no_file_that_looks_like_one(house, seed, tmp_path):
+    folder = tmp_path / "backups"
+    child = start(house, "backup", "--to", str(folder))
+    time.sleep(moment(seed, 4))
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    for whole in folder.glob("*.backup"):
+        manifest_of(whole)
+    time.sleep(1)
+    back_up(house, folder)
+    assert not list(folder.glob(".*.partial"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_killed_restore_leaves_no_house_that_looks_whole(backup, kind, seed, request, tmp_path):
+    home = tmp_path / "house"
+    url = request.getfixturevalue("empty_url") if kind == "postgresql" else ""
+    child = start(home, "restore", str(backup), url=url)
+    time.sleep(moment(seed, 12))
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    was_whole = child.returncode == 0
+    if not was_whole and any(home.glob(".restoring")):
+        refused = alcaide(home, "up", "--port", "0", url=url)
+        assert refused.returncode == 2
+        assert "A restore into" in refused.stderr
+    more = ("--over", "Almena Foods") if was_whole else ()
+    done = alcaide(home, "restore", str(backup), *more, url=url)
+    assert done.returncode == 0, done.stderr
+    assert alcaide(home, "check", "--whole", url=url).returncode == 0
+
+
+def test_a_program_older_than_the_backup_refuses_it(house, tmp_path):
+    with closing(sqlite3.connect(house / "alcaide.sqlite3")) as held:
+        held.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('common', '9999_later', '2030-01-01')")
+        held.commit()
+    done = alcaide(tmp_path / "restored", "restore", str(back_up(house, tmp_path / "backups")))
+    assert done.returncode == 2
+    assert "newer Alcaide" in done.stderr
+
+
+def test_a_key_pair_opens_what_was_made_for_it(house, tmp_path):
+    made = alcaide(house, "backup", "--new-key", str(tmp_path / "private.pem"))
+    recipient = made.stdout.splitlines()[0]
+    none = {"ALCAIDE_BACKUP_PASSPHRASE": ""}
+    folder = str(tmp_path / "backups")
+    assert alcaide(house, "backup", "--to", folder, "--recipient", recipient, **none).returncode == 0
+    (file,) = (tmp_path / "backups").glob("*.backup")
+    shut = alcaide(tmp_path / "restored", "restore", str(file))
+    assert "private key of" in shut.stderr
+    key = str(tmp_path / "private.pem")
+    assert alcaide(tmp_path / "restored", "restore", str(file), "--key", key, **none).returncode == 0
+
+
+def test_nobody_can_read_a_backup_without_its_key(backup):
+    content = backup.read_bytes()
+    assert b"Almena" not in content
+    assert WORDS.encode() not in content
