@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
+from alcaide.common import purging
+
 from .faults import Damaged, TooNew, Unfaithful
 from .tables import PIECE, Column, Table, digest_of, from_line, tables_of
 
@@ -46,10 +48,7 @@ def lay_tables(targets: list[tuple[str, str]]) -> dict[str, Table]:
         else executor.loader.project_state(targets).apps.get_models(include_auto_created=True)
     )
     tables = tables_of(models)
-    with connection.cursor() as cursor:
-        # A change may lay rows of its own in a new house; here they come from the backup.
-        for statement in connection.ops.sql_flush(no_style(), list(tables)):
-            cursor.execute(statement)
+    _empty(tables)
     return tables
 
 
@@ -138,6 +137,21 @@ def refuse_lost_links() -> None:
         lost = sorted({row[0] for row in cursor.fetchall()})
     if lost:
         raise Unfaithful(f"Rows of {', '.join(lost[:3])} point at rows that are not there. Nothing was restored.")
+
+
+def _empty(tables: dict[str, Table]) -> None:
+    """Take out what a change laid by itself in these new tables; all their rows come from the backup."""
+    with connection.cursor() as cursor:
+        held = []
+        for name in tables:
+            cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608  as above
+            held += [name] if cursor.fetchone() else []
+        if not held:
+            return
+        # No record of anybody's is among them: as in a data migration, of whose making they are.
+        with purging.opened():
+            for statement in connection.ops.sql_flush(no_style(), list(tables)):
+                cursor.execute(statement)
 
 
 def _was_applied(

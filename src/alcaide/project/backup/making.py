@@ -21,6 +21,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from alcaide import __version__
 from alcaide.common.files import place_of
 from alcaide.common.models import StoredFile, TrailHead, TrailLine
+from alcaide.common.purging.held import holds_in_force
 from alcaide.common.trail import Actor, audit, writing
 from alcaide.project.home import Home
 
@@ -67,7 +68,8 @@ def make(
     """Back the house up into a folder while it goes on serving; whole or not at all.
 
     What no row could be found for, and files that are lost or altered, are named in `faults`; the rest is in the
-    backup. Old backups of this house go as `keep` says, after the new one stands. Raises BackupFault.
+    backup. Old backups of this house go as `keep` says, after the new one stands and
+    only while no legal hold is in force. Raises BackupFault.
     """
     began, at = time.monotonic(), datetime.now(UTC)
     with alone_in(folder):
@@ -98,7 +100,8 @@ def make(
             }
             audit(actor, "back_up", subject=f"{SUBJECT}:{name}", after=told)
         note(home, made)
-        if keep is not None:
+        # An old backup may be the only copy of what was purged before a hold was placed.
+        if keep is not None and not holds_in_force():
             _remove_old(actor, folder, house_id(home), keep)
     return made
 

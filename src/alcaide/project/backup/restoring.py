@@ -33,7 +33,7 @@ from . import loading
 from .faults import BackupFault, Damaged, Occupied, Unfaithful, Unwritable
 from .opening import Entry, as_json, begin_of, opened
 from .sealing import Openers
-from .tables import SEARCH_WORDS, Table
+from .tables import CACHE, SEARCH_WORDS, Table
 
 MOVED = ("keys", "files", "alcaide.sqlite3")
 HOUSE = System("restore")
@@ -256,6 +256,7 @@ def _empty_database(over: str, *, was_killed: bool) -> None:
         ours = {
             *loading.tables_of(apps.get_models(include_auto_created=True)),
             SEARCH_WORDS,
+            CACHE,
             "django_migrations",
         } & set(present)
         for table in sorted(ours):
@@ -365,6 +366,6 @@ def _trail_faults(aside: Home, told: dict[str, Any]) -> list[str]:
 
 def _no_room(place: Path, fault: OSError) -> Unwritable:
     return Unwritable(
-        f"The restore cannot be written at {place}: {fault.strerror or fault}. Free some space, or give another folder. "
-        "Nothing was restored."
+        f"The restore cannot be written at {place}: {fault.strerror or fault}. Free some space, or give another "
+        "folder. Nothing was restored."
     )

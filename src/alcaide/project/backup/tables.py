@@ -18,7 +18,9 @@ PIECE = 2_000
 SEARCH_WORDS = "common_searchwords"
 # Sessions are no records: after a restore everybody signs in anew. What is applied stands in the manifest.
 NO_ROWS = frozenset({"django_session"})
-NO_RECORDS = frozenset({"django_migrations", "sqlite_sequence"})
+# Who tried to sign in how often is forgotten within the hour.
+CACHE = "alcaide_cache"
+NO_RECORDS = frozenset({"django_migrations", "sqlite_sequence", CACHE})
 NOT_OURS = ("common_searchindex", "sqlite_")
 KINDS = {
     "DateTimeField": "moment", "DateField": "day", "TimeField": "time", "UUIDField": "uuid", "DecimalField": "decimal",
@@ -151,9 +153,8 @@ def from_line(kind: str) -> Callable[[Any], Any] | None:
 
 
 def _kind(of: "Field[Any, Any]") -> str:
-    while of.is_relation and getattr(of, "target_field", None) is not None:
-        of = of.target_field
-    return KINDS.get(of.get_internal_type(), "plain")
+    leads_to = getattr(of, "target_field", None) if of.is_relation else None
+    return _kind(leads_to) if leads_to is not None else KINDS.get(of.get_internal_type(), "plain")
 
 
 def _reader(connection: BaseDatabaseWrapper, column: Column) -> Callable[[Any], Any] | None:

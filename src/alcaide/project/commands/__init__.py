@@ -9,8 +9,8 @@ from .importing import IMPORT
 from .link import LINK
 from .migrate import MIGRATE
 from .reading import READ
-from .retaining import RETAIN
 from .restore import RESTORE
+from .retaining import RETAIN
 from .solve import SOLVE
 from .trail import TRAIL
 from .up import UP

@@ -50,16 +50,15 @@ def _run(chosen: Namespace) -> int:
     if chosen.json:
         say(json.dumps(asdict(made)))
     else:
-        say(
-            f"{made.file}: {made.size_bytes / 1e6:,.1f} MB, {made.rows:,} rows, {made.files:,} files, {made.took_s:.1f} s"
-        )
+        size = f"{made.size_bytes / 1e6:,.1f} MB"
+        say(f"{made.file}: {size}, {made.rows:,} rows, {made.files:,} files, {made.took_s:.1f} s")
         for fault in made.faults:
             say(f"  {fault}")
     return 1 if made.faults else 0
 
 
 def _make_key(path: Path) -> int:
-    from alcaide.project.backup.keyring import KeyUnusable, new_key  # noqa: PLC0415  others need not wait for cryptography
+    from alcaide.project.backup.keyring import KeyUnusable, new_key  # noqa: PLC0415  heavy
 
     try:
         public = new_key(path)
