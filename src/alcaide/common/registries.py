@@ -68,6 +68,36 @@ class Dated:
     on: date
     lead_days: int = 0
     kind: Literal["lead", "window"] = "lead"
+    what: str = ""
+    """The kind of date, as in `DateKind`; with the subject it names this date."""
+    unit: int | None = None
+    owner: int | None = None
+    """Whoever must be done by then, a person of the organization."""
+    number: int = 1
+    """How many it stands for."""
+    parts: tuple[tuple[int | None, int | None, int], ...] = ()
+    """Of one that stands for many: unit, owner, how many."""
+    done_on: date | None = None
+    discreet: str = ""
+    """The title without the names of people, for calendars outside the house; empty where the title names none."""
+    fixed: str = ""
+    """Why this one cannot move, such as the law that sets it."""
+
+
+@dataclass(frozen=True)
+class DateKind:
+    """One kind of date: its words, whether somebody must be done by then, and how it is moved."""
+
+    key: str
+    label: Any
+    is_work: bool = True
+    """Whether one that passed and is still told was missed; else it only comes and goes."""
+    fixed: Any = ""
+    """Why no date of this kind is moved from the calendar, and what to do instead."""
+    may_move: Callable[[User, str], bool] | None = None
+    """Whether a user may move the date of a subject themselves; the others propose."""
+    move: Callable[[User, str, date], None] | None = None
+    """Move it; the room's own service asks the permission again. Raises ValidationError, Refused."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +165,7 @@ class _Registries:
     brief: dict[str, Callable[[User], Iterable[Due]]] = field(default_factory=dict)
     dated: dict[str, Callable[..., Iterable[Dated]]] = field(default_factory=dict)
     weekly: set[str] = field(default_factory=set)
+    date_kinds: dict[str, DateKind] = field(default_factory=dict)
     subjects: dict[str, _Resolve] = field(default_factory=dict)
     many: dict[str, _ResolveMany] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
@@ -169,6 +200,12 @@ def offer_dates(room: str, source: Callable[..., Iterable[Dated]], *, is_weekly:
     _put(_all.dated, room, source)
     if is_weekly:
         _all.weekly.add(room)
+
+
+def offer_date_kinds(*kinds: DateKind) -> None:
+    """Offer the kinds of a room's dates; `what` of each of its dates is the key of one."""
+    for kind in kinds:
+        _put(_all.date_kinds, kind.key, kind)
 
 
 def offer_subject(kind: str, label: str, resolve: _Resolve) -> None:
@@ -239,6 +276,16 @@ def dated_about(user: User, first: date, last: date, *, about: Collection[str]) 
     """Walk the dates of some subjects in the rooms that tell many as one."""
     for room in sorted(_all.weekly):
         yield from _all.dated[room](user, first, last, about=about)
+
+
+def date_kind(key: str) -> DateKind:
+    """Return a kind of date; one that nobody offered is no work and moves nowhere."""
+    return _all.date_kinds.get(key) or DateKind(key, key, is_work=False)
+
+
+def date_kinds() -> list[DateKind]:
+    """Return every kind of date, by room."""
+    return list(_all.date_kinds.values())
 
 
 def subject_of(subject: str, user: Any) -> Subject | None:

@@ -1,11 +1,13 @@
 """What waits for somebody and what is dated, asked of every room once until something is written, at most a minute."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -84,27 +86,73 @@ class Days:
     after: timedelta = timedelta(0)
     """How long after the day of the field the date is."""
     kind: Literal["lead", "window"] = "lead"
+    what: str = ""
+    """The kind of date; each told says it as well."""
+    unit: str = ""
+    """The path to the key of the unit, where it has one."""
+    owner: str = ""
+    """The path to the key of whoever must be done, where it has one."""
+    most: int = MOST_DATES
+    """More than so many are told week by week; none is ever told one by one where it is 0."""
 
     def told(self, about: Collection[str] | None = None) -> Iterator[Dated]:
         """Yield them one by one; where they are too many, those of each week as one, on the day of its first.
 
         Those among some subjects are always told one by one.
         """
-        if about is not None:
-            yield from map(self.each, _among(self.rows, self.subject, about))
+        return told(self, about=about)
+
+    def _singly(self, rows: QuerySet[Any]) -> Iterator[Dated]:
+        yield from (replace(self.each(row), what=self.what) for row in rows)
+
+    def _counted(self) -> QuerySet[Any]:
+        """Return how many there are by day, unit and owner; alike for every kind, so that several are one question."""
+        nobody = Value(None, output_field=BigIntegerField())
+        return (
+            self.rows.order_by()
+            .annotate(
+                _what=Value(self.what or self.field, output_field=CharField()), _on=F(self.field),
+                _unit=Cast(F(self.unit), BigIntegerField()) if self.unit else nobody,
+                _owner=Cast(F(self.owner), BigIntegerField()) if self.owner else nobody,
+            )
+            .values_list("_what", "_on", "_unit", "_owner")
+            .annotate(_number=Count("pk"))
+        )  # fmt: skip
+
+    def _tell(self, days: list[tuple[date, int | None, int | None, int]]) -> Iterator[Dated]:
+        if sum(number for *_day, number in days) <= self.most:
+            yield from self._singly(self.rows.order_by(self.field, "pk") if days else self.rows.none())
             return
-        days = list(self.rows.order_by(self.field).values_list(self.field).annotate(number=Count("pk")))
-        if sum(number for _day, number in days) <= MOST_DATES:
-            yield from map(self.each, self.rows.order_by(self.field, "pk") if days else ())
-            return
-        weeks: dict[date, list[tuple[date, int]]] = {}
-        for began, number in days:
+        weeks: dict[date, list[tuple[date, int | None, int | None, int]]] = {}
+        for began, unit, owner, number in sorted(days, key=lambda day: day[0]):
             on = began + self.after
-            weeks.setdefault(on - timedelta(days=on.weekday()), []).append((on, number))
+            weeks.setdefault(on - timedelta(days=on.weekday()), []).append((on, unit, owner, number))
         for held in weeks.values():
-            title = self.many(sum(number for _on, number in held))
-            subject, on = f"{self.subject}:{WEEK}{held[0][0]}", held[0][0]
-            yield Dated(subject, title, self.url, on, lead_days=self.lead_days, kind=self.kind)
+            parts: Counter[tuple[int | None, int | None]] = Counter()
+            for _on, unit, owner, number in held:
+                parts[unit, owner] += number
+            first, total = held[0][0], parts.total()
+            yield Dated(
+                f"{self.subject}:{WEEK}{first}", self.many(total), self.url, first, lead_days=self.lead_days,
+                kind=self.kind, what=self.what, number=total,
+                parts=tuple((unit, owner, number) for (unit, owner), number in parts.items()),
+            )  # fmt: skip
+
+
+def told(*kinds: Days, about: Collection[str] | None = None) -> Iterator[Dated]:
+    """Yield the dates of several kinds as `Days.told` does: one question for all, one more for each told singly."""
+    if about is not None:
+        for kind in kinds:
+            yield from kind._singly(_among(kind.rows, kind.subject, about))
+        return
+    if not kinds:
+        return
+    first, *others = [kind._counted() for kind in kinds]
+    by_kind: dict[str, list[tuple[date, int | None, int | None, int]]] = {}
+    for what, *day in first.union(*others, all=True) if others else first:
+        by_kind.setdefault(what, []).append((day[0], day[1], day[2], day[3]))
+    for kind in kinds:
+        yield from kind._tell(by_kind.get(kind.what or kind.field, []))
 
 
 def _among(rows: QuerySet[Any], subject: str, about: Collection[str]) -> QuerySet[Any]:

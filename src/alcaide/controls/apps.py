@@ -18,6 +18,7 @@ class ControlsConfig(AppConfig):
 
         registries.offer_due("controls", due.due, brief=due.brief)
         registries.offer_dates("controls", due.dates, is_weekly=True)
+        registries.offer_date_kinds(*due.date_kinds())
         registries.offer_subject(Measure.SUBJECT, "Measure", queries.subject)
         registries.offer_subjects(Measure.SUBJECT, queries.subjects)
         registries.offer_subject(MeasureTest.SUBJECT, "Test of a measure", queries.test_subject)

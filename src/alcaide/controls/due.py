@@ -8,19 +8,22 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.common.models import User
-from alcaide.common.registries import Dated, Due
-from alcaide.common.waiting import Days, Many, in_units
+from alcaide.common.permissions import scope_of
+from alcaide.common.registries import Dated, DateKind, Due
+from alcaide.common.waiting import Days, Many, in_units, told
 from alcaide.common.words import count, money
 
 from .models import ADOPT, CHANGE, TEST, Measure, MeasureTask
 from .queries import holding, measures
+from .services import change_measure
 
 SOON = timedelta(days=7)
 HOURS_A_DAY = 6.0
 LONGEST_LEAD = 365
+STANDS, TESTS, TASKS = "controls.stands", "controls.tests", "controls.tasks"
 
 
 def due(user: User, *, about: Collection[str] | None = None) -> Iterator[Due]:
@@ -121,22 +124,64 @@ def _more_tasks(number: int) -> str:
 
 
 def dates(user: User, first: date, last: date, *, about: Collection[str] | None = None) -> Iterator[Dated]:
-    """Yield the days by which measures must stand, with the days that their hours take."""
-    rows, url = measures(user).filter(_binding(), due_on__gte=first, due_on__lte=last), reverse("measures")
-    yield from Days(Measure.SUBJECT, rows, "due_on", _stands, _many_stand, url).told(about)
-    tests = measures(user).filter(state="in_place", test_due_on__gte=first, test_due_on__lte=last)
-    url = f"{url}?view=in-place"
-    yield from Days(Measure.SUBJECT, tests, "test_due_on", _tested, _many_tested, url).told(about)
+    """Yield the days by which measures must stand, with the days that their hours take, their tests and their tasks."""
+    rows, url = measures(user).filter(_binding(), due_on__range=(first, last)), reverse("measures")
+    tests = measures(user).filter(state="in_place", test_due_on__range=(first, last))
+    tasks = MeasureTask.objects.visible_to(user).filter(done_at__isnull=True, due_on__range=(first, last))
+    tasks = tasks.exclude(measure__state="dropped").select_related("measure")
+    yield from told(
+        Days(Measure.SUBJECT, rows, "due_on", _stands, _many_stand, url, what=STANDS, unit="unit_id",
+             owner="owner_id"),
+        Days(Measure.SUBJECT, tests, "test_due_on", _tested, _many_tested, f"{url}?view=in-place", what=TESTS,
+             unit="unit_id", owner="owner_id"),
+        Days(MeasureTask.SUBJECT, tasks, "due_on", _worked, _many_worked, url, what=TASKS, unit="measure__unit_id",
+             owner="owner_id"),
+        about=about,
+    )  # fmt: skip
+
+
+def date_kinds() -> Iterator[DateKind]:
+    """Yield the kinds of this room's dates."""
+    yield DateKind(STANDS, gettext_lazy("Measures to stand"), may_move=_may_move, move=_move)
+    fixed = gettext_lazy("It follows from how often the measure is tested. Change that on its page, or test earlier.")
+    yield DateKind(TESTS, gettext_lazy("Tests of measures"), fixed=fixed)
+    yield DateKind(TASKS, gettext_lazy("Tasks of measures"), fixed=gettext_lazy("A task keeps its day; add a new one."))
+
+
+def _may_move(user: User, subject: str) -> bool:
+    held = _measure(user, subject)
+    return held is not None and scope_of(user).allows(CHANGE, held.unit_id)
+
+
+def _move(user: User, subject: str, on: date) -> None:
+    held = _measure(user, subject)
+    if held is not None:
+        change_measure(user, held, opened_version=held.version, due_on=on)
+
+
+def _measure(user: User, subject: str) -> Measure | None:
+    return Measure.objects.visible_to(user).filter(uid=subject.partition(":")[2]).first()
 
 
 def _stands(measure: Measure) -> Dated:
     lead = min(round(measure.effort_hours / HOURS_A_DAY), LONGEST_LEAD)
-    return Dated(measure.subject, measure.name, _url(measure), cast(date, measure.due_on), lead_days=lead)
+    fixed = _("Mandatory: %(why)s") % {"why": measure.mandatory_why} if measure.mandatory else ""
+    return Dated(
+        measure.subject, measure.name, _url(measure), cast(date, measure.due_on), lead_days=lead,
+        unit=measure.unit_id, owner=measure.owner_id, fixed=fixed,
+    )  # fmt: skip
 
 
 def _tested(measure: Measure) -> Dated:
     name = _("Test: %(name)s") % {"name": measure.name}
-    return Dated(measure.subject, name, _url(measure), cast(date, measure.test_due_on))
+    on = cast(date, measure.test_due_on)
+    return Dated(measure.subject, name, _url(measure), on, unit=measure.unit_id, owner=measure.owner_id)
+
+
+def _worked(task: MeasureTask) -> Dated:
+    name, unit = _("%(what)s (%(measure)s)") % {"what": task.what, "measure": task.measure.name}, task.measure.unit_id
+    return Dated(task.subject, name, f"{_url(task.measure)}#h-tasks", cast(date, task.due_on), unit=unit,
+                 owner=task.owner_id)  # fmt: skip
 
 
 def _many_stand(number: int) -> str:
@@ -145,6 +190,10 @@ def _many_stand(number: int) -> str:
 
 def _many_tested(number: int) -> str:
     return ngettext("%(n)s measure is to be tested", "%(n)s measures are to be tested", number) % {"n": count(number)}
+
+
+def _many_worked(number: int) -> str:
+    return ngettext("%(n)s task of a measure", "%(n)s tasks of measures", number) % {"n": count(number)}
 
 
 def waiting(user: User) -> int:

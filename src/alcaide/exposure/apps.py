@@ -28,6 +28,7 @@ class ExposureConfig(AppConfig):
         registries.offer_pieces(Asset.SUBJECT, "exposure.ports", pieces.ports)
         registries.offer_due("exposure", due.due, brief=due.brief)
         registries.offer_dates("exposure", due.dates, is_weekly=True)
+        registries.offer_date_kinds(*due.date_kinds())
         registries.offer_subject(Action.SUBJECT, "Action", queries.action_subject)
         registries.offer_subject(Decision.SUBJECT, "Exception", queries.decision_subject)
         registries.offer_subject(Finding.SUBJECT, "Finding", queries.finding_subject)

@@ -2,28 +2,31 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.common import eyes
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
-from alcaide.common.registries import Dated, Due
-from alcaide.common.waiting import SINGLY, Days, Many, in_units
+from alcaide.common.registries import Dated, DateKind, Due
+from alcaide.common.waiting import SINGLY, Days, Many, in_units, told
 from alcaide.common.words import count
 from alcaide.exposure.models import ASK, ASSIGN, EXCEPTION, SEE, TAKE_IN, Action, Decision, Report
 from alcaide.exposure.queries import Late, late_assets, past_limit, reports
 from alcaide.exposure.queries.fix_first import actions, decisions
+from alcaide.exposure.services import promise
 
 ENDS_SOON_DAYS = 7
 HOURS_A_DAY = 6.0
+PROMISES, LIMITS = "exposure.promises", "exposure.limits"
+EXCEPTIONS, WINDOWS = "exposure.exceptions", "exposure.windows"
 
 
 def due(user: User, *, about: Collection[str] | None = None) -> Iterator[Due]:
@@ -42,34 +45,78 @@ def brief(user: User) -> Iterator[Due]:
 
 
 def dates(user: User, first: date, last: date, *, about: Collection[str] | None = None) -> Iterator[Dated]:
-    """Yield the days on which actions are promised and exceptions end."""
+    """Yield the days on which actions are promised, exceptions end, and findings pass their limits."""
     if not scope_of(user).allows(SEE):
         return
-    promised = actions(user).filter(state="open", promised_on__gte=first, promised_on__lte=last)
-    yield from Days(
-        Action.SUBJECT, promised, "promised_on", _promised, _many_promised, reverse("actions")
-    ).told(about)  # fmt: skip
-    ending = decisions(user).filter(state="in_force", until__gte=first, until__lte=last)
+    still, page = actions(user).filter(state="open"), reverse("actions")
+    ending = decisions(user).filter(state="in_force", until__range=(first, last))
     url = f"{reverse('exceptions')}?view=force"
-    others = ending.exclude(kind="window")
-    yield from Days(Decision.SUBJECT, others, "until", _ends, _many_ending, url).told(about)
-    windows = ending.filter(kind="window")
-    yield from Days(Decision.SUBJECT, windows, "until", _window, _many_windows, url, kind="window").told(about)
+    where: dict[str, str] = {"unit": "unit_id", "owner": "owner_id"}
+    promised = still.filter(promised_on__range=(first, last))
+    limits = still.filter(limit_on__range=(first, last), promised_on__isnull=True)
+    others, windows = ending.exclude(kind="window"), ending.filter(kind="window")
+    yield from told(
+        Days(Action.SUBJECT, promised, "promised_on", _promised, _many_promised, page, what=PROMISES, **where),
+        Days(Decision.SUBJECT, others, "until", _ends, _many_ending, url, what=EXCEPTIONS, **where),
+        Days(Decision.SUBJECT, windows, "until", _window, _many_windows, url, kind="window", what=WINDOWS, **where),
+        Days(Action.SUBJECT, limits, "limit_on", _limit, _many_limits, page, what=LIMITS, most=0, **where),
+        about=about,
+    )  # fmt: skip
+
+
+def date_kinds() -> Iterator[DateKind]:
+    """Yield the kinds of this room's dates."""
+    yield DateKind(PROMISES, gettext_lazy("Promised fixes"), may_move=_may_move, move=_move)
+    fixed = gettext_lazy("The table of time limits sets it. Ask for an exception where it cannot be kept.")
+    yield DateKind(LIMITS, gettext_lazy("Limits of findings"), fixed=fixed)
+    fixed = gettext_lazy("It was decided until that day. Ask for it to be renewed.")
+    yield DateKind(EXCEPTIONS, gettext_lazy("Ends of exceptions"), is_work=False, fixed=fixed)
+    yield DateKind(WINDOWS, gettext_lazy("Maintenance windows"), is_work=False, fixed=fixed)
+
+
+def _may_move(user: User, subject: str) -> bool:
+    held = _action(user, subject)
+    return held is not None and held.owner_id is not None and scope_of(user).allows(ASSIGN, held.unit_id)
+
+
+def _move(user: User, subject: str, on: date) -> None:
+    held = _action(user, subject)
+    if held is not None:
+        promise(user, [held], on=on)
+
+
+def _action(user: User, subject: str) -> Action | None:
+    return actions(user).filter(uid=subject.partition(":")[2]).first()
+
+
+def _limit(action: Action) -> Dated:
+    lead, url = max(1, round(action.hours / HOURS_A_DAY)), reverse("action", args=[action.uid])
+    title = _("Limit: %(title)s") % {"title": action.title}
+    return Dated(action.subject, title, url, action.limit_on, lead_days=lead, **_where(action))
+
+
+def _many_limits(number: int) -> str:
+    return ngettext("%(n)s fix reaches its limit", "%(n)s fixes reach their limit", number) % {"n": count(number)}
+
+
+def _where(row: Action | Decision) -> dict[str, Any]:
+    return {"unit": row.unit_id, "owner": row.owner_id}
 
 
 def _promised(action: Action) -> Dated:
     lead, url = max(1, round(action.hours / HOURS_A_DAY)), reverse("action", args=[action.uid])
-    return Dated(action.subject, action.title, url, cast(date, action.promised_on), lead_days=lead)
+    return Dated(action.subject, action.title, url, cast(date, action.promised_on), lead_days=lead, **_where(action))
 
 
 def _ends(decision: Decision) -> Dated:
     title = _("Exception ends: %(title)s") % {"title": decision.title}
-    return Dated(decision.subject, title, _decision_url(decision), cast(date, decision.until))
+    return Dated(decision.subject, title, _decision_url(decision), cast(date, decision.until), **_where(decision))
 
 
 def _window(decision: Decision) -> Dated:
     title = _("Maintenance window: %(title)s") % {"title": decision.title}
-    return Dated(decision.subject, title, _decision_url(decision), cast(date, decision.until), kind="window")
+    on = cast(date, decision.until)
+    return Dated(decision.subject, title, _decision_url(decision), on, kind="window", **_where(decision))
 
 
 def _decision_url(decision: Decision) -> str:

@@ -22,6 +22,7 @@ class RiskConfig(AppConfig):
         eyes.offer(*acts.ACTS)
         registries.offer_due("risk", due.due, brief=due.brief)
         registries.offer_dates("risk", due.dates, is_weekly=True)
+        registries.offer_date_kinds(*due.date_kinds())
         registries.offer_as_of(due.as_of)
         registries.offer_subject("risk.scenario", "Scenario", subjects.scenario_subject)
         registries.offer_subjects("risk.scenario", subjects.scenario_subjects)

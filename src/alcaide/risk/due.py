@@ -9,25 +9,26 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.common.counts import capped
 from alcaide.common.models import User
 from alcaide.common.permissions import scope_of
-from alcaide.common.registries import Dated, Due, end_of
-from alcaide.common.waiting import Days, in_units
+from alcaide.common.registries import Dated, DateKind, Due, end_of
+from alcaide.common.waiting import Days, in_units, told
 from alcaide.common.words import count, money, money_exactly
 from alcaide.controls.models import ADOPT, Measure
 from alcaide.controls.queries import prices_of
 from alcaide.organization.models import Organization
 from alcaide.organization.queries import root_unit
 
-from .due_tolerances import days_of_tolerances, kinds_of_tolerances
+from .due_tolerances import TOLERATED, days_of_tolerances, kinds_of_tolerances
 from .models import ESTIMATE, NEVER, SEE, Estimate, Proposal, Run, Scenario
 from .queries import LOSS
 
 REVIEW_AFTER = timedelta(days=365)
 REVIEW_LEAD_DAYS = 7
+REVIEWS = "risk.reviews"
 
 
 @dataclass(frozen=True)
@@ -83,17 +84,29 @@ def _whole(user: User) -> Iterator[Due]:
 def dates(user: User, first: date, last: date, *, about: Collection[str] | None = None) -> Iterator[Dated]:
     """Yield the days on which ranges become a year old: scenario by scenario, or where they are many week by week."""
     rows = _mine(user).filter(ranges_from__gte=first - REVIEW_AFTER, ranges_from__lte=last - REVIEW_AFTER)
-    yield from Days(
-        "risk.scenario", rows.only("uid", "name", "ranges_from"), "ranges_from", _review, _many_reviews,
-        lead_days=REVIEW_LEAD_DAYS, url=f"{reverse('scenarios')}?sort=ranges", after=REVIEW_AFTER,
-    ).told(about)  # fmt: skip
-    yield from days_of_tolerances(user, first, last).told(about)
+    reviews = Days(
+        Scenario.SUBJECT, rows.only("uid", "name", "ranges_from", "unit_id", "owner_id"), "ranges_from", _review,
+        _many_reviews, lead_days=REVIEW_LEAD_DAYS, url=f"{reverse('scenarios')}?sort=ranges", after=REVIEW_AFTER,
+        what=REVIEWS, unit="unit_id", owner="owner_id",
+    )  # fmt: skip
+    yield from told(reviews, days_of_tolerances(user, first, last), about=about)
+
+
+def date_kinds() -> Iterator[DateKind]:
+    """Yield the kinds of this room's dates."""
+    fixed = gettext_lazy("The range is a year old then. Estimate again, or say on its page that it still holds.")
+    yield DateKind(REVIEWS, gettext_lazy("Reviews of estimates"), fixed=fixed)
+    fixed = gettext_lazy("It was agreed to until that day. Ask anew for another one.")
+    yield DateKind(TOLERATED, gettext_lazy("Tolerated risks"), fixed=fixed)
 
 
 def _review(scenario: Scenario) -> Dated:
     title = _("Review: %(name)s") % {"name": scenario.name}
     on = scenario.ranges_from + REVIEW_AFTER
-    return Dated(scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS)
+    return Dated(
+        scenario.subject, title, _url(scenario), on, lead_days=REVIEW_LEAD_DAYS, unit=scenario.unit_id,
+        owner=scenario.owner_id,
+    )  # fmt: skip
 
 
 def _many_reviews(number: int) -> str:

@@ -23,6 +23,7 @@ from .queries import tolerances_of
 from .queries.tolerances import SOON, has_risen
 
 LEAD_DAYS = 14
+TOLERATED = "risk.tolerated"
 
 
 def kinds_of_tolerances(user: User) -> Iterator[Many]:
@@ -40,12 +41,14 @@ def kinds_of_tolerances(user: User) -> Iterator[Many]:
 def days_of_tolerances(user: User, first: date, last: date) -> Days:
     """Return the days on which something tolerated is looked at again."""
     rows, url = _mine(user).filter(until__range=(first, last)), reverse("tolerances")
-    return Days(Tolerance.SUBJECT, rows, "until", _dated, _many_end, url, lead_days=LEAD_DAYS)
+    return Days(Tolerance.SUBJECT, rows, "until", _dated, _many_end, url, lead_days=LEAD_DAYS, what=TOLERATED,
+                unit="scenario__unit_id", owner="scenario__owner_id")  # fmt: skip
 
 
 def _dated(each: Tolerance) -> Dated:
     title = _("Tolerated until then: %(name)s") % {"name": each.scenario.name}
-    return Dated(each.subject, title, _url(each), each.until, lead_days=LEAD_DAYS)
+    return Dated(each.subject, title, _url(each), each.until, lead_days=LEAD_DAYS, unit=each.scenario.unit_id,
+                 owner=each.scenario.owner_id)  # fmt: skip
 
 
 def _may_agree(user: User) -> Q:
