@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 OPEN = {
     "sign-in", "sign-in-link", "theme", "health", "authority", "authority-file",
-    "service-worker", "offline", "offline-waiting", "account_login", "account_signup", "account_inactive",
+    "service-worker", "year-feed", "offline", "offline-waiting", "account_login", "account_signup", "account_inactive",
     "mfa_authenticate", "mfa_login_webauthn", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key_done", "account_reset_password_from_key", "account_logout",
     "break-glass", "openid_connect_login", "openid_connect_callback", "saml_login", "saml_acs", "saml_finish_acs",
@@ -22,6 +22,7 @@ OPEN = {
 }  # fmt: skip
 # Open, and not there before the first start with --tls, or before a provider of this name is set up.
 PERHAPS = {
+    "year-feed",
     "authority-file",
     "openid_connect_login",
     "openid_connect_callback",
@@ -40,6 +41,10 @@ OWN = {
     "password",
     "sign-out",
     "offline-token",
+    "year",
+    "year-missed",
+    "year-quiet",
+    "year-calendar",
     "account_change_password",
     "account_set_password",
     "account_reauthenticate",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alcaide.board import views, views_agenda
+from alcaide.board import views, views_agenda, views_year
 
 urlpatterns = [
     path("", views.home_page, name="home"),
@@ -13,6 +13,16 @@ urlpatterns = [
     path("decide/handed/<uuid:uid>/take-back/", views_agenda.take_back, name="take-back"),
     path("decide/handed/<uuid:uid>/hand-back/", views_agenda.decline_page, name="decline"),
     path("changed/", views_agenda.changed_page, name="changed"),
+    path("year/", views_year.year_page, name="year"),
+    path("year/missed/", views_year.missed_page, name="year-missed"),
+    path("year/move/<str:subject>/<str:what>/", views_year.move_page, name="year-move"),
+    path("year/missed/<str:subject>/<str:what>/", views_year.why_page, name="year-why"),
+    path("year/proposed/<uuid:uid>/", views_year.answer_page, name="year-answer"),
+    path("year/proposed/<uuid:uid>/withdraw/", views_year.withdraw, name="year-withdraw"),
+    path("year/quiet/", views_year.quiet_page, name="year-quiet"),
+    path("year/quiet/<uuid:uid>/end/", views_year.quiet_end, name="year-quiet-end"),
+    path("year/calendar/", views_year.feed_page, name="year-calendar"),
+    path("year/feed/<str:secret>.ics", views_year.feed, name="year-feed"),
     path("board/", views.board_page, name="board"),
     path("board/packs/", views.print_pack, name="pack-print"),
     path("board/packs/<uuid:uid>/", views.pack_file, name="pack"),

@@ -13,7 +13,7 @@ from alcaide.common.permissions import Refused
 Answer = Callable[[HttpRequest], HttpResponse]
 A_YEAR_S = 365 * 24 * 3600
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "["}
-OPEN_PATHS = ("/sign-in/", "/static/", "/health", "/theme/", "/authority/", "/offline/", "/sw.js")
+OPEN_PATHS = ("/sign-in/", "/static/", "/health", "/theme/", "/authority/", "/offline/", "/sw.js", "/year/feed/")
 
 
 class ContentSecurityPolicy:

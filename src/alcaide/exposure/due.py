@@ -51,7 +51,7 @@ def dates(user: User, first: date, last: date, *, about: Collection[str] | None 
     still, page = actions(user).filter(state="open"), reverse("actions")
     ending = decisions(user).filter(state="in_force", until__range=(first, last))
     url = f"{reverse('exceptions')}?view=force"
-    where: dict[str, str] = {"unit": "unit_id", "owner": "owner_id"}
+    where: dict[str, Any] = {"unit": "unit_id", "owner": "owner_id"}
     promised = still.filter(promised_on__range=(first, last))
     limits = still.filter(limit_on__range=(first, last), promised_on__isnull=True)
     others, windows = ending.exclude(kind="window"), ending.filter(kind="window")

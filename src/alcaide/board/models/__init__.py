@@ -1,6 +1,21 @@
-"""Decisions, packs, and what people did with their lists."""
+"""Decisions, packs, what people did with their lists, and the year."""
 
 from .agenda import Delegation, Snooze
 from .records import DECIDE, PRINT, SEE, Decision, Pack
+from .year import PLAN_YEAR, Feed, FeedDate, MissedDay, ProposedDay, QuietTime
 
-__all__ = ["DECIDE", "PRINT", "SEE", "Decision", "Delegation", "Pack", "Snooze"]
+__all__ = [
+    "DECIDE",
+    "PLAN_YEAR",
+    "PRINT",
+    "SEE",
+    "Decision",
+    "Delegation",
+    "Feed",
+    "FeedDate",
+    "MissedDay",
+    "Pack",
+    "ProposedDay",
+    "QuietTime",
+    "Snooze",
+]

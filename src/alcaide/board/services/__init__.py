@@ -1,6 +1,35 @@
-"""Writes of the board: decisions, printed packs, and what people do with their lists."""
+"""Writes of the board: decisions, printed packs, what people do with their lists, and the year."""
 
 from .agenda import NotSo, decline, delegate, snooze, take_back, wake
 from .decisions import NothingToPrint, decide, print_pack
+from .feeds import new_feed, revoke_feed
+from .year import (
+    CannotMove,
+    add_quiet_time,
+    answer_proposal,
+    end_quiet_time,
+    move_date,
+    say_why_missed,
+    withdraw_proposal,
+)
 
-__all__ = ["NotSo", "NothingToPrint", "decide", "decline", "delegate", "print_pack", "snooze", "take_back", "wake"]
+__all__ = [
+    "CannotMove",
+    "NotSo",
+    "NothingToPrint",
+    "add_quiet_time",
+    "answer_proposal",
+    "decide",
+    "decline",
+    "delegate",
+    "end_quiet_time",
+    "move_date",
+    "new_feed",
+    "print_pack",
+    "revoke_feed",
+    "say_why_missed",
+    "snooze",
+    "take_back",
+    "wake",
+    "withdraw_proposal",
+]

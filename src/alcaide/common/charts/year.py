@@ -62,21 +62,20 @@ class Year:
     left_out: int
 
 
-def lay_out(spans: Iterable[Span], *, today: date, weeks: int = WEEKS) -> Year:
+def lay_out(spans: Iterable[Span], *, today: date, weeks: int = WEEKS, rows: int = ROWS) -> Year:
     """Place the spans on the grid, earliest date first, each in the first row that has room."""
     monday = today - timedelta(days=today.weekday())
     end = monday + timedelta(weeks=weeks)
-    rows: list[list[tuple[int, int]]] = [[] for _ in range(ROWS)]
+    taken_by_row: list[list[tuple[int, int]]] = [[] for _ in range(rows)]
     placed, left_out = [], 0
     for span in sorted(spans, key=lambda span: (span.last, span.first, span.what)):
         a, z = _columns(span, monday, weeks=weeks)
-        row = next(
-            (row for row, taken in enumerate(rows) if all(z <= left or a >= right for left, right in taken)), None
-        )
+        free = (n for n, taken in enumerate(taken_by_row) if all(z <= left or a >= right for left, right in taken))
+        row = next(free, None)
         if span.last < monday or span.first >= end or row is None:
             left_out += 1
             continue
-        rows[row].append((a, z))
+        taken_by_row[row].append((a, z))
         placed.append(Placed(span.what, span.when, span.kind, span.url, a, z, row + 1))
     return Year(tuple(_heads(monday, weeks)), tuple(placed), left_out)
 
