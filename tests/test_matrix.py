@@ -15,7 +15,7 @@ from django.test import Client, TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from alcaide.assets.models import Asset, Dependency, HeldClass, MatchDoubt, Merge, Place
-from alcaide.board.models import Delegation, Pack, Snooze
+from alcaide.board.models import Delegation, Pack, ProposedDay, QuietTime, Snooze
 from alcaide.board.tests.factories import make_programme
 from alcaide.common.models import (
     Attachment,
@@ -78,6 +78,7 @@ KINDS: dict[str, type[models.Model]] = {
     "tie-take-off": TieMeasure, "tie": TiePart, "tolerance": Tolerance, "effect": Effect, "run": Run,
     "import": SheetImport, "file": StoredFile, "undo": Undo, "notice": Notice, "letter": Letter, "tag": Tag,
     "comment": Comment, "attachment": Attachment, "talk": Tag, "job": JobTrack,
+    "year-answer": ProposedDay, "year-withdraw": ProposedDay, "year-quiet-end": QuietTime,
     "wake": Snooze, "take-back": Delegation, "decline": Delegation, "pack": Pack, "decide-plan": Proposal,
 }  # fmt: skip
 SECOND: dict[str, type[models.Model]] = {"merge": Merge, "held": HeldClass, "need": Dependency, "link": MeasureLink}

@@ -30,6 +30,7 @@ from alcaide.common.models import User
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import Refused, scope_of
 from alcaide.common.registries import date_kinds
+from alcaide.common.rights.doors import OPEN, OWN, rule
 from alcaide.common.waiting import dated_for
 from alcaide.organization.queries import FiscalYear
 
@@ -61,6 +62,7 @@ class Chosen:
         return bool(self.room or self.kind or self.unit or self.owner)
 
 
+@rule(OWN)
 @require_safe
 def year_page(request: HttpRequest) -> HttpResponse:
     """Show every room's dates: drawn on a grid of weeks, and as a list."""
@@ -85,6 +87,7 @@ def year_page(request: HttpRequest) -> HttpResponse:
     return render(request, "board/year.html", about)
 
 
+@rule(OWN)
 @require_safe
 def missed_page(request: HttpRequest) -> HttpResponse:
     """Show every day of the fiscal year that passed undone, and what was said of it; and what was said before."""
@@ -103,17 +106,18 @@ def missed_page(request: HttpRequest) -> HttpResponse:
     return render(request, "board/year_missed.html", {"rows": rows, "since": mine, "around": around})
 
 
-def move_page(request: HttpRequest, subject: str, what: str) -> HttpResponse:
+@rule(OWN)
+def move_page(request: HttpRequest, on: str, what: str) -> HttpResponse:
     """Ask to which day a date moves, and why; who may not move it proposes."""
     user = signed_in(request)
-    line = _line(user, subject, what)
+    line = _line(user, on, what)
     fixed, own = why_fixed(line), may_move(user, line)
     if fixed or not may_plan(user, line):
         reason = fixed or _("You may not propose dates here. Ask its owner.")
         return render(request, "board/year_fixed.html", {"line": line, "reason": reason}, status=200 if fixed else 403)
     form = MoveForm(request.POST or None, initial={"to": _day(request.GET.get("to")) or line.on})
     if request.method == "POST" and form.is_valid():
-        made = kept(form, services.move_date, user, subject, what=what, **form.values)
+        made = kept(form, services.move_date, user, on, what=what, **form.values)
         if made is not None:
             said = _("“%(what)s” is moved.") if made.state == "moved" else _("Proposed. Whoever may move it is asked.")
             messages.success(request, said % {"what": made.title})
@@ -125,19 +129,21 @@ def move_page(request: HttpRequest, subject: str, what: str) -> HttpResponse:
     )
 
 
-def why_page(request: HttpRequest, subject: str, what: str) -> HttpResponse:
+@rule(OWN)
+def why_page(request: HttpRequest, on: str, what: str) -> HttpResponse:
     """Ask why a day passed undone."""
     user = signed_in(request)
-    line = _line(user, subject, what)
+    line = _line(user, on, what)
     form = WhyMissedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = kept(form, services.say_why_missed, user, subject, what=what, why=form.cleaned_data["why"])
+        made = kept(form, services.say_why_missed, user, on, what=what, why=form.cleaned_data["why"])
         if made is not None:
             messages.success(request, _("Kept. It stays when the work is done."))
             return redirect("year-missed")
     return ask(request, form, answer=_("Why was this missed?"), rest=line.dated.title, back_url=reverse("year-missed"))
 
 
+@rule(OWN)
 def answer_page(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask whoever may move a date whether it moves as proposed."""
     user = signed_in(request)
@@ -158,6 +164,7 @@ def answer_page(request: HttpRequest, uid: str) -> HttpResponse:
     return ask(request, form, answer=_("Move this day?"), rest=rest, act=_("Answer"), back_url=reverse("year"))
 
 
+@rule(OWN)
 @require_POST
 def withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     """Take back a proposed day."""
@@ -171,6 +178,7 @@ def withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("year")
 
 
+@rule(OWN, write=PLAN_YEAR)
 def quiet_page(request: HttpRequest) -> HttpResponse:
     """Show the times without dates, and ask for another."""
     user = signed_in(request)
@@ -189,6 +197,7 @@ def quiet_page(request: HttpRequest) -> HttpResponse:
     return render(request, "board/year_quiet.html", about, status=422 if form is not None and form.is_bound else 200)
 
 
+@rule(PLAN_YEAR)
 @require_POST
 def quiet_end(request: HttpRequest, uid: str) -> HttpResponse:
     """Withdraw a time without dates."""
@@ -198,6 +207,7 @@ def quiet_end(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("year-quiet")
 
 
+@rule(OWN)
 def feed_page(request: HttpRequest) -> HttpResponse:
     """Show whether this person's calendar reads the year; make, renew or end the secret address."""
     user = signed_in(request)
@@ -215,6 +225,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@rule(OPEN)
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """Tell a calendar the dates of whoever made this address, as they may see them now."""

@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from alcaide.common.models import Record
-from alcaide.common.permissions import ANALYST, CHIEF, HEAD, VisibleSet, permit
+from alcaide.common.permissions import ANALYST, CHIEF, COMPLIANCE, HEAD, SITE_MANAGER, VisibleSet, permit
 from alcaide.organization.models import SEE as SEE_UNITS
 from alcaide.organization.models import Unit
 
 PLAN_YEAR = permit("board.plan_year", "Plan the year: quiet times, other days, why days were missed",
-                   CHIEF, ANALYST, HEAD)  # fmt: skip
+                   CHIEF, ANALYST, HEAD, COMPLIANCE, SITE_MANAGER)  # fmt: skip
 USER = settings.AUTH_USER_MODEL
 
 
