@@ -3,9 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from alcaide.common import eyes
 from alcaide.common.eyes import SamePerson
+from alcaide.common.models import EyesAnswer, EyesAttempt, EyesOverride
 from alcaide.common.permissions import Refused
 from alcaide.exposure import services
 from alcaide.exposure.models import NO_LIMIT, Action, Decision, Finding
@@ -187,3 +192,36 @@ def test_ending_early_brings_the_limit_back():
     decision = services.approve(make_user("chief"), ask(scan()))
     services.end_early(make_user("analyst"), decision, why="The window came sooner.")
     assert Finding.objects.get().is_late
+
+
+def test_on_the_page_too_who_asked_is_stopped_and_the_try_is_kept(client):
+    chief = make_user("chief")
+    decision = ask(scan(), by=chief)
+    client.force_login(chief)
+    said = client.post(reverse("exception-approve", args=[decision.uid]), follow=True).content.decode()
+    assert "You asked for this" in said
+    assert Decision.objects.get(pk=decision.pk).state == "asked"
+    assert EyesAttempt.objects.get().about == decision.subject
+
+
+def test_in_an_emergency_who_asked_goes_on_alone_and_a_review_undoes_it(client):
+    chief = make_user("chief")
+    decision = ask(scan(), by=chief)
+    client.force_login(chief)
+    client.post(reverse("exception-approve", args=[decision.uid]), {"emergency": "The line stands still."})
+    decision.refresh_from_db()
+    assert (decision.state, decision.is_alone, decision.decided_by) == ("in_force", True, chief)
+    eyes.review(make_user("head"), EyesOverride.objects.get(), verdict="undone", words="It could wait.")
+    decision.refresh_from_db()
+    assert decision.state == "ended"
+
+
+def test_the_gate_asks_the_database_three_times():
+    chief, decision = make_user("chief"), ask(scan())
+    with CaptureQueriesContext(
+        connection,
+    ) as told:
+        services.approve(chief, decision)
+    gate = [each["sql"] for each in told if "eyes" in each["sql"]]
+    assert len(gate) <= 3
+    assert EyesAnswer.objects.get().right == "own"
