@@ -107,7 +107,7 @@ class Days:
 
     def _counted(self) -> QuerySet[Any]:
         """Return how many there are by day, unit and owner; alike for every kind, so that several are one question."""
-        nobody = Value(None, output_field=BigIntegerField())
+        nobody = Cast(Value(None), BigIntegerField())
         return (
             self.rows.order_by()
             .annotate(
