@@ -25,6 +25,7 @@ from alcaide.common.signing.breaking import sealed_now, waiting
 from alcaide.common.signing.queries import second_factor_roles
 from alcaide.common.trail_check import check_trail
 from alcaide.project import tls
+from alcaide.project.backup import asked
 from alcaide.project.home import Home
 
 OK, LOOK, BROKEN = "ok", "look at this", "broken"
@@ -276,12 +277,18 @@ def _disk(home: Home) -> Answer:
     return Answer(OK, words)
 
 
+def _backup(home: Home) -> Answer:
+    is_well, words = asked.told(home, timezone.now())
+    return Answer(OK if is_well else LOOK, words)
+
+
 QUESTIONS = (
     Question("settings", _settings, needs_database=False),
     Question("folder", _folder, needs_database=False),
     Question("secrets", _secrets, needs_database=False),
     Question("certificate", _certificate, needs_database=False),
     Question("disk", _disk, needs_database=False),
+    Question("backup", _backup, needs_database=False),
     Question("database", _database, needs_database=False),
     Question("links", _links),
     Question("guards", _triggers),

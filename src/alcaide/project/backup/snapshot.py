@@ -26,5 +26,7 @@ def snapshot() -> Iterator[BaseDatabaseWrapper]:
             for statement in begin:
                 cursor.execute(statement)
         yield view
+        with view.cursor() as cursor:
+            cursor.execute("ROLLBACK")
     finally:
         view.close()
