@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -157,7 +157,7 @@ def matching_uids(text: str, subject_kind: str) -> RawSQL | None:
     """Return a subquery of the identifiers of one kind of subject that hold all words; None where there are no words.
 
     For a list's filter: `rows.filter(uid__in=matching_uids("srv 04", "assets.asset"))`. It holds the newest 10,000;
-    `newest` tells whether there are more.
+    `beyond` tells whether there are more.
     """
     words = _asked(text)
     if not words:
@@ -236,12 +236,23 @@ class Held:
 
     def are_too_many(self) -> bool:
         """Tell whether more rows hold the words than can be sorted. One statement."""
-        source, _, match = _index([_kind_word(self.subject_kind), *_asked(self.text)])
-        hits = f"SELECT 1 FROM {source} w WHERE {match.sql} LIMIT {MOST_SORTED + 1}"  # noqa: S608  our own words
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({hits}) hit", match.values)  # noqa: S608  as above
-            number: int = cursor.fetchone()[0]
-        return number > MOST_SORTED
+        return beyond([self], MOST_SORTED)[0]
+
+
+def beyond(every: Sequence[Held], number: int) -> list[bool]:
+    """Tell of each whether more subjects than this number hold its words, all of them with one statement."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for each in every:
+        words = _asked(each.text)
+        source, _, match = _index([_kind_word(each.subject_kind), *words])
+        # No words at all are in no row, as everywhere; what somebody typed stands among the values.
+        hits = f"SELECT 1 FROM {source} w WHERE {match.sql} LIMIT {number + 1 if words else 0}"  # noqa: S608
+        parts.append(f"(SELECT count(*) FROM ({hits}) h)")  # noqa: S608  as above
+        values += match.values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return [found > number for found in cursor.fetchone()]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from alcaide.assets.tables import ASSETS
 from alcaide.common import search
 from alcaide.common.lists import page_of, walking
 from alcaide.common.lists.asked import Asked
+from alcaide.common.lists.saved import opened
+from alcaide.common.models import SavedView
 from alcaide.organization.tests.factories import make_organization, make_unit, make_user
 
 LISTING = replace(ASSETS, page_size=4)
@@ -104,3 +106,14 @@ def test_a_file_of_common_words_holds_every_row(estate, monkeypatch) -> None:
     user = make_user()
     rows = Asked(LISTING, user, QueryDict("text=srv")).narrow(LISTING.visible(user))
     assert sorted(rows.values_list("name", flat=True)) == sorted(fitting(user, "srv", sort="name"))
+
+
+@pytest.mark.parametrize(("most", "told"), [(100, "9"), (20, "9"), (19, "more than 0"), (1, "None")])
+def test_a_saved_view_of_words_says_no_number_below_what_it_holds(estate, monkeypatch, most, told) -> None:
+    user, query = make_user(), "text=srv&kind=application"
+    SavedView.objects.create(owner=user, list_name=LISTING.name, path="/assets/", name="Servers", query=query)
+    assert page(user, query).total.shown == len(fitting(user, "srv", sort="name", kind="application")) == 9
+    monkeypatch.setattr(search, "BROAD", most)
+    as_opened = opened(LISTING, user, QueryDict(""))
+    shown = page_of(LISTING, user, QueryDict(""), path="/assets/", opened=as_opened)
+    assert [str(each.tab.count) for each in shown.saved_tabs] == [told]

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from alcaide.common import search
 from alcaide.common.counts import CAP
 from alcaide.common.lists.filters import Filter, NotUnderstood, Options, Sought, Words
 from alcaide.common.lists.keyset import BadPlace, Order, Place, place_of
@@ -50,6 +51,12 @@ class Asked:
         """The filter by words whose words very many rows hold, once they were looked up."""
         asked = (each for each in self.listing.filters if isinstance(each, Words))
         return next((each for each in asked if getattr(self.values[each.key], "is_asked", False)), None)
+
+    @property
+    def held(self) -> list[search.Held]:
+        """The words that are asked for in the search index."""
+        words = (each for each in self.listing.filters if isinstance(each, Words) and each.subject_kind)
+        return [search.Held(asked, each.subject_kind) for each in words if (asked := self.values[each.key]) is not None]
 
     def by_keys(self, words: Words) -> Self:
         """Return the same question of those rows only that were looked up for its words."""

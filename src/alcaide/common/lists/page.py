@@ -20,7 +20,7 @@ from alcaide.common.lists.listing import Listing, View
 from alcaide.common.lists.marks import marks_of
 from alcaide.common.lists.saved import Opened, may_change, shareable
 from alcaide.common.lists.tally import tally
-from alcaide.common.lists.walking import FarBetween, Stretch, Walker, far_between, more_than
+from alcaide.common.lists.walking import FarBetween, Stretch, Walker, at_least, far_between, more_than
 from alcaide.common.models import SavedView
 from alcaide.common.permissions import Hidden, scope_of
 
@@ -328,25 +328,30 @@ def _counts(
 ) -> _Counted:
     is_narrowed = any(value is not None for value in asked.values.values())
     views = [view.narrow(everything) for view in listing.views]
-    saved = _saved_rows(listing, everything, asked, opened)
+    saved = _saved_questions(listing, asked, opened)
     kept_back = listing.kept_from(asked.user)
     # What a view holds unfiltered is counted once, as the view's own number.
     own = [narrowed] if is_narrowed or asked.view is None else []
     caps = [asked.counts_to for _ in own]
     caps += [CAP if view is asked.view and not own else ELSEWHERE for view in listing.views]
     caps += [ELSEWHERE] * (len(saved) + len(kept_back))
-    counts = iter(tally([*own, *views, *saved.values(), *(rows for _, rows in kept_back)], caps))
+    counts = iter(
+        tally(
+            [*own, *views, *(kept.fitting(everything) for kept in saved.values()), *(rows for _, rows in kept_back)],
+            caps,
+        )
+    )
     first = next(counts) if own else None
     of_views = [next(counts) for _ in views]
-    of_saved = {pk: next(counts) for pk in saved}
+    of_saved = _of_words({pk: next(counts) for pk in saved}, saved)
     hidden = tuple(Hidden(rule, count) for rule, _ in kept_back if (count := next(counts)).shown)
     total = first if first is not None or asked.view is None else of_views[listing.views.index(asked.view)]
     return _Counted(total or Count(0), of_views, of_saved, hidden)
 
 
-def _saved_rows(listing: Listing, everything: QuerySet[Any], asked: Asked, opened: Opened) -> dict[int, QuerySet[Any]]:
-    """Return the rows of the first few saved views, but for the one that is open and those whose filter must ask."""
-    found: dict[int, QuerySet[Any]] = {}
+def _saved_questions(listing: Listing, asked: Asked, opened: Opened) -> dict[int, Asked]:
+    """Return what the first few saved views ask, but for the one that is open and those whose filter must ask."""
+    found: dict[int, Asked] = {}
     for view in opened.views:
         if len(found) == MOST_COUNTED:
             break
@@ -354,8 +359,19 @@ def _saved_rows(listing: Listing, everything: QuerySet[Any], asked: Asked, opene
             continue
         kept = Asked(listing, asked.user, QueryDict(view.query), options=asked.options)
         if not kept.asks_first:
-            found[view.pk] = kept.fitting(everything)
+            found[view.pk] = kept
     return found
+
+
+def _of_words(counts: Mapping[int, Count], saved: Mapping[int, Asked]) -> dict[int, Count]:
+    """Return the counts as what they are: where not every hit of its words was looked at, a view holds more."""
+    held = [(pk, each) for pk, count in counts.items() if not count.capped for each in saved[pk].held]
+    if not held:
+        return dict(counts)
+    many = search.beyond([each for _, each in held], search.BROAD)
+    unsure = {pk for (pk, _), is_many in zip(held, many, strict=True) if is_many}
+    known = {pk: at_least(count) if pk in unsure else count for pk, count in counts.items()}
+    return {pk: count for pk, count in known.items() if count is not None}
 
 
 @dataclass(frozen=True)

@@ -84,5 +84,16 @@ def more_than(part: Count, stretch: Stretch) -> Count:
     if place is None and not more_after:
         return Count(len(found))
     known = max(part.shown, (place.number if place is not None and place.side == "after" else 1) + len(found) - 1)
-    step = 100 if known > 100 else 10
-    return Count((known - (0 if more_after else 1)) // step * step, capped=True)
+    return _beyond(known - (0 if more_after else 1))
+
+
+def at_least(known: Count) -> Count | None:
+    """Return what is known of how many rows fit from a count of some of them; None where that says nothing."""
+    if known.capped:
+        return known
+    return _beyond(known.shown - 1) if known.shown else None
+
+
+def _beyond(number: int) -> Count:
+    step = 100 if number > 100 else 10
+    return Count(number // step * step, capped=True)
