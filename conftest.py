@@ -126,7 +126,8 @@ def _is_a_tests_own() -> bool:
     frame = sys._getframe(1)
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if (ROOT in path.parents or path.parts[0] == "src") and path not in NOT_ASKED:
+        is_ours = (ROOT in path.parents or path.parts[0] == "src") and "site-packages" not in path.parts
+        if is_ours and path not in NOT_ASKED:
             return "tests" in path.parts or path.name == "conftest.py"
         frame = frame.f_back
     return True

@@ -95,6 +95,7 @@ def test_a_house_goes_to_postgres_and_back_with_the_same_digests(backup, empty_u
         assert checked.returncode == 0, checked.stdout
 
 
+@pytest.mark.full
 def test_numbers_of_rows_that_are_gone_are_not_given_again(house, empty_url, tmp_path):
     with closing(sqlite3.connect(house / "alcaide.sqlite3")) as held:
         held.execute("UPDATE sqlite_sequence SET seq = 9000 WHERE name = 'organization_unit'")
@@ -114,6 +115,7 @@ def test_the_trail_goes_on_with_a_line_about_the_restore_and_verifies(backup, tm
     assert verbs == ["export_trail", "restore"]
 
 
+@pytest.mark.full
 def test_words_are_found_again_after_a_restore(backup, empty_url, tmp_path):
     restored(backup, tmp_path / "house")
     with closing(sqlite3.connect(tmp_path / "house" / "alcaide.sqlite3")) as held:
@@ -153,6 +155,7 @@ def test_a_house_that_stands_is_replaced_only_by_its_typed_name(backup, house, t
     assert organization_in(replaced) == organization_in(house)
 
 
+@pytest.mark.full
 def test_a_database_that_holds_a_house_is_replaced_only_by_its_typed_name(backup, empty_url, tmp_path):
     restored(backup, tmp_path / "one", url=empty_url)
     again = alcaide(tmp_path / "two", "restore", str(backup), url=empty_url)
@@ -192,6 +195,7 @@ def test_a_lost_and_an_altered_file_are_named_and_the_rest_is_backed_up(house, t
     assert alcaide(tmp_path / "restored", "check", "--whole").returncode == 1
 
 
+@pytest.mark.full
 def test_a_full_disk_leaves_nothing_half_written(house, tmp_path):
     script = 'ulimit -f 200; exec "$0" "$@"'
 
@@ -203,6 +207,7 @@ def test_a_full_disk_leaves_nothing_half_written(house, tmp_path):
     assert [each.name for each in folder.iterdir()] == [".alcaide-backup.lock"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", range(3))
 def test_a_killed_backup_leaves_no_file_that_looks_like_one(house, seed, tmp_path):
     folder = tmp_path / "backups"
@@ -217,6 +222,7 @@ def test_a_killed_backup_leaves_no_file_that_looks_like_one(house, seed, tmp_pat
     assert not list(folder.glob(".*.partial"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_killed_restore_leaves_no_house_that_looks_whole(backup, kind, seed, request, tmp_path):
@@ -237,6 +243,7 @@ def test_a_killed_restore_leaves_no_house_that_looks_whole(backup, kind, seed, r
     assert alcaide(home, "check", "--whole", url=url).returncode == 0
 
 
+@pytest.mark.full
 def test_a_program_older_than_the_backup_refuses_it(house, tmp_path):
     with closing(sqlite3.connect(house / "alcaide.sqlite3")) as held:
         held.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('common', '9999_later', '2030-01-01')")

@@ -57,7 +57,7 @@ def role_page(request: Asking, key: str) -> HttpResponse:
         "unknown": services.unknown_of(own) if own else [],
         "choices": [(k, label) for k, label in _choices() if k != key],
         "other_label": dict(_choices()).get(other, ""),
-        "may_make": bool(own) and own.retired_at is None and scope_of(request.user).covers_all(MAKE_ROLES),
+        "may_make": own is not None and own.retired_at is None and scope_of(request.user).covers_all(MAKE_ROLES),
         "told": told_of(request.user, own.subject, before=request.GET.get("before")) if own else None,
     }  # fmt: skip
     return render(request, "organization/role.html", about)

@@ -52,8 +52,8 @@ def _run(chosen: Namespace) -> int:
     else:
         size = f"{made.size_bytes / 1e6:,.1f} MB"
         say(f"{made.file}: {size}, {made.rows:,} rows, {made.files:,} files, {made.took_s:.1f} s")
-        for fault in made.faults:
-            say(f"  {fault}")
+        for missing in made.faults:
+            say(f"  {missing}")
     return 1 if made.faults else 0
 
 

@@ -52,8 +52,8 @@ def _run(chosen: Namespace) -> int:
             f"Restored {restored.rows:,} rows of {restored.tables} tables and {restored.files:,} files in "
             f"{restored.took_s:.1f} s, as they were at {restored.made_at[:19]} UTC; each table compared."
         )
-        for fault in restored.faults:
-            say(f"  {fault}")
+        for missing in restored.faults:
+            say(f"  {missing}")
         say("`alcaide up` serves it. E-mail that waited in the backup goes out then.")
     return 1 if restored.faults else 0
 

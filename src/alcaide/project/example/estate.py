@@ -9,7 +9,7 @@ from alcaide.assets import services as assets
 from alcaide.assets.models import Asset, Place
 from alcaide.common.models import User
 from alcaide.common.money import minor_digits
-from alcaide.common.trail import Actor, System
+from alcaide.common.trail import System
 from alcaide.organization import services as organization
 from alcaide.organization.models import Person, Unit
 from alcaide.organization.queries import root_unit
@@ -28,7 +28,7 @@ STAFF = (
     ("auditor", "Almena Foods", "Madrid head office", 6),
     ("employee", "Valencia warehouse", "Valencia warehouse", 1),
 )
-HOUSE: Actor = System("example")
+HOUSE = System("example")
 SOURCE = "Example: figure invented for the example organization"
 COUNTED_DAYS_AGO = 21
 # Of so many people one is lent by an agency and one is a contractor.
