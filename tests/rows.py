@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import count
+from string import ascii_uppercase
 from typing import Any
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ MORE: dict[type[models.Model], Callable[["Rows"], dict[str, Any]]] = {
     organization.FollowRule: lambda rows: {"role": "employee"},
     organization.Person: lambda rows: {"user": rows.made(User), "email": rows.made(User).email},
     organization.Fact: lambda rows: {"key": "employees", "value": 7},
-    organization.Rate: lambda rows: {"ours": "EUR", "currency": f"U{next(_next):02}", "per_ours": "1.1"},
+    organization.Rate: lambda rows: {"ours": "EUR", "currency": _code(next(_next)), "per_ours": "1.1"},
     organization.Qualification: lambda rows: {"file": rows.made(StoredFile)},
     assets.Merge: lambda rows: {"merged": rows.another(assets.Asset)},
     assets.Dependency: lambda rows: {"needs": rows.another(assets.Asset)},
@@ -103,6 +104,11 @@ class Rows:
         if field.choices:
             return field.choices[0][0]
         return _plain(field)
+
+
+def _code(number: int) -> str:
+    """Return three letters that no other number below 676 has, as a currency would."""
+    return "U" + ascii_uppercase[number // 26 % 26] + ascii_uppercase[number % 26]
 
 
 def _is_asked(field: Any) -> bool:
