@@ -8,8 +8,7 @@ from alcaide.board.services.feeds import Told
 
 def as_icalendar(every: Iterable[Told], *, name: str, house: str, link: str) -> bytes:
     """Return a calendar's text. `link` begins every address; nothing in it names a person."""
-    # 0.2 s that no other page needs
-    from icalendar import Alarm, Calendar, Event  # noqa: PLC0415
+    from icalendar import Alarm, Calendar, Event  # noqa: PLC0415  0.2 s that no other page needs
 
     made = Calendar()
     made.add("prodid", "-//Alcaide//The year//EN")
