@@ -1,7 +1,7 @@
 """What rooms offer upward: plain functions, listed at start, walked by home, search and packs."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, Protocol
@@ -144,6 +144,41 @@ class Start:
 
 
 @dataclass(frozen=True)
+class AuditRow:
+    """One line of a part of the auditor's page."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    more: str = ""
+    """The reason or the ground, in the words it was given."""
+    url: str = ""
+    asks: str = ""
+    """What somebody must still look at, such as “Not reviewed”; empty where all is done."""
+
+
+@dataclass(frozen=True)
+class AuditPart:
+    """What one mechanism tells the auditor of a period: the newest lines, counts of all, where to read on."""
+
+    rows: Sequence[AuditRow] = ()
+    """The newest first, at most `AUDIT_ROWS`; `total` says how many there are."""
+    counts: Sequence[tuple[Any, int]] = ()
+    """Words and number, each over the whole period."""
+    url: str = ""
+    total: int = 0
+    said: Any = ""
+    """The answer in one sentence; where empty the page says it from the total."""
+    asks: Any = ""
+    """What must be looked at in this part; empty where nothing."""
+
+
+AUDIT_ROWS = 50
+AuditSource = Callable[[User, datetime, datetime], AuditPart | None]
+"""Given the reader and a period, the end left out; None where the reader may not see any of it."""
+
+
+@dataclass(frozen=True)
 class Piece:
     """One part that a room above hangs on a lower room's page; the template gets it as `piece`."""
 
@@ -174,6 +209,8 @@ class _Registries:
     as_of: list[Callable[[User], Any]] = field(default_factory=list)
     pieces: dict[str, Callable[[Any, Any], Iterable[Piece]]] = field(default_factory=dict)
     role_words: list[Callable[[User], str]] = field(default_factory=list)
+    audit: dict[str, AuditSource] = field(default_factory=dict)
+    audit_labels: dict[str, Any] = field(default_factory=dict)
 
 
 _all = _Registries()
@@ -246,6 +283,17 @@ def offer_as_of(source: Callable[[User], Any]) -> None:
 def offer_role_words(source: Callable[[User], str]) -> None:
     """Offer how a user's role is named beside their name."""
     _all.role_words[:] = [source]
+
+
+def offer_audit(key: str, label: Any, source: AuditSource) -> None:
+    """Offer a part of the auditor's page: what a mechanism has to tell of a period."""
+    _put(_all.audit, key, source)
+    _all.audit_labels[key] = label
+
+
+def audit_parts() -> dict[str, tuple[Any, AuditSource]]:
+    """Return the offered parts of the auditor's page by key: label and source."""
+    return {key: (_all.audit_labels[key], source) for key, source in _all.audit.items()}
 
 
 def everything_due(user: User) -> Iterator[Due]:
