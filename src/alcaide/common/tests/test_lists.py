@@ -197,7 +197,7 @@ def test_counts_stop_at_their_cap_and_cost_one_query(django_assert_num_queries) 
 @pytest.mark.django_db
 def test_a_view_that_is_not_open_is_counted_less_far(monkeypatch) -> None:
     make(30)
-    monkeypatch.setattr("alcaide.common.lists.page.ELSEWHERE", 5)
+    monkeypatch.setattr("alcaide.common.lists.reading.ELSEWHERE", 5)
     listing = Listing(
         name="files", label="files", rows=lambda user: StoredFile.objects.all(), sort="name",
         columns=(Column("name", "Name", order="name"),), views=(View("all", "All"), View("again", "Again")),
