@@ -9,7 +9,7 @@ WORDS = "The lock of the north gate sticks."
 
 def ready(page: Page) -> None:
     """Wait until the service worker looks after the page."""
-    for _ in range(100):
+    for _ in range(300):
         if page.evaluate("navigator.serviceWorker.controller !== null"):
             return
         page.wait_for_timeout(200)

@@ -31,22 +31,29 @@
     field().setAttribute("aria-expanded", String(is));
     if (!is) field().removeAttribute("aria-activedescendant");
   };
+  const chosen = () => options().find((each) => each.getAttribute("aria-selected") === "true");
+  const mark = (option) => {
+    options().forEach((each) => each.setAttribute("aria-selected", String(each === option)));
+    option.scrollIntoView({ block: "nearest" });
+    field().setAttribute("aria-activedescendant", option.id);
+  };
   const choose = (step) => {
     const all = options();
     if (!all.length) return;
-    const at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
-    all.forEach((each) => each.setAttribute("aria-selected", "false"));
-    const next = all[(at + step + all.length) % all.length] || all[0];
-    next.setAttribute("aria-selected", "true");
-    next.scrollIntoView({ block: "nearest" });
-    field().setAttribute("aria-activedescendant", next.id);
+    const at = all.indexOf(chosen());
+    mark(all[(at + step + all.length) % all.length] || all[0]);
   };
   const fill = (html) => {
     const bar = box();
+    const before = chosen()?.getAttribute("href");
     const fresh = new DOMParser().parseFromString(html, "text/html");
     bar.replaceChildren(...Array.from(fresh.body.childNodes, (node) => document.adoptNode(node)));
     if (!field().value.trim()) bar.prepend(...lately());
     show(true);
+    /* What was chosen while the answer was under way stays chosen where it is offered again. */
+    field().removeAttribute("aria-activedescendant");
+    const again = before && options().find((each) => each.getAttribute("href") === before);
+    if (again) mark(again);
   };
   const lately = () => {
     const seen = recent().filter((each) => typeof each.url === "string" && each.url.startsWith("/") && !each.url.startsWith("//") && each.url !== location.pathname);
@@ -105,8 +112,8 @@
         event.preventDefault();
         show(false);
       } else if (event.key === "Enter") {
-        const chosen = options().find((each) => each.getAttribute("aria-selected") === "true");
-        if (chosen && !box().hidden) { event.preventDefault(); location.assign(chosen.href); }
+        const option = chosen();
+        if (option && !box().hidden) { event.preventDefault(); location.assign(option.href); }
       }
     });
     document.addEventListener("focusin", (event) => { if (!box().contains(event.target) && event.target !== input) show(false); });
