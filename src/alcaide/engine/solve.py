@@ -17,6 +17,8 @@ _SOLVERS = {
     "severity": ("alcaide.engine.loss.cases", "solve_severity"),
     "rate_update": ("alcaide.engine.loss.cases", "solve_rate_update"),
     "plan": ("alcaide.engine.plan.cases", "solve"),
+    "streams": ("alcaide.engine.loss.frozen", "solve_streams"),
+    "moves": ("alcaide.engine.loss.frozen", "solve_moves"),
 }
 _TOP = {"schema", "cases", "meta"}
 _CASE = {"id", "kind", "input", "expected", "tolerance", "title", "reasoning", "why", "source", "meta"}

@@ -46,6 +46,7 @@ urlpatterns = [
     path("runs/compute/", views_runs.compute, name="compute"),
     path("runs/<uuid:uid>/", views_runs.run_page, name="run"),
     path("runs/<uuid:uid>/again/", views_runs.run_again, name="run-again"),
+    path("runs/<uuid:uid>/reperform.zip", views_runs.run_kit, name="run-kit"),
     path("runs/<uuid:uid>/inputs.json", views_runs.run_inputs, name="run-inputs"),
     path("runs/<uuid:uid>/results.json", views_runs.run_results, name="run-results"),
     path("library/scenarios/", views_library.LibraryScenarios.as_view(), name="library-scenarios"),

@@ -146,6 +146,14 @@ def run_results(request: Asking, uid: UUID) -> HttpResponse:
     return _file(run.results, f"run-{run.number}-results.json")
 
 
+@rule(SEE, reach="all")
+@require_safe
+def run_kit(request: Asking, uid: UUID) -> HttpResponse:
+    """Hand over a run as a kit from which the engine alone computes its figures again."""
+    kit = services.reperform(request.user, _whole(request, uid))
+    return attached(kit.content, kit.name, "application/zip")
+
+
 @rule(RUN, reach="any")
 @require_POST
 def compute(request: Asking) -> HttpResponse:
@@ -281,6 +289,12 @@ def _exactly(value: float | None) -> str:
 
 
 def _file(text: str, name: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type="application/json")
+    return attached(text.encode(), name, "application/json")
+
+
+def attached(content: bytes, name: str, kind: str) -> HttpResponse:
+    """Answer with a file that the browser keeps and no cache does."""
+    answer = HttpResponse(content, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "private, no-store"
     return answer

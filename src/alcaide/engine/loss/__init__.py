@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alcaide.engine.loss.insurance import Ceded, ceded
     from alcaide.engine.loss.moments import InfiniteMoment, UndefinedFigure
     from alcaide.engine.loss.portfolio import Insurance, Layer, Portfolio, Risk, Shock
+    from alcaide.engine.loss.ranges import range_product
     from alcaide.engine.loss.severity import Exponential, Gamma, Lognormal, Pareto, Pert, Severity, Uniform
     from alcaide.engine.loss.stream import Factor, Stream, means
 
@@ -63,6 +64,7 @@ __all__ = [
     "predictive",
     "prepare",
     "price",
+    "range_product",
     "stream_draws",
     "var_if",
 ]
@@ -77,6 +79,7 @@ _HOME = {
     "frequency": "Bernoulli Binomial Counts Frequency NegativeBinomial Poisson",
     "moments": "InfiniteMoment UndefinedFigure",
     "portfolio": "Insurance Layer Portfolio Risk Shock",
+    "ranges": "range_product",
     "severity": "Exponential Gamma Lognormal Pareto Pert Severity Uniform",
     "stream": "Factor Stream means",
 }

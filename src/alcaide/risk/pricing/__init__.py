@@ -3,6 +3,7 @@
 from .actions import Removed, Touch, removed_by, removed_together
 from .appetite import chance_of_passing
 from .derivation import Derivation, Implied, derive, implied, what_is_left
+from .kit import cases_of
 from .levels import add_levels
 from .moves import moves
 from .portfolio import price_portfolio
@@ -15,6 +16,7 @@ __all__ = [
     "Removed",
     "Touch",
     "add_levels",
+    "cases_of",
     "chance_of_passing",
     "derive",
     "implied",

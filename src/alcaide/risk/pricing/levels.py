@@ -30,11 +30,17 @@ def add_levels(inputs: Inputs, results: Results, *, between: Between | None = No
     for each in inputs["scenarios"]:
         rows[each["uid"]] |= _sides(each)
     for level in (INHERENT, PLANNED):
-        by_scenario = {each["uid"]: _streams(each, level, adopted) for each in inputs["scenarios"]}
+        by_scenario = level_streams(inputs, level)
         changed = {each["uid"] for each in inputs["scenarios"] if _differs(each, level, adopted)}
         for uid, row in rows.items():
             row[level] = _of(inputs, by_scenario[uid]) if uid in changed else _as_now(row)
         results["levels"][level] = _whole(inputs, by_scenario, results, between) if changed else _whole_as_now(results)
+
+
+def level_streams(inputs: Inputs, level: str) -> "dict[str, list[Stream]]":
+    """Return the streams of each scenario at a level, by its uid."""
+    adopted = _adopted(inputs)
+    return {each["uid"]: _streams(each, level, adopted) for each in inputs["scenarios"]}
 
 
 def _sides(scenario: Scenario) -> dict[str, float]:

@@ -34,6 +34,17 @@ class Step:
     causes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Exchanged:
+    """A step taken in one scenario: how far its mean moved, the scenario before and after; None where it is not."""
+
+    step: Step
+    amount: float
+    uid: str
+    was: Scenario | None
+    now: Scenario | None
+
+
 def moves(
     before: Inputs, after: Inputs, *, with_hosts: bool = False, with_causes: bool = False
 ) -> list[dict[str, Any]]:
@@ -44,52 +55,63 @@ def moves(
     of scope. with_hosts: each move also names its hosts, all of them. with_causes: each also carries the measures, or
     the few hosts, that moved, as subjects. Kept runs do without both, so that their results stay what they were.
     """
+    return [row for row, _same in taken_apart(before, after, with_hosts=with_hosts, with_causes=with_causes)]
+
+
+def taken_apart(
+    before: Inputs, after: Inputs, *, with_hosts: bool = False, with_causes: bool = False
+) -> list[tuple[dict[str, Any], list[Exchanged]]]:
+    """Return the moves as `moves` does, each with the exchanges that it adds up."""
     old = {each["uid"]: each for each in before["scenarios"]}
     new = {each["uid"]: each for each in after["scenarios"]}
     waiting = {each["uid"] for each in after.get("unpriced", [])}
-    found: list[tuple[Step, float, str]] = []
+    found: list[Exchanged] = []
     for uid in sorted(old.keys() | new.keys()):
         if uid not in new:
             gone = "cannot be priced" if uid in waiting else "retired"
-            found.append((Step(f"{old[uid]['name']} {gone}", SCOPE, {}), -_mean(old[uid]), uid))
+            step = Step(f"{old[uid]['name']} {gone}", SCOPE, {})
+            found.append(Exchanged(step, -_mean(old[uid]), uid, old[uid], None))
         elif uid not in old:
-            found.append((Step(f"{new[uid]['name']} counted", SCOPE, {}), _mean(new[uid]), uid))
+            step = Step(f"{new[uid]['name']} counted", SCOPE, {})
+            found.append(Exchanged(step, _mean(new[uid]), uid, None, new[uid]))
         else:
             found.extend(_scenario_moves(old[uid], new[uid]))
     rows = _merged(found, with_hosts=with_hosts, with_causes=with_causes)
-    return sorted(rows, key=lambda each: (-abs(each["sum"]), each["what"]))
+    return sorted(rows, key=lambda each: (-abs(each[0]["sum"]), each[0]["what"]))
 
 
-def _merged(found: list[tuple[Step, float, str]], *, with_hosts: bool, with_causes: bool) -> Iterator[dict[str, Any]]:
+def _merged(
+    found: list[Exchanged], *, with_hosts: bool, with_causes: bool
+) -> Iterator[tuple[dict[str, Any], list[Exchanged]]]:
     """Put what happened in several scenarios together; what moved nothing is left out."""
-    alike: dict[tuple[str, str], list[tuple[Step, float, str]]] = {}
+    alike: dict[tuple[str, str], list[Exchanged]] = {}
     for each in found:
-        if each[1] != 0:
-            alike.setdefault((each[0].words, each[0].kind), []).append(each)
+        if each.amount != 0:
+            alike.setdefault((each.step.words, each.step.kind), []).append(each)
     for (words, kind), same in alike.items():
-        hosts = sorted({host for step, _, _ in same for host in step.hosts})
+        hosts = sorted({host for each in same for host in each.step.hosts})
         total = 0.0
         # Added one by one: `sum` rounds otherwise from one Python to the next, and runs are compared by their bits.
-        for _step, amount, _scenario in same:
-            total += amount
-        scenarios = [scenario for _, _, scenario in same]
+        for each in same:
+            total += each.amount
+        scenarios = [each.uid for each in same]
         row: dict[str, Any] = {"what": _named(words, hosts), "kind": kind, "sum": total, "scenarios": scenarios}
         if with_hosts:
             row["hosts"] = hosts
         if with_causes:
-            causes = sorted({cause for step, _, _ in same for cause in step.causes})
+            causes = sorted({cause for each in same for cause in each.step.causes})
             row["causes"] = causes if len(causes) <= MOST_CAUSES else []
-        yield row
+        yield row, same
 
 
-def _scenario_moves(old: Scenario, new: Scenario) -> Iterator[tuple[Step, float, str]]:
-    at = dict(old)
+def _scenario_moves(old: Scenario, new: Scenario) -> Iterator[Exchanged]:
+    at: Scenario = old
     level = _mean(at)
     for step in _exchanges(old, new):
-        at = {**at, **step.change}
-        now = _mean(at)
-        yield step, now - level, new["uid"]
-        level = now
+        then = {**at, **step.change}
+        now = _mean(then)
+        yield Exchanged(step, now - level, new["uid"], at, then)
+        at, level = then, now
 
 
 def _exchanges(old: Scenario, new: Scenario) -> Iterator[Step]:

@@ -39,7 +39,7 @@ def propose(inputs: Inputs, *, budget: float, bad_year: float, between: Between 
     proven = plans.best(problem, gap=GAP, seconds=SECONDS, between=between)
     chosen = set(proven.chosen) if proven.feasible else set()
     taken = [each for each in measures if each["uid"] in chosen]
-    priced = price_curve(inputs, _streams_with(inputs, taken), between=between)
+    priced = price_curve(inputs, streams_with(inputs, taken), between=between)
     return {
         "budget": budget,
         "feasible": proven.feasible,
@@ -87,7 +87,8 @@ def is_settled(measure: Measure) -> bool:
     return bool(measure["mandatory"]) or measure["state"] == "adopted"
 
 
-def _streams_with(inputs: Inputs, chosen: list[Measure]) -> "list[Stream]":
+def streams_with(inputs: Inputs, chosen: list[Measure]) -> "list[Stream]":
+    """Return the streams of a run as they would be with these measures."""
     extra: dict[str, list[dict[str, Any]]] = {}
     for measure in chosen:
         for effect in measure["effects"]:
@@ -151,7 +152,7 @@ class _BadYears:
         if not measure["effects"]:
             return 0.0
         if self._year is None:
-            streams = _streams_with(self._inputs, [measure])
+            streams = streams_with(self._inputs, [measure])
             return loss.predictive(streams, systemic_cv=self._inputs["shared_swing"]).var(BAD_YEAR) - self._now
         old: list[Stream] = []
         new: list[Stream] = []

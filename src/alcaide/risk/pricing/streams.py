@@ -45,22 +45,13 @@ def worth(host: Mapping[str, Any]) -> Range:
     return host["low"] * low, host["high"] * high
 
 
-def spread_product(first: Range, second: Range) -> Range:
-    """Multiply two independent 90 % ranges: logs add, squared half-widths add."""
-    if min(*first, *second) <= 0:
-        return first[0] * second[0], first[1] * second[1]
-    centre = math.sqrt(first[0] * first[1]) * math.sqrt(second[0] * second[1])
-    half = math.hypot(math.log(first[1] / first[0]), math.log(second[1] / second[0])) / 2
-    return centre * math.exp(-half), centre * math.exp(half)
-
-
 def flaw_rate(scenario: Scenario) -> Range | None:
     """Return the 90 % range of events a year that come through open flaws, None where there are none."""
     held = hazard(scenario)
     if held is None:
         return None
     share = scenario["through_flaw"]
-    low, high = spread_product((share["low"], share["high"]), held)
+    low, high = loss.range_product((share["low"], share["high"]), held)
     return (low, high) if high > 0 else None
 
 

@@ -1,5 +1,6 @@
 """Writes of scenarios, estimates, effects, runs and plans."""
 
+from .kits import Kit, reperform
 from .prices import write_prices
 from .runs import STEPS, Again, ComputedMeanwhile, Differs, refresh, run_again
 from .scenarios import (
@@ -27,6 +28,7 @@ __all__ = [
     "AlreadyDecided",
     "ComputedMeanwhile",
     "Differs",
+    "Kit",
     "add_part",
     "add_scenario",
     "agree_to_tolerate",
@@ -39,6 +41,7 @@ __all__ = [
     "refresh",
     "refuse_to_tolerate",
     "remove_part",
+    "reperform",
     "retire",
     "run_again",
     "set_budget",

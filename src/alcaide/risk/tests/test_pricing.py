@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alcaide.engine.loss import range_product
 from alcaide.risk.pricing import derive, implied, moves, price_portfolio, propose, refusal
-from alcaide.risk.pricing.streams import spread_product
 
 
 def a_range(low, high, *, basis="judgement", observations=6.0):
@@ -146,8 +146,8 @@ def test_a_range_implies_a_median_a_mean_above_it_and_a_bad_end_beyond_it():
 
 
 def test_two_ranges_multiply_with_their_spreads_added_in_squares():
-    assert spread_product((2, 2), (3, 3)) == pytest.approx((6, 6))
-    low, high = spread_product((1, 100), (1, 100))
+    assert range_product((2, 2), (3, 3)) == pytest.approx((6, 6))
+    low, high = range_product((1, 100), (1, 100))
     assert (low * high) ** 0.5 == pytest.approx(100)
     assert high / low == pytest.approx(100**2**0.5)
 
