@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from alcaide.common.lists.filters import Words
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
 from alcaide.common.rights.doors import rule
-from alcaide.common.search import matching_uids
 
 # Names offered while somebody types; above that the page would grow with the estate, and the server is asked.
 MOST_OFFERED = 300
@@ -61,9 +61,14 @@ def names(request: HttpRequest, kind: str) -> HttpResponse:
     user = signed_in(request)
     require(user, source.permission)
     typed = request.GET.get(request.GET.get("field", ""), "").replace("\x00", "")[:200]
-    found = matching_uids(typed.replace(" · ", " "), kind)
-    rows = source.rows(user).filter(uid__in=found).order_by("name", "pk")[:MOST_ANSWERED] if found is not None else ()
+    rows = meant(source.rows(user), typed.replace(" · ", " "), kind=kind).order_by("name", "pk")[:MOST_ANSWERED]
     return render(request, "common/_names.html", {"offered": [source.label_of(row) for row in rows]})
+
+
+def meant(rows: QuerySet[Any], typed: str, *, kind: str) -> QuerySet[Any]:
+    """Keep the rows of a kind of subject that hold the words, every one of them however many there are."""
+    words = Words(subject_kind=kind)
+    return words.narrow(rows, words.looked_up(typed, rows.model))
 
 
 class NameInput(forms.TextInput):
@@ -130,8 +135,7 @@ class NamedRow(forms.Field):
         """Say what the words may have meant."""
         rows = self._rows()
         same = rows.filter(name__iexact=typed)[: MOST_GUESSED + 1]
-        uids = matching_uids(typed, self.subject_kind)
-        near = list(same) or (list(rows.filter(uid__in=uids)[: MOST_GUESSED + 1]) if uids is not None else [])
+        near = list(same) or list(meant(rows, typed, kind=self.subject_kind)[: MOST_GUESSED + 1])
         if not near:
             return _("Nothing that you see is called so. Type its name as it stands in the list.")
         names = "; ".join(self.label_of(row) for row in near[:MOST_GUESSED])

@@ -177,6 +177,10 @@ class Keys:
     keys: str
     more: bool = False
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return any(each.isdigit() for each in self.keys)
+
 
 def some(text: str, subject_kind: str) -> Keys:
     """Look up rows of one kind of subject by words, any 3,000 of them. One statement, none without words."""

@@ -4,21 +4,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from alcaide.assets.models import Asset
 from alcaide.assets.queries import prices_of
+from alcaide.common import search
 from alcaide.common.counts import Count
-from alcaide.common.lists import Choice, Column, FirstDay, Flag, Listing, ListPage, NotUnderstood, Page, Typed, View
-from alcaide.common.lists.filters import Options
+from alcaide.common.lists import (
+    Choice,
+    Column,
+    FirstDay,
+    Flag,
+    Listing,
+    ListPage,
+    NotUnderstood,
+    Page,
+    Typed,
+    View,
+    Words,
+)
+from alcaide.common.lists.filters import Options, Sought
 from alcaide.common.permissions import scope_of
 from alcaide.common.words import count, day, share
 from alcaide.exposure.models import SEE, TAKE_IN, Finding, FindingFlaw, Report
-from alcaide.exposure.queries import flaws_of, is_past_limit, is_uid, named, on_assets
+from alcaide.exposure.queries import flaws_of, is_past_limit, is_uid, named
 from alcaide.organization.queries import units_to_choose
 
 SOON_DAYS = 3
@@ -88,6 +102,23 @@ class Named(Typed):
 
 
 @dataclass(frozen=True)
+class OnAsset(Words):
+    """Words of the finding's asset, or its public identifier, as links give it."""
+
+    piece: ClassVar[str] = "line"
+    # A saved view that asks so is not counted: the assets are looked up first.
+    asks_first: ClassVar[bool] = True
+
+    def looked_up(self, asked: str, model: type[Model]) -> str:
+        if is_uid(asked):
+            return Sought.of(asked, search.Keys(""), also=Q(asset__uid=asked))
+        return super().looked_up(asked, model)
+
+    def words(self, asked: str, options: Options) -> list[tuple[str, str]]:
+        return [(f"{self.label}: {asked}", asked)]
+
+
+@dataclass(frozen=True)
 class FromReport(Typed):
     """The findings that one report saw last or found first: `?report=<uid>`, given by links only."""
 
@@ -150,7 +181,7 @@ FINDINGS = Listing(
     ),
     filters=(
         Named("text", gettext_lazy("Name, check or CVE"), only=named, counts_to=DEAR),
-        Typed("asset", gettext_lazy("Asset"), only=on_assets),
+        OnAsset("asset", gettext_lazy("Asset"), subject_kind=Asset.SUBJECT, path="asset"),
         Choice("severity", gettext_lazy("Severity"), field="severity", choices=Finding.SEVERITIES[::-1]),
         Choice("unit", gettext_lazy("Unit"), field="unit__uid", choices=units_to_choose),
         Flag("late", gettext_lazy("Past their limit"), only=is_past_limit),

@@ -1,17 +1,20 @@
 """The list of open ports: columns, views, filters."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from alcaide.assets.models import Asset
-from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, Typed, View
+from alcaide.common import search
+from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View, Words
+from alcaide.common.lists.filters import Sought
 from alcaide.common.permissions import scope_of
 from alcaide.exposure.models import SEE, TAKE_IN, OpenPort
-from alcaide.exposure.queries.ports import on_port
+from alcaide.exposure.queries.ports import answering, port_number
 from alcaide.organization.queries import units_to_choose
 
 
@@ -28,6 +31,20 @@ def _reached_from_the_internet() -> Q:
 def _answers(row: Any) -> str:
     said = " ".join(part for part in (row.product, row.version) if part)
     return said or row.service or _("not said")
+
+
+@dataclass(frozen=True)
+class OnPort(Words):
+    """A port's number, a part of what answers there, or words of its asset."""
+
+    # A saved view that asks so is not counted: what answers and the assets are looked up first.
+    asks_first: ClassVar[bool] = True
+
+    def looked_up(self, asked: str, model: type[Model]) -> str:
+        number = port_number(asked)
+        if number is not None:
+            return Sought.of(asked, search.Keys(""), also=Q(port=number))
+        return Sought.of(asked, search.some(asked, self.subject_kind), also=answering(asked))
 
 
 PORTS = Listing(
@@ -53,7 +70,7 @@ PORTS = Listing(
         View("closed", gettext_lazy("Closed"), only=Q(closed_at__isnull=False)),
     ),
     filters=(
-        Typed("text", gettext_lazy("Port, product or asset"), only=on_port, counts_to=1_000),
+        OnPort(label=gettext_lazy("Port, product or asset"), subject_kind=Asset.SUBJECT, path="asset", counts_to=1_000),
         Choice("reach", gettext_lazy("Reached"), field="asset__reached_from", choices=Asset.REACHES),
         Choice("unit", gettext_lazy("Unit"), field="asset__unit__uid", choices=units_to_choose),
     ),

@@ -15,8 +15,8 @@ from alcaide.assets.models import Asset
 from alcaide.common import history
 from alcaide.common.models import User
 from alcaide.common.permissions import require, scope_of
+from alcaide.common.picking import meant
 from alcaide.common.rights.doors import rule
-from alcaide.common.search import matching_uids
 from alcaide.risk import services
 from alcaide.risk.forms import ReachForm, ScenarioForm, put_faults
 from alcaide.risk.models import ESTIMATE, SEE, Scenario
@@ -175,11 +175,9 @@ def _chosen(request: Asking, scenario: Scenario) -> list[Asset]:
 
 
 def _assets_like(user: Any, words: str, *, without: list[Asset]) -> list[Asset]:
-    uids = matching_uids(words, Asset.SUBJECT)
-    if uids is None:
-        return []
-    rows = Asset.objects.filter(retired_at__isnull=True, uid__in=uids).visible_to(user).select_related("unit")
-    return list(rows.exclude(pk__in=[each.pk for each in without]).order_by("name")[:MOST_FOUND])
+    rows = Asset.objects.filter(retired_at__isnull=True).visible_to(user).select_related("unit")
+    found = meant(rows.exclude(pk__in=[each.pk for each in without]), words, kind=Asset.SUBJECT)
+    return list(found.order_by("name")[:MOST_FOUND])
 
 
 def _uids(typed: list[str]) -> list[UUID]:

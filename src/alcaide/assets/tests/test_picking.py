@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from alcaide.assets.models import Asset
 from alcaide.assets.queries import asset_words, assets
-from alcaide.common import picking
+from alcaide.common import picking, search
 from alcaide.organization.models import Person
 from alcaide.organization.tests.factories import make_organization, make_person, make_unit, make_user
 
@@ -65,6 +65,18 @@ def test_names_of_units_that_are_not_seen_are_not_offered(client) -> None:
     told = asked(client, Asset.SUBJECT, "portal")
     assert "Plain portal" in told
     assert "Secret" not in told
+
+
+@pytest.mark.parametrize("common", [1, 3_000])
+def test_newer_rows_of_others_do_not_hide_what_one_may_name(monkeypatch, common) -> None:
+    monkeypatch.setattr(search, "BROAD", 1)
+    monkeypatch.setattr(search, "COMMON", common)
+    here, there = make_unit("Murcia"), make_unit("Zamora")
+    ours = make_asset("Our portal", unit=here)
+    for number in range(3):
+        make_asset(f"Portal {number}", unit=there)
+    seen = assets(make_user("analyst", unit=here))
+    assert list(picking.meant(seen, "portal", kind=Asset.SUBJECT)) == [ours]
 
 
 def test_who_may_not_see_a_kind_and_a_kind_that_nobody_offers_are_refused(client) -> None:

@@ -56,7 +56,7 @@ class Asked:
     def held(self) -> list[search.Held]:
         """The words that are asked for in the search index."""
         words = (each for each in self.listing.filters if isinstance(each, Words) and each.subject_kind)
-        return [search.Held(asked, each.subject_kind) for each in words if (asked := self.values[each.key]) is not None]
+        return [each.held(asked) for each in words if (asked := self.values[each.key]) is not None]
 
     def by_keys(self, words: Words) -> Self:
         """Return the same question of those rows only that were looked up for its words."""

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Literal, Protocol, Self
 
 from django.db.models import IntegerField, Model, Q, QuerySet
@@ -122,36 +124,43 @@ class Sought(str):
     """Words that somebody typed, with rows that hold them.
 
     `is_common` says that there are more of them; `is_asked` that each row is asked for the words, not found by key.
+    `also` is the condition of rows that fit without holding the words.
     """
 
-    __slots__ = ("found", "is_asked", "is_common")
+    __slots__ = ("also", "found", "is_asked", "is_common")
     found: search.Keys
+    also: Q | None
     is_common: bool
     is_asked: bool
 
     @classmethod
-    def of(cls, asked: str, found: search.Keys) -> Self:
+    def of(cls, asked: str, found: search.Keys, *, also: Q | None = None) -> Self:
         """Return the words with what was found."""
         sought = cls(asked)
-        sought.found, sought.is_common, sought.is_asked = found, found.more, found.more
+        sought.found, sought.also, sought.is_common, sought.is_asked = found, also, found.more, found.more
         return sought
 
     def by_keys(self) -> Self:
         """Return the same words, of whose rows only those that were found count."""
-        sought = type(self).of(str(self), self.found)
+        sought = type(self).of(str(self), self.found, also=self.also)
         sought.is_asked = False
         return sought
 
 
 @dataclass(frozen=True)
 class Words(_Open):
-    """Words in the row: through the search index of a kind of subject, or in a few fields of a small table."""
+    """Words in the row: through the search index of a kind of subject, or in a few fields of a small table.
+
+    `path` leads from the row to the subject that holds the words, as `asset` does from a finding; empty for its own.
+    """
 
     key: str = "text"
     label: Text = ""
     subject_kind: str = ""
     fields: tuple[str, ...] = ()
     lookup: Literal["icontains", "istartswith", "startswith", "exact"] = "icontains"
+    path: str = ""
+    counts_to: int = CAP
     piece: ClassVar[str] = "words"
 
     def read(self, params: QueryDict, options: Options) -> str | None:
@@ -163,8 +172,11 @@ class Words(_Open):
     def narrow(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
         if isinstance(asked, Sought):
             if asked.is_asked:
-                return rows.filter(pk__holding=search.Held(asked, self.subject_kind))
-            return rows.filter(pk__among=asked.found.keys)
+                return rows.filter(self.fits(asked, "holding"))
+            sides = [asked.also] if asked.also is not None else []
+            # An empty side would keep the databases from the index of the other one.
+            sides += [Q(**{self._at("among"): asked.found.keys})] if asked.found else []
+            return rows.filter(reduce(or_, sides)) if sides else rows.none()
         if self.subject_kind:
             uids = search.matching_uids(asked, self.subject_kind)
             return rows.none() if uids is None else rows.filter(uid__in=uids)
@@ -172,6 +184,18 @@ class Words(_Open):
         for field in self.fields:
             found |= Q(**{f"{field}__{self.lookup}": asked})
         return rows.filter(found)
+
+    def held(self, asked: str) -> search.Held:
+        """Return the words as the search index is asked for them."""
+        return search.Held(asked, self.subject_kind)
+
+    def fits(self, asked: Sought, lookup: Literal["holding", "newest"]) -> Q:
+        """Return the condition of all rows that fit, or of those whose words the newest subjects hold."""
+        fits = Q(**{self._at(lookup): self.held(asked)})
+        return fits if asked.also is None else fits | asked.also
+
+    def _at(self, lookup: str) -> str:
+        return f"{self.path}__pk__{lookup}" if self.path else f"pk__{lookup}"
 
     def words(self, asked: str, options: Options) -> list[tuple[str, str]]:
         return [(f"“{asked}”", asked)]

@@ -42,17 +42,17 @@ def asked_for(
     words = asked.common_words
     if words is not None:
         sought = asked.values[words.key]
-        walker = Walker(
-            everything, asked.without(words).fitting(everything), asked.order, search.Held(sought, words.subject_kind)
-        )
+        walker = Walker(everything, asked.without(words).fitting(everything), asked.order, words, sought)
+        looked_at_all = True
         try:
             stretch = _stretch(asked, walker.page)
         except FarBetween:
             stretch = _stretch(asked, walker.newest)
-            asked.note(far_between(sought) if walker.held.are_too_many() else "")
+            looked_at_all = not words.held(sought).are_too_many()
+            asked.note("" if looked_at_all else far_between(sought))
         part = asked.by_keys(words)
         counted = _counts(listing, everything, part.fitting(everything), asked=part, opened=opened)
-        return stretch, replace(counted, total=more_than(counted.total, stretch))
+        return stretch, replace(counted, total=more_than(counted.total, stretch, looked_at_all=looked_at_all))
     counted = _counts(listing, everything, narrowed, asked=asked, opened=opened)
     is_few = counted.total.shown <= FEW and not counted.total.capped
 

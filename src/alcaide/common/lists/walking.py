@@ -7,12 +7,11 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import F, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.utils.translation import gettext
 
-from alcaide.common import search
 from alcaide.common.counts import Count
-from alcaide.common.lists.among import Holding
+from alcaide.common.lists.filters import Sought, Words
 from alcaide.common.lists.keyset import Order, Place, rows_at, rows_from
 
 FARTHEST = 1_500
@@ -30,17 +29,18 @@ class FarBetween(Exception):
 class Walker:
     """Reads pages of the rows that hold words, each page with two queries.
 
-    `of` are the list's rows, `rows` those that pass everything but the words.
+    `of` are the list's rows, `rows` those that pass everything but the words, which are `sought`.
     """
 
     of: QuerySet[Any]
     rows: QuerySet[Any]
     order: Order
-    held: search.Held
+    words: Words
+    sought: Sought
 
     def newest(self, place: Place | None, most: int) -> list[Any]:
         """Read a page of the newest rows that hold the words, which are found first and sorted then."""
-        found = self.rows.filter(pk__newest=self.held)
+        found = self.rows.filter(self.words.fits(self.sought, "newest"))
         return rows_at(found, self.order, place=place, most=most, of=self.of)
 
     def page(self, place: Place | None, most: int) -> list[Any]:
@@ -49,7 +49,9 @@ class Walker:
         return list(self.order.apply(self.of.filter(pk__in=keys))) if keys else []
 
     def _keys(self, ordered: QuerySet[Any], most: int) -> Sequence[int]:
-        fitting = ordered.annotate(fits=Holding(F("pk"), self.held)).values("pk", "fits")[:FARTHEST]
+        fitting = ordered.annotate(
+            fits=ExpressionWrapper(self.words.fits(self.sought, "holding"), BooleanField())
+        ).values("pk", "fits")[:FARTHEST]
         try:
             walk, values = fitting.query.sql_with_params()
             walked, same = ordered.order_by().values("pk")[:FARTHEST].query.sql_with_params()
@@ -76,12 +78,15 @@ def far_between(words: str) -> str:
     ) % {"words": words}
 
 
-def more_than(part: Count, stretch: Stretch) -> Count:
-    """Return what is known of how many rows fit, from a count of some of them and from a page of all."""
+def more_than(part: Count, stretch: Stretch, *, looked_at_all: bool) -> Count:
+    """Return what is known of how many rows fit, from a count of some of them and from a page.
+
+    looked_at_all: whether the page is of all rows that fit.
+    """
     found, place, _, more_after = stretch
     if part.capped:
         return part
-    if place is None and not more_after:
+    if looked_at_all and place is None and not more_after:
         return Count(len(found))
     known = max(part.shown, (place.number if place is not None and place.side == "after" else 1) + len(found) - 1)
     return _beyond(known - (0 if more_after else 1))

@@ -148,3 +148,10 @@ def test_a_history_costs_three_queries(db, django_assert_num_queries) -> None:
 def test_a_value_reads_as_words(db, value, words: str) -> None:
     line(field=value)
     assert history.of_subject("common.user:1")[0].fields[0].after == words
+
+
+def test_lines_of_everybody_who_is_called_so_are_counted(auditor, client) -> None:
+    named = User.objects.bulk_create(User(email=f"bo{n}@example.org", name=f"Bo {n}") for n in range(210))
+    for each in (named[0], named[-1]):
+        line(actor=each, verb="let_out", name="x")
+    assert "2 lines" in text(client.get("/trail/?who=bo"))

@@ -10,9 +10,7 @@ from django.db.models import Count as CountOf
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from alcaide.assets.models import Asset
 from alcaide.assets.queries import prices_of
-from alcaide.common import search
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import Priced
 from alcaide.common.permissions import scope_of
@@ -154,16 +152,6 @@ def _spellings(asked: str) -> set[str]:
     """Return how a flaw's name may be written: as asked, in capitals, and as GitHub does, in capitals to the dash."""
     first, dash, rest = asked.partition("-")
     return {asked, asked.upper(), f"{first.upper()}{dash}{rest.lower()}"}
-
-
-def on_assets(text: str) -> Q:
-    """Return the condition of a finding on an asset with this public identifier, or that these words find."""
-    found = search.matching_uids(text, Asset.SUBJECT)
-    assets = (
-        Asset.objects.filter(uid=text) if is_uid(text) else Asset.objects.filter(uid__in=[] if found is None else found)
-    )
-    numbers = list(assets.values_list("pk", flat=True)[: search.BROAD])
-    return Q(pk__in=Finding.objects.filter(asset__in=numbered(numbers)).values("pk"))
 
 
 def is_uid(text: str) -> bool:

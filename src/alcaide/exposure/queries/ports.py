@@ -1,6 +1,8 @@
 """Reads of open ports, and of how a report's targets were matched."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
@@ -9,8 +11,6 @@ from django.utils.translation import gettext as _
 
 from alcaide.assets.models import Asset
 from alcaide.assets.queries import KINDS_SCANNED, KINDS_TYPED
-from alcaide.common import search
-from alcaide.common.lists import among  # noqa: F401  the lookups by words
 from alcaide.exposure.models import OpenPort, Report, Sighting
 
 MOST_ANSWERS = 2_000
@@ -60,23 +60,23 @@ def matched_words(kind: str, *, is_new: bool) -> str:
     )
 
 
-def on_port(text: str) -> Q:
-    """Return the condition of a port with this number, where this service or product answers, or of such an asset.
+def port_number(text: str) -> int | None:
+    """Return the number of a port that a text is, None where it is none."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= 5 else None
 
-    Services and products hold the text anywhere, assets its words. Two queries.
+
+def answering(text: str) -> Q | None:
+    """Return the condition of a port where a service or product answers that holds the text; None where none does.
+
+    One query.
     """
-    asked = text.strip()
-    if asked.isdecimal() and asked.isascii() and len(asked) <= 5:
-        return Q(port=int(asked))
-    found = search.some(asked, Asset.SUBJECT)
-    of_asset = Q(asset__pk__newest=search.Held(asked, Asset.SUBJECT)) if found.more else Q(asset__pk__among=found.keys)
     known = _answers()
     if known is None:
-        return of_asset | Q(service__icontains=asked) | Q(product__icontains=asked)
-    services, products = ([each for each in one if asked.casefold() in each.casefold()] for one in known)
-    answers = Q(service__in=services) | Q(product__in=products)
-    has_assets = found.more or any(char.isdigit() for char in found.keys)
-    return of_asset | answers if has_assets else answers
+        return Q(service__icontains=text) | Q(product__icontains=text)
+    services, products = ([each for each in one if text.casefold() in each.casefold()] for one in known)
+    sides = [Q(service__in=services)] if services else []
+    sides += [Q(product__in=products)] if products else []
+    return reduce(or_, sides) if sides else None
 
 
 def _answers() -> tuple[list[str], list[str]] | None:

@@ -1,13 +1,17 @@
 """Words in the list of open ports: the same rows as a look at every port."""
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from alcaide.assets.tests.factories import make_asset
 from alcaide.common import search
+from alcaide.common.lists import page_of, walking
+from alcaide.common.lists.asked import Asked
 from alcaide.exposure.models import OpenPort
 from alcaide.exposure.queries import ports
-from alcaide.organization.tests.factories import make_organization
+from alcaide.exposure.tables_ports import PORTS
+from alcaide.organization.tests.factories import make_organization, make_user
 
 from .samples import MONDAY
 from .samples_packages import nmap
@@ -33,14 +37,17 @@ def estate() -> list[OpenPort]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("common", [3_000, 1])
+@pytest.mark.parametrize("caps", [(3_000, 20_000, 1_500), (1, 20_000, 1_500), (1, 20_000, 2)])
 @pytest.mark.parametrize("many", [2_000, 2])
 @pytest.mark.parametrize(
     "text", ["ssh", "SSH", "ht", "nginx", "apache h", "srv", "murcia", "srv-2", "zzzz", "22", "?!"]
 )
-def test_words_find_the_ports_that_a_look_at_each_finds(estate, monkeypatch, text, many, common) -> None:
+def test_words_find_the_ports_that_a_look_at_each_finds(estate, monkeypatch, text, many, caps) -> None:
     monkeypatch.setattr(ports, "MOST_ANSWERS", many)
-    monkeypatch.setattr(search, "COMMON", common)
+    for (where, name), cap in zip(
+        [(search, "COMMON"), (search, "MOST_SORTED"), (walking, "FARTHEST")], caps, strict=True
+    ):
+        monkeypatch.setattr(where, name, cap)
     *whole, begun = search.fold(text) or [""]
 
     def fits(port: OpenPort) -> bool:
@@ -49,4 +56,8 @@ def test_words_find_the_ports_that_a_look_at_each_finds(estate, monkeypatch, tex
         return is_of_asset or text.lower() in port.service.lower() or text.lower() in port.product.lower()
 
     expected = {port.pk for port in estate if (port.port == 22 if text == "22" else fits(port))}
-    assert set(OpenPort.objects.filter(ports.on_port(text)).values_list("pk", flat=True)) == expected
+    asked, user = QueryDict(f"text={text}"), make_user()
+    assert {port.pk for port in Asked(PORTS, user, asked).narrow(PORTS.visible(user))} == expected
+    shown = page_of(PORTS, user, asked, path="/ports/")
+    assert {row.item.pk for row in shown.rows} == expected
+    assert shown.total.shown == len(expected) if not shown.total.capped else shown.total.shown < len(expected)
