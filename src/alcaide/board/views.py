@@ -222,7 +222,7 @@ def _trend(page: Home) -> str:
         return _("These are the first figures; there is nothing to compare them with yet.")
     before, now = page.baseline.results["mean"], page.figures.results["mean"]
     change = now / before - 1 if before else 0.0
-    words = {"part": share_words(abs(change)), "since": page.baseline.label, "cause": _causes().get(page.cause, "")}
+    words = {"part": share_words(abs(change)), "since": page.baseline.label, "cause": _cause(page)}
     if abs(change) < 0.005:
         return _("Expected loss stands where it stood on %(since)s.") % words
     if change < 0:
@@ -230,13 +230,20 @@ def _trend(page: Home) -> str:
     return _("Expected loss rose %(part)s since %(since)s%(cause)s.") % words
 
 
-def _causes() -> dict[str, str]:
-    return {
+def _cause(page: Home) -> str:
+    alone = {
         "verified action": _(", by our own verified action"),
         "world": _(", because of what scans and feeds found"),
         "revised opinion": _(", because estimates were revised"),
         "scope": _(", because more is counted now"),
     }
+    beside_others = {
+        "verified action": _(", chiefly by our own verified action"),
+        "world": _(", chiefly because of what scans and feeds found"),
+        "revised opinion": _(", chiefly because estimates were revised"),
+        "scope": _(", chiefly because more is counted now"),
+    }
+    return (alone if page.is_alone else beside_others).get(page.cause, "")
 
 
 def _in_words(number: int) -> str:

@@ -77,7 +77,9 @@ class Home:
     steps: tuple[Step, ...]
     ours: Money | None
     cause: str
-    """What most of the move since the baseline rests on, in words."""
+    """The kind of move that most of the way since the baseline rests on."""
+    is_alone: bool
+    """Whether no other kind went the same way by more than a twentieth of the change."""
 
 
 def home(user: User, *, now: datetime) -> Home:
@@ -85,7 +87,7 @@ def home(user: User, *, now: datetime) -> Home:
     shown = figures(user)
     whole = shown is not None and shown.whole and bool(shown.results["scenarios"])
     baseline = _baseline(shown, today=now.date()) if shown and whole else None
-    steps, ours, cause = _waterfall(shown, baseline) if shown and baseline else ((), None, "")
+    steps, ours, cause, is_alone = _waterfall(shown, baseline) if shown and baseline else ((), None, "", True)
     return Home(
         agenda=agenda(user, now=now),
         figures=shown,
@@ -95,6 +97,7 @@ def home(user: User, *, now: datetime) -> Home:
         steps=steps,
         ours=ours,
         cause=cause,
+        is_alone=is_alone,
     )
 
 
@@ -133,7 +136,7 @@ def _areas(shown: Figures, baseline: Baseline | None, past: list[dict[str, float
     return tuple(cards)
 
 
-def _waterfall(shown: Figures, baseline: Baseline) -> tuple[tuple[Step, ...], Money | None, str]:
+def _waterfall(shown: Figures, baseline: Baseline) -> tuple[tuple[Step, ...], Money | None, str, bool]:
     moves = _joined(moves_since(shown, baseline.run))
     level = baseline.results["mean"]
     steps = [Step(baseline.label, "", "total", shown.money(level), 0.0, level)]
@@ -151,8 +154,14 @@ def _waterfall(shown: Figures, baseline: Baseline) -> tuple[tuple[Step, ...], Mo
     for move in moves:
         by_kind[move["kind"]] = by_kind.get(move["kind"], 0.0) + move["sum"]
     change = shown.results["mean"] - baseline.results["mean"]
-    cause = max(by_kind, key=lambda kind: by_kind[kind] * (1 if change > 0 else -1), default="")
-    return tuple(steps), shown.money(-ours), cause
+    return tuple(steps), shown.money(-ours), *cause_of(by_kind, change)
+
+
+def cause_of(by_kind: dict[str, float], change: float) -> tuple[str, bool]:
+    """Return the kind that carried most of a change, and whether no other went its way by over a twentieth of it."""
+    way = {kind: amount * (1 if change > 0 else -1) for kind, amount in by_kind.items()}
+    cause = max(way, key=way.__getitem__, default="")
+    return cause, all(amount <= abs(change) / 20 for kind, amount in way.items() if kind != cause)
 
 
 def _year(user: User, *, today: date) -> Year:
