@@ -41,6 +41,8 @@ OWN = {
     "command",
     "password",
     "sign-out",
+    "matters",
+    "matter-emergency",
     "offline-token",
     "year",
     "year-missed",

@@ -21,18 +21,24 @@ from alcaide.common.models import (
     Attachment,
     BreakGlass,
     Comment,
+    DisclosedCopy,
     GroupRule,
     Hold,
     HoldCustodian,
     IdentityProvider,
     JobTrack,
     Letter,
+    Matter,
+    MatterFile,
+    MatterNote,
+    MatterTask,
     Notice,
     PurgeRun,
     SheetImport,
     StoredFile,
     Tag,
     Undo,
+    User,
 )  # fmt: skip
 from alcaide.common.permissions import ROLES, permissions
 from alcaide.common.retention import services as retention
@@ -80,9 +86,17 @@ KINDS: dict[str, type[models.Model]] = {
     "import": SheetImport, "file": StoredFile, "undo": Undo, "notice": Notice, "letter": Letter, "tag": Tag,
     "comment": Comment, "attachment": Attachment, "talk": Tag, "job": JobTrack,
     "year-answer": ProposedDay, "year-withdraw": ProposedDay, "year-quiet-end": QuietTime,
+    "matter": Matter, "matter-note": MatterNote, "matter-kept-file": MatterFile, "matter-task-done": MatterTask,
+    "disclosed-copy": DisclosedCopy,
     "wake": Snooze, "take-back": Delegation, "decline": Delegation, "pack": Pack, "decide-plan": Proposal,
 }  # fmt: skip
-SECOND: dict[str, type[models.Model]] = {"merge": Merge, "held": HeldClass, "need": Dependency, "link": MeasureLink}
+SECOND: dict[str, type[models.Model]] = {
+    "merge": Merge,
+    "held": HeldClass,
+    "need": Dependency,
+    "link": MeasureLink,
+    "user": User,
+}
 WORDS = {
     "key": "sector_words",
     "what": "frequency",

@@ -25,6 +25,7 @@ HOUSE = System("test")
 OWN_FOR_RULES = {
     "findings_closed": {"state": "closed"}, "import_lines": {"phase": "done"}, "jobs_ended": {"state": "done"},
     "letters": {"state": "sent"}, "comments": {"removed_at": None},
+    "matter_drafts": {"kind": "draft"},
 }  # fmt: skip
 MECHANISM = SOURCE / "common" / "purging"
 NOT_READ = {"migrations", "tests"}

@@ -25,7 +25,7 @@ class About:
 def about(subject: str) -> About:
     """Return the unit and the owner of a subject's row. One query at most."""
     kind, _, uid = subject.partition(":")
-    model = _model(kind)
+    model = model_of(kind)
     if model is None or not _is_uid(uid):
         return About()
     paths = [path for path in (getattr(model, "UNIT_PATH", ""), _owner_path(model)) if path]
@@ -38,7 +38,7 @@ def about(subject: str) -> About:
 def version_of(subject: str) -> int | None:
     """Return the version of a subject's row, None where it is gone or has none. One query at most."""
     kind, _, uid = subject.partition(":")
-    model: Any = _model(kind)
+    model: Any = model_of(kind)
     if model is None or not _is_uid(uid) or not any(each.name == "version" for each in model._meta.get_fields()):
         return None
     return cast(int | None, model._base_manager.filter(uid=uid).values_list("version", flat=True).first())
@@ -50,7 +50,8 @@ def is_seen(subject: str, user: Any) -> bool:
 
 
 @cache
-def _model(kind: str) -> type[Model] | None:
+def model_of(kind: str) -> type[Model] | None:
+    """Return the model whose subjects are of this kind, None where there is none."""
     return next((model for model in apps.get_models() if getattr(model, "SUBJECT", None) == kind), None)
 
 

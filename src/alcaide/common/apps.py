@@ -30,9 +30,11 @@ class CommonConfig(AppConfig):
         from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415  models load only now
         from alcaide.common.retention.offers import offer_retention  # noqa: PLC0415  models load only now
         from alcaide.common.talk.offers import offer_talk  # noqa: PLC0415  models load only now
+        from alcaide.common.walls.offers import offer_walls  # noqa: PLC0415  models load only now
 
         offer_holds()
         offer_notices()
         offer_retention()
         offer_talk()
+        offer_walls()
         offer_eyes()

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from alcaide.common.models import TrailHead, TrailLine, TrailValue
-from alcaide.common.trail import Actor, audit, stamp, writing
+from alcaide.common.trail import WALLED, Actor, audit, stamp, writing
 from alcaide.engine import proof
 
 PIECE = 2_000
@@ -170,7 +170,9 @@ def _opened(last: int) -> Iterator[proof.Entry]:
     for first in range(1, last + 1, PIECE):
         end = min(first + PIECE - 1, last)
         shown: dict[tuple[int, str], dict[str, proof.Opened]] = {}
-        for value in TrailValue.objects.filter(line_id__gte=first, line_id__lte=end):
+        kept = TrailValue.objects.filter(line_id__gte=first, line_id__lte=end)
+        # What was done behind a wall leaves the house only as commitments.
+        for value in kept.exclude(line__subject__startswith=f"{WALLED}:"):
             opened = proof.Opened(bytes.fromhex(value.salt), json.loads(value.value))
             shown.setdefault((value.line_id, value.side), {})[value.field] = opened
         for row in rows_from(first, last=end):

@@ -58,7 +58,15 @@ class _Pending:
 
 _open: ContextVar[list[_Pending] | None] = ContextVar("alcaide_open_write", default=None)
 _after: ContextVar[list[Callable[[], None]] | None] = ContextVar("alcaide_after_write", default=None)
+# What stands behind a wall is told by this verb alone, so that a line says neither what was done nor to what.
+WALLED, WALLED_VERB = "common.walled", "work_behind_a_wall"
+_behind: list[Callable[[str], str]] = []
 _marks: ContextVar[Mapping[str, str] | None] = ContextVar("alcaide_marks", default=None)
+
+
+def provide_walls(behind: Callable[[str], str]) -> None:
+    """Let the walls say behind which one a subject stands, as the subject of its lines; "" for an ordinary one."""
+    _behind[:] = [behind]
 
 
 @contextmanager
@@ -137,11 +145,16 @@ def audit(
 ) -> None:
     """Say in the trail who did what to which subject. Raises OutsideAWrite.
 
-    `before` and `after` hold only the fields that changed; each value is committed to with its own salt.
+    `before` and `after` hold only the fields that changed; each value is committed to with its own salt. Of a subject
+    behind a wall the line names the wall, and the rest is one value that only its members read.
     """
     lines = _open.get()
     if lines is None:
         raise OutsideAWrite(f"'{verb}' tried to write to the trail outside a service. Mark the service with @write.")
+    wall = _behind[0](subject) if _behind else ""
+    if wall:
+        told = {"verb": verb, "subject": subject, "before": before or {}, "after": after or {}}
+        verb, subject, before, after = WALLED_VERB, wall, {}, {"walled": told}
     marks = _marks.get() or {}
     lines.append(_Pending(actor.subject, verb, subject, _plain_all(before), {**_plain_all(after), **marks}))
 

@@ -12,6 +12,7 @@ from alcaide.common.retention.views import RETENTION_URLS
 from alcaide.common.rights.views import RIGHTS_URLS
 from alcaide.common.talk.views import TALK_URLS
 from alcaide.common.talk.views_tags import TAG_URLS
+from alcaide.common.walls.views import WALL_URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sw.js", offline_views.service_worker, name="service-worker"),
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *RIGHTS_URLS,
     *TALK_URLS,
     *TAG_URLS,
+    *WALL_URLS,
 ]

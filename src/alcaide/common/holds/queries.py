@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common.counts import Count, capped
-from alcaide.common.models import Hold, HoldCustodian, User
+from alcaide.common.models import Hold, HoldCustodian, TrailValue, User, is_inside_only, is_wallable
 from alcaide.common.permissions import ROLES, permit, scope_of
 from alcaide.common.purging.declared import how, models_of_the_house
 from alcaide.common.purging.held import NONE, Holding, caught, held_on, holding_of, holds_in_force
 from alcaide.common.registries import kind_label
-from alcaide.common.trail import System
+from alcaide.common.trail import WALLED, System
 
 KEEPERS = tuple(role for role in ROLES.values() if role.key in {"chief", "counsel"})
 SEE = permit("common.holds_see", "See legal holds", *KEEPERS)
@@ -90,12 +90,21 @@ def kind_words(model: type[Model]) -> str:
 
 
 def held_rows(hold: Hold) -> Iterator[tuple[type[Model], QuerySet[Any]]]:
-    """Yield, kind by kind, the rows that a hold catches, those that are never deleted too."""
+    """Yield, kind by kind, the rows that a hold catches, those that are never deleted too.
+
+    What stands behind a wall is kept by it like the rest, but neither counted nor handed out: its own counsel does.
+    """
     holding = holding_of(hold)
     for model in models_of_the_house():
-        condition = caught(model, holding)
+        condition = NONE if is_inside_only(model) else caught(model, holding)
         if condition is not NONE:
-            yield model, model._base_manager.filter(condition)
+            yield model, _ordinary(model._base_manager.filter(condition))
+
+
+def _ordinary(rows: QuerySet[Any]) -> QuerySet[Any]:
+    if is_wallable(rows.model):
+        return rows.filter(matter__isnull=True)
+    return rows.exclude(line__subject__startswith=f"{WALLED}:") if rows.model is TrailValue else rows
 
 
 def held_kinds(hold: Hold) -> list[HeldKind]:

@@ -20,6 +20,22 @@ from .signing import SignedIn, SignInLine
 from .talk import Attachment, Comment, Tag, Tagging
 from .trail import TrailHead, TrailLine, TrailValue
 from .views import SavedView, Undo, UsualView
+from .walls import (
+    DisclosedCopy,
+    Matter,
+    MatterDisclosure,
+    MatterExport,
+    MatterFile,
+    MatterLink,
+    MatterMember,
+    MatterNote,
+    MatterTask,
+    MovedAcross,
+    OrdinaryManager,
+    Wallable,
+    is_inside_only,
+    is_wallable,
+)
 
 __all__ = [
     "RECORD",
@@ -30,6 +46,7 @@ __all__ = [
     "ByDate",
     "Change",
     "Comment",
+    "DisclosedCopy",
     "Done",
     "DueSeen",
     "EyesAnswer",
@@ -48,9 +65,19 @@ __all__ = [
     "Letter",
     "LostUpdate",
     "MappedGrant",
+    "Matter",
+    "MatterDisclosure",
+    "MatterExport",
+    "MatterFile",
+    "MatterLink",
+    "MatterMember",
+    "MatterNote",
+    "MatterTask",
+    "MovedAcross",
     "Notice",
     "NoticeChoice",
     "NoticeSetting",
+    "OrdinaryManager",
     "Priced",
     "PurgeChunk",
     "PurgeRun",
@@ -78,5 +105,8 @@ __all__ = [
     "User",
     "UserManager",
     "UsualView",
+    "Wallable",
     "With",
+    "is_inside_only",
+    "is_wallable",
 ]

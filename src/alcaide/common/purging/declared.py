@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import CASCADE, SET_DEFAULT, SET_NULL, Model
+from django.db.models import CASCADE, SET_DEFAULT, SET_NULL, ForeignObjectRel, Model
 
 from alcaide.common.models import RECORD, ByDate, With
 
@@ -78,7 +78,10 @@ def dating(model: type[Model]) -> ByDate | With:
 def following(model: type[Model], kinds: tuple[Any, ...]) -> tuple[tuple[type[Model], str], ...]:
     """Return the models with a foreign key to this one that does so when its row goes, and the field's name."""
     found = []
-    for relation in model._meta.related_objects:
+    # Also keys that have no name to come back by, which `related_objects` leaves out.
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel):
+            continue
         child: Any = relation.related_model
         if getattr(relation, "on_delete", None) in kinds and not child._meta.auto_created:
             found.append((child, relation.field.name))
