@@ -20,8 +20,8 @@ from alcaide.common import heads, registries
 from alcaide.common.holds import exporting
 from alcaide.common.models import Matter, TrailLine, User, is_inside_only, is_wallable
 from alcaide.common.purging.tests.factories import make_hold
-from alcaide.common.walls.tests.factories import WORDS, make_full_matter
 from alcaide.organization.tests.factories import make_organization, make_unit, make_user
+from matters import WORDS, make_full_matter
 from rows import Rows
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"

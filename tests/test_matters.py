@@ -35,8 +35,7 @@ from alcaide.common.walls import NoSuchMatter, matters, services, within
 from alcaide.common.walls.disclosing import disclose, take_in
 from alcaide.common.walls.exporting import export
 from alcaide.organization.tests.factories import make_organization, make_unit, make_user
-
-from .factories import WORDS, make_full_matter, make_matter
+from matters import WORDS, make_full_matter, make_matter
 
 pytestmark = pytest.mark.django_db
 
