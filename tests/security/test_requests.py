@@ -138,5 +138,6 @@ def written_patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile" and node.args:
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    # Our own source is read.
                     flags = eval(ast.unparse(node.args[1]), {"re": re}) if len(node.args) > 1 else 0  # noqa: S307
                     yield file.name, re.compile(first.value, flags)

@@ -170,13 +170,13 @@ class _Door(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave the pool as it was made: certificates are always asked for."""
 
-    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # type: ignore[override]  # hands on
         parts = urlsplit(request.url or "")
         request.headers["Host"] = parts.netloc.rpartition("@")[2]
         how = {**how, "stream": True, "timeout": how.get("timeout") or (CONNECT_S, READ_S), "proxies": {}}
         answer = super().send(request, **how)
         answer._content = self._read(answer)  # type: ignore[attr-defined]  # as requests itself keeps what was read
-        answer._content_consumed = True  # type: ignore[attr-defined]
+        answer._content_consumed = True  # type: ignore[attr-defined]  # as above
         return answer
 
     def _read(self, answer: requests.Response) -> bytes:

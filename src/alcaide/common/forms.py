@@ -26,7 +26,7 @@ class MoneyField(forms.CharField):
         self.currency, self.least_minor = currency, least_minor
         self.widget.attrs.setdefault("inputmode", "decimal")
 
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  # minor units, no decimals
         # A sum is typed as text and is a number afterwards, as in Django's own fields of numbers.
         typed = str(value or "").strip()
         if not typed:

@@ -88,7 +88,7 @@ def test_only_a_failed_or_stopped_job_is_done_again(chief):
 
 
 @pytest.mark.parametrize("role", ["head", "executive", "auditor", "employee", None])
-def test_others_may_neither_stop_nor_repeat(roles, role):  # noqa: F811
+def test_others_may_neither_stop_nor_repeat(roles, role):  # noqa: F811  a fixture
     user = make_user(roles, role)
     track = waiting_job(asked_by=user)
     for act in (jobs.cancel, jobs.retry):
@@ -197,12 +197,12 @@ def test_stopping_by_a_link_is_refused(chief, client):
 @pytest.mark.parametrize(
     ("role", "status"), [("chief", 200), ("analyst", 200), ("head", 403), ("auditor", 403), (None, 403)]
 )
-def test_the_page_is_for_those_who_hold_its_permission(roles, client, role, status):  # noqa: F811
+def test_the_page_is_for_those_who_hold_its_permission(roles, client, role, status):  # noqa: F811  a fixture
     client.force_login(make_user(roles, role))
     assert client.get("/jobs/").status_code == status
 
 
-def test_a_person_sees_their_own_job_and_nobody_elses(roles, client):  # noqa: F811
+def test_a_person_sees_their_own_job_and_nobody_elses(roles, client):  # noqa: F811  a fixture
     user = make_user(roles, "head")
     client.force_login(user)
     own, other = waiting_job(key="own", asked_by=user), waiting_job(key="other")

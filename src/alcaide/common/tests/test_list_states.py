@@ -25,13 +25,13 @@ def views(number: int) -> list[SavedView]:
     return [SavedView.objects.create(list_name="x", path="/", name=f"v{i}", owner=owner) for i in range(number)]
 
 
-def test_a_page_that_still_stands_says_nothing(reader) -> None:  # noqa: F811
+def test_a_page_that_still_stands_says_nothing(reader) -> None:  # noqa: F811  a fixture
     make(3)
     given = marks(text(reader.get("/listed/")))
     assert reader.get("/listed/", {"marks": given}).status_code == 204
 
 
-def test_a_page_that_grew_old_says_how_many_rows_changed_and_shows_them(reader) -> None:  # noqa: F811
+def test_a_page_that_grew_old_says_how_many_rows_changed_and_shows_them(reader) -> None:  # noqa: F811  a fixture
     rows = views(4)
     given = marks(text(reader.get("/kept/")))
     for row in rows[:2]:
@@ -52,7 +52,7 @@ def test_rows_that_came_or_went_count_as_changed() -> None:
     assert changed_rows("nonsense--.x", before) == 3
 
 
-def test_the_words_of_every_state_stand_in_the_page(reader) -> None:  # noqa: F811
+def test_the_words_of_every_state_stand_in_the_page(reader) -> None:  # noqa: F811  a fixture
     make(3)
     page = text(reader.get("/listed/"))
     for words in ("Loading…", "your sign-in has ended", "That did not work.", "The house does not answer."):
@@ -60,7 +60,7 @@ def test_the_words_of_every_state_stand_in_the_page(reader) -> None:  # noqa: F8
     assert "Try again" in page
 
 
-def test_a_busy_database_is_said_also_where_only_the_piece_was_asked(reader, monkeypatch) -> None:  # noqa: F811
+def test_a_busy_database_is_said_also_where_only_the_piece_was_asked(reader, monkeypatch):  # noqa: F811  a fixture
     def busy(*args: object, **kwargs: object) -> None:
         raise OperationalError("database is locked")
 
@@ -71,7 +71,7 @@ def test_a_busy_database_is_said_also_where_only_the_piece_was_asked(reader, mon
     assert "<html" not in text(answer)
 
 
-def test_the_keys_are_told_on_the_page_and_rows_take_focus(reader) -> None:  # noqa: F811
+def test_the_keys_are_told_on_the_page_and_rows_take_focus(reader) -> None:  # noqa: F811  a fixture
     make(3)
     page = text(reader.get("/listed/"))
     assert page.count("data-row") == page.count('tabindex="-1" data-row') == 3
@@ -80,13 +80,13 @@ def test_the_keys_are_told_on_the_page_and_rows_take_focus(reader) -> None:  # n
     assert "Tick the row" in page
 
 
-def test_a_list_without_bulk_acts_tells_no_key_for_ticking(reader) -> None:  # noqa: F811
+def test_a_list_without_bulk_acts_tells_no_key_for_ticking(reader) -> None:  # noqa: F811  a fixture
     views(1)
     page = text(reader.get("/kept/"))
     assert "Open the row here" not in page
 
 
-def test_the_first_day_offers_neither_keys_nor_views_to_save(reader) -> None:  # noqa: F811
+def test_the_first_day_offers_neither_keys_nor_views_to_save(reader) -> None:  # noqa: F811  a fixture
     page = text(reader.get("/listed/"))
     assert "Save this view" not in page
     assert "data-keys" not in page

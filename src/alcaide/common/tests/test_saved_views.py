@@ -233,7 +233,7 @@ def test_the_trail_names_a_view_only_to_whom_it_reaches() -> None:
 # Through the page
 
 
-def test_a_view_is_kept_changed_and_removed_from_the_page(reader) -> None:  # noqa: F811
+def test_a_view_is_kept_changed_and_removed_from_the_page(reader) -> None:  # noqa: F811  a fixture
     make(12)
     answer = reader.post("/listed/?over=9", {"choose": "save-view", "name": "Large", "usual": "1"})
     view = SavedView.objects.get()
@@ -252,7 +252,7 @@ def test_a_view_is_kept_changed_and_removed_from_the_page(reader) -> None:  # no
     assert not SavedView.objects.exists()
 
 
-def test_a_view_keeps_its_columns_beside_those_of_the_list(reader) -> None:  # noqa: F811
+def test_a_view_keeps_its_columns_beside_those_of_the_list(reader) -> None:  # noqa: F811  a fixture
     make(3)
     reader.post("/listed/", {"choose": "columns", "columns": ["kind"]})
     reader.post("/listed/", {"choose": "save-view", "name": "Types"})
@@ -265,21 +265,21 @@ def test_a_view_keeps_its_columns_beside_those_of_the_list(reader) -> None:  # n
     assert 'data-label="Kept"' in text(reader.get(f"/listed/?saved={view.uid}"))
 
 
-def test_an_export_of_a_saved_view_holds_what_it_shows(reader) -> None:  # noqa: F811
+def test_an_export_of_a_saved_view_holds_what_it_shows(reader) -> None:  # noqa: F811  a fixture
     make(12)
     reader.post("/listed/?over=9", {"choose": "save-view", "name": "Large"})
     answer = reader.post(f"/listed/?saved={SavedView.objects.get().uid}", {"export": "csv"})
     assert b"".join(answer.streaming_content).count(b"\r\n") == 3
 
 
-def test_a_bad_name_is_said_and_nothing_is_kept(reader) -> None:  # noqa: F811
+def test_a_bad_name_is_said_and_nothing_is_kept(reader) -> None:  # noqa: F811  a fixture
     make(3)
     answer = reader.post("/listed/?over=1", {"choose": "save-view", "name": " "}, follow=True)
     assert "Give the view a name" in text(answer)
     assert not SavedView.objects.exists()
 
 
-def test_someone_who_may_not_share_is_refused_and_offered_no_unit(reader) -> None:  # noqa: F811
+def test_someone_who_may_not_share_is_refused_and_offered_no_unit(reader) -> None:  # noqa: F811  a fixture
     make(3)
     assert 'name="share"' not in text(reader.get("/listed/"))
     answer = reader.post("/listed/", {"choose": "save-view", "name": "X", "share": "0" * 32}, follow=True)

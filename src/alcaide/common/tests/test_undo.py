@@ -87,7 +87,7 @@ def test_too_many_rows_and_the_house_itself_keep_nothing(monkeypatch) -> None:
 
 
 @pytest.fixture
-def worker(reader, monkeypatch):  # noqa: F811
+def worker(reader, monkeypatch):  # noqa: F811  a fixture
     scope = Scope({"analyst": frozenset({1})}, all_units=frozenset({1}))
     monkeypatch.setattr("alcaide.common.permissions._scope_of", [lambda who: scope])
     rows(User.objects.get())

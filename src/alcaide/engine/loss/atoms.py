@@ -30,7 +30,7 @@ class Discrete(Severity):
         check_total("discrete", self.chances)
 
     @cached_property
-    def atoms(self) -> tuple[FloatArray, FloatArray]:  # type: ignore[override]
+    def atoms(self) -> tuple[FloatArray, FloatArray]:  # type: ignore[override]  # a property of the protocol, kept
         sizes, where = np.unique(np.array(self.values, float), return_inverse=True)
         chances = np.zeros(sizes.size)
         np.add.at(chances, where, np.array(self.chances, float))

@@ -105,7 +105,7 @@ def _own(frequency: object, size: Severity) -> _GivenFactor:
     moments = (size.mean, size.moment(2), size.moment(3))
     if isinstance(frequency, Poisson):
         return _poisson(frequency.rate_cumulants(), moments)
-    count = frequency.cumulants()  # type: ignore[attr-defined]
+    count = frequency.cumulants()  # type: ignore[attr-defined]  # every other kind has it
     total = _compound(count, moments)
     return _GivenFactor((total[0], 0.0), (total[1], 0.0, 0.0), (total[2], 0.0, 0.0, 0.0))
 

@@ -163,7 +163,7 @@ def frequency(given: Any, what: str = "frequency") -> Frequency:
         return Bernoulli(_read(rest, where, needs="p")["p"])
     if kind == "binomial":
         read = _read(rest, where, needs="n p")
-        return Binomial(read["n"], read["p"])  # type: ignore[arg-type]
+        return Binomial(read["n"], read["p"])  # type: ignore[arg-type]  # n is asked to be whole there
     if kind == "negative_binomial":
         read = _read(rest, where, needs="mean shape")
         return NegativeBinomial(read["mean"], read["shape"])

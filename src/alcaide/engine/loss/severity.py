@@ -182,7 +182,7 @@ class Uniform(Severity):
     def _power_sum(self, order: int, start: float | FloatArray, end: float | FloatArray) -> float:
         # (b^(k+1) - a^(k+1)) / (k+1) over the width, written without the cancellation
         terms = sum(start ** (order - i) * end**i for i in range(order + 1))
-        return (end - start) * terms / ((order + 1) * (self.high - self.low))  # type: ignore[return-value]
+        return (end - start) * terms / ((order + 1) * (self.high - self.low))  # type: ignore[return-value]  # no int
 
     def below(self, order: int, at: FloatArray) -> FloatArray:
         return np.asarray(self._power_sum(order, self.low, np.clip(at, self.low, self.high)))

@@ -47,6 +47,7 @@ class Rules(Versioned):
 
     def __init__(self, *typed: Any, **more: Any) -> None:
         super().__init__(*typed, **more)
+        # Fields of a form are not typed by their class.
         self.fields["second_factor_roles"].choices = [(role.key, role.label) for role in ROLES.values()]  # type: ignore[attr-defined]
 
 
@@ -108,6 +109,7 @@ class Rule(forms.Form):
 
     def __init__(self, *typed: Any, user: Any, **more: Any) -> None:
         super().__init__(*typed, **more)
+        # Fields of a form are not typed by their class.
         self.fields["role"].choices = [(role.key, role.label) for role in ROLES.values()]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [(label.uid, label.name) for label in scope_of(user).labels]  # type: ignore[attr-defined]
 

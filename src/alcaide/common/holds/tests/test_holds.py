@@ -28,8 +28,8 @@ def counsel(monkeypatch) -> User:
     """Counsel; everybody else is an employee."""
     made = make_user("Clara Voss")
     second = {made.email, "second@purging.example"}
-    roles = lambda user: {"chief" if user.email in second else "employee": frozenset({1})}  # noqa: E731
-    scopes = lambda user: Scope(roles(user), all_units=frozenset({1}))  # noqa: E731
+    roles = lambda user: {"chief" if user.email in second else "employee": frozenset({1})}  # noqa: E731  two stand-ins
+    scopes = lambda user: Scope(roles(user), all_units=frozenset({1}))  # noqa: E731  two stand-ins
     monkeypatch.setattr("alcaide.common.permissions._scope_of", [scopes])
     return made
 

@@ -25,8 +25,8 @@ def chief(monkeypatch) -> User:
     """The chief; a second one is `second@purging.example`, everybody else an employee."""
     made = make_user("Ines Robledo")
     may = {made.email, "second@purging.example"}
-    roles = lambda user: {"chief" if user.email in may else "employee": frozenset({1})}  # noqa: E731
-    scopes = lambda user: Scope(roles(user), all_units=frozenset({1}))  # noqa: E731
+    roles = lambda user: {"chief" if user.email in may else "employee": frozenset({1})}  # noqa: E731  two stand-ins
+    scopes = lambda user: Scope(roles(user), all_units=frozenset({1}))  # noqa: E731  two stand-ins
     monkeypatch.setattr("alcaide.common.permissions._scope_of", [scopes])
     return made
 
