@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alcaide.board import views, views_agenda, views_year
+from alcaide.board import views, views_agenda, views_audit, views_year
 
 urlpatterns = [
     path("", views.home_page, name="home"),
@@ -23,6 +23,9 @@ urlpatterns = [
     path("year/quiet/<uuid:uid>/end/", views_year.quiet_end, name="year-quiet-end"),
     path("year/calendar/", views_year.feed_page, name="year-calendar"),
     path("year/feed/<str:secret>.ics", views_year.feed, name="year-feed"),
+    path("audit/", views_audit.audit_page, name="audit"),
+    path("audit/audit.csv", views_audit.audit_file, name="audit-file"),
+    path("audit/verify/", views_audit.verify, name="audit-verify"),
     path("board/", views.board_page, name="board"),
     path("board/packs/", views.print_pack, name="pack-print"),
     path("board/packs/<uuid:uid>/", views.pack_file, name="pack"),

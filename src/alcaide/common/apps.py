@@ -25,6 +25,7 @@ class CommonConfig(AppConfig):
         offer_subject(SavedView.SUBJECT, "Saved view", view_subject)
         offer_jobs()
         offer_nav(NavItem("House", "Trail", "trail", "history", 920, TRAIL_SEE))
+        from alcaide.common.audited.offers import offer_audited  # noqa: PLC0415  models load only now
         from alcaide.common.eyes.offers import offer_eyes  # noqa: PLC0415  models load only now
         from alcaide.common.holds.offers import offer_holds  # noqa: PLC0415  models load only now
         from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415  models load only now
@@ -38,3 +39,4 @@ class CommonConfig(AppConfig):
         offer_talk()
         offer_walls()
         offer_eyes()
+        offer_audited()

@@ -171,6 +171,8 @@ class AuditPart:
     """The answer in one sentence; where empty the page says it from the total."""
     asks: Any = ""
     """What must be looked at in this part; empty where nothing."""
+    every: Callable[[], Iterable[AuditRow]] | None = None
+    """Every row, for a file; needed where there may be more than `rows` holds."""
 
 
 AUDIT_ROWS = 50

@@ -1,7 +1,7 @@
 """Whether the trail in the database still is what it was: chain, shown values, signed heads."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from alcaide.common.heads import PIECE, as_head, as_line, rows_from
@@ -33,18 +33,21 @@ class TrailCheck:
             self.faults.append(fault)
 
 
-def check_trail(*, last: int | None = None, public_keys: Sequence[bytes] = ()) -> TrailCheck:
+def check_trail(
+    *, last: int | None = None, public_keys: Sequence[bytes] = (), step: Callable[[int], None] | None = None
+) -> TrailCheck:
     """Follow the trail and compare values with commitments, heads with roots and signatures.
 
     `last` looks only at so many of the newest lines; the heads' roots need all of them, so a partial check
     compares their sizes and signatures alone. Signatures are checked where `public_keys` (raw) are given.
+    `step` is told now and then how many lines were read; what it raises ends the check.
     """
     newest = TrailLine.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     first = 1 if last is None else max(1, newest - last + 1)
     check = TrailCheck(is_whole=first == 1)
     heads = [as_head(row) for row in TrailHead.objects.order_by("size")]
     _signatures(check, heads, newest=newest, public_keys=public_keys)
-    _chain(check, heads, first=first, newest=newest)
+    _chain(check, heads, first=first, newest=newest, step=step)
     for start in range(first, newest + 1, PIECE):
         _values(check, start, min(start + PIECE - 1, newest))
     return check
@@ -64,7 +67,9 @@ def _signatures(check: TrailCheck, heads: list[proof.Head], *, newest: int, publ
             check.say(f"The signature of the head over {head.size} lines does not hold.")
 
 
-def _chain(check: TrailCheck, heads: list[proof.Head], *, first: int, newest: int) -> None:
+def _chain(
+    check: TrailCheck, heads: list[proof.Head], *, first: int, newest: int, step: Callable[[int], None] | None
+) -> None:
     roots = {head.size: head.root for head in heads}
     tree = proof.CompactRange()
     before = TrailLine.objects.filter(seq=first - 1).first()
@@ -75,6 +80,8 @@ def _chain(check: TrailCheck, heads: list[proof.Head], *, first: int, newest: in
         for row in rows_from(first, last=newest):
             yield as_line(row)
             check.lines += 1
+            if step is not None and check.lines % PIECE == 0:
+                step(check.lines)
             if not check.is_whole:
                 continue
             tree.append(row.hash)

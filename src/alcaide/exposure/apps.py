@@ -1,6 +1,7 @@
 """The room `exposure` and what it offers to the rooms above."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExposureConfig(AppConfig):
@@ -12,7 +13,7 @@ class ExposureConfig(AppConfig):
         from alcaide.common import eyes, files, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
-        from alcaide.exposure import acts, due, jobs, keeping, pieces, queries  # noqa: PLC0415  models load only now
+        from alcaide.exposure import acts, audited, due, jobs, keeping, pieces, queries  # noqa: PLC0415  models load only now
         from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415  as above
         from alcaide.exposure.services import promising  # noqa: PLC0415  models load only now
 
@@ -20,6 +21,7 @@ class ExposureConfig(AppConfig):
         eyes.offer(*acts.ACTS)
         offer_undo(promising.UNDO, promising.put_back)
         late = queries.late_action_count
+        registries.offer_audit("reports", _("Reports brought in"), audited.brought_in)
         registries.offer_nav(registries.NavItem("Risk", "Fix first", "actions", "list-numbers", 130, SEE, late))
         registries.offer_nav(registries.NavItem("Estate", "Findings", "findings", "bug", 310, SEE))
         registries.offer_nav(registries.NavItem("Risk", "Exceptions", "exceptions", "gavel", 135, SEE))

@@ -1,6 +1,7 @@
 """The room `organization` and what it offers to the rooms above."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrganizationConfig(AppConfig):
@@ -14,6 +15,7 @@ class OrganizationConfig(AppConfig):
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
         from alcaide.common.rights import queries as rights  # noqa: PLC0415  models load only now
         from alcaide.organization import acts, dates, due, jobs, keeping, queries, sheets  # noqa: PLC0415  as above
+        from alcaide.organization.audited import roles  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
             Appetite,
@@ -52,6 +54,7 @@ class OrganizationConfig(AppConfig):
         registries.offer_subjects(Liaison.SUBJECT, subjects.liaison_subjects)
         registries.offer_subject(Rate.SUBJECT, "Rate of a currency", subjects.rate_subject)
         registries.offer_subjects(Rate.SUBJECT, subjects.rate_subjects)
+        registries.offer_audit("roles", _("Roles granted and changed"), roles)
         registries.offer_dates("organization", dates.dates, is_weekly=True)
         registries.offer_date_kinds(*dates.date_kinds())
         registries.offer_due("organization", due.due, brief=due.brief)

@@ -14,6 +14,7 @@ SEE = permit(
 )  # fmt: skip
 DECIDE = permit("board.decide", "Decide on a plan", CHIEF, EXECUTIVE)
 PRINT = permit("board.print", "Print a pack", CHIEF, ANALYST, EXECUTIVE, AUDITOR, COMPLIANCE)
+AUDIT = permit("board.audit", "Read the auditor's page", AUDITOR)
 
 
 class Decision(Record):

@@ -1,6 +1,7 @@
 """Writes of the board: decisions, printed packs, what people do with their lists, and the year."""
 
 from .agenda import NotSo, decline, delegate, snooze, take_back, wake
+from .audit import have_trail_read, take_out
 from .decisions import NothingToPrint, decide, print_pack
 from .feeds import new_feed, revoke_feed
 from .year import (
@@ -23,6 +24,7 @@ __all__ = [
     "decline",
     "delegate",
     "end_quiet_time",
+    "have_trail_read",
     "move_date",
     "new_feed",
     "print_pack",
@@ -30,6 +32,7 @@ __all__ = [
     "say_why_missed",
     "snooze",
     "take_back",
+    "take_out",
     "wake",
     "withdraw_proposal",
 ]
