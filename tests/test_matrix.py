@@ -116,7 +116,7 @@ WORDS_OF = {
 SEES = {
     **dict.fromkeys(
         ("talk", "talk-attach", "talk-tag", "talk-untag", "talk-people", "attachment", "attachment-remove",
-         "comment-remove", "notice-follow", "who-sees"),
+         "comment-remove", "notice-follow", "who-sees", "as-of", "as-of-who"),
         ("assets.see",),
     ),
     "file": ("exposure.see", "imports.see", "assets.see"),

@@ -8,7 +8,7 @@ class AssetsConfig(AppConfig):
     label = "assets"
 
     def ready(self) -> None:
-        from alcaide.assets import due, jobs, queries  # noqa: F401, PLC0415  models load only now; jobs declare themselves
+        from alcaide.assets import as_of, due, jobs, queries  # noqa: F401, PLC0415  models load only now; jobs declare themselves
         from alcaide.assets.models import CHANGE, SEE, Asset, MatchDoubt, Merge, Place  # noqa: PLC0415  as above
         from alcaide.assets.services import many, many_classes  # noqa: PLC0415  models load only now
         from alcaide.assets.sheets import ASSETS, CLASSES, IDENTIFIERS, NEEDS  # noqa: PLC0415  models load only now
@@ -16,6 +16,7 @@ class AssetsConfig(AppConfig):
         from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
 
+        as_of.offer()
         registries.offer_nav(registries.NavItem("Estate", "Assets", "assets", "stack-2", 200, SEE))
         registries.offer_nav(
             registries.NavItem("Estate", "Same or not", "doubts", "git-merge", 205, CHANGE, queries.open_doubts)

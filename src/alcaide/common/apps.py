@@ -25,6 +25,7 @@ class CommonConfig(AppConfig):
         offer_subject(SavedView.SUBJECT, "Saved view", view_subject)
         offer_jobs()
         offer_nav(NavItem("House", "Trail", "trail", "history", 920, TRAIL_SEE))
+        from alcaide.common.asof.offers import offer_as_of_own  # noqa: PLC0415  models load only now
         from alcaide.common.audited.offers import offer_audited  # noqa: PLC0415  models load only now
         from alcaide.common.eyes.offers import offer_eyes  # noqa: PLC0415  models load only now
         from alcaide.common.holds.offers import offer_holds  # noqa: PLC0415  models load only now
@@ -40,3 +41,4 @@ class CommonConfig(AppConfig):
         offer_walls()
         offer_eyes()
         offer_audited()
+        offer_as_of_own()

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import rfc8785
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from alcaide.common.models import TrailLine, TrailValue, User
@@ -187,7 +188,13 @@ def plain(value: Any) -> Any:  # noqa: PLR0911  one return per kind of value is 
         case list() | tuple() | set() | frozenset():
             return [plain(each) for each in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
         case _:
-            return str(value)
+            return _named(value)
+
+
+def _named(value: Any) -> str:
+    """Write a row as its subject: a name may change later, and two rows may bear one."""
+    subject = getattr(value, "subject", None) if isinstance(value, Model) else None
+    return subject if isinstance(subject, str) else str(value)
 
 
 def stamp(moment: datetime) -> str:

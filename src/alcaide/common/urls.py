@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from alcaide.common import picking, views
+from alcaide.common.asof.views import AS_OF_URLS
 from alcaide.common.eyes.views import EYES_URLS
 from alcaide.common.holds.views import HOLD_URLS
 from alcaide.common.lists.bulk import undo
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trail/", views.Trail.as_view(), name="trail"),
     path("files/<uuid:uid>/", views.file, name="file"),
     path("imports/", include("alcaide.common.sheets.urls")),
+    *AS_OF_URLS,
     *HOLD_URLS,
     *EYES_URLS,
     *NOTICE_URLS,

@@ -12,10 +12,11 @@ class ControlsConfig(AppConfig):
     def ready(self) -> None:
         guards.keep("controls.MeasureTest", keys=("id", "uid"))
         from alcaide.common import registries, sheets  # noqa: PLC0415  models load only now
-        from alcaide.controls import due, jobs, queries  # noqa: PLC0415  models load only now
+        from alcaide.controls import as_of, due, jobs, queries  # noqa: PLC0415  models load only now
         from alcaide.controls.models import SEE, Measure, MeasureTask, MeasureTest  # noqa: PLC0415  as above
         from alcaide.controls.sheets import SHEET  # noqa: PLC0415  models load only now
 
+        as_of.offer()
         registries.offer_due("controls", due.due, brief=due.brief)
         registries.offer_dates("controls", due.dates, is_weekly=True)
         registries.offer_date_kinds(*due.date_kinds())

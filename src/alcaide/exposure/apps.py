@@ -13,11 +13,21 @@ class ExposureConfig(AppConfig):
         from alcaide.common import eyes, files, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.lists import offer_undo  # noqa: PLC0415  models load only now
-        from alcaide.exposure import acts, audited, due, jobs, keeping, pieces, queries  # noqa: PLC0415  models load only now
+        from alcaide.exposure import (  # noqa: PLC0415  models load only now
+            acts,
+            as_of,
+            audited,
+            due,
+            jobs,
+            keeping,
+            pieces,
+            queries,
+        )
         from alcaide.exposure.models import SEE, Action, Decision, Finding, Report  # noqa: PLC0415  as above
         from alcaide.exposure.services import promising  # noqa: PLC0415  models load only now
 
         keeping.offer()
+        as_of.offer()
         eyes.offer(*acts.ACTS)
         offer_undo(promising.UNDO, promising.put_back)
         late = queries.late_action_count

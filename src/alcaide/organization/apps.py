@@ -14,7 +14,7 @@ class OrganizationConfig(AppConfig):
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
         from alcaide.common.rights import queries as rights  # noqa: PLC0415  models load only now
-        from alcaide.organization import acts, dates, due, jobs, keeping, queries, sheets  # noqa: PLC0415  as above
+        from alcaide.organization import acts, as_of, dates, due, jobs, keeping, queries, sheets  # noqa: PLC0415  as above
         from alcaide.organization.audited import roles  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
@@ -60,4 +60,5 @@ class OrganizationConfig(AppConfig):
         registries.offer_due("organization", due.due, brief=due.brief)
         sheets.offer()
         keeping.offer()
+        as_of.offer()
         every(jobs.CLOSE, function=jobs.close_leavers, seconds=jobs.CLOSE_EVERY_S, about="Sign-ins of who left")

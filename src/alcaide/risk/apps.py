@@ -15,11 +15,12 @@ class RiskConfig(AppConfig):
         guards.keep("risk.Estimate", keys=("id", "uid"))
         from alcaide.common import eyes, registries  # noqa: PLC0415  models load only now
         from alcaide.exposure.queries import Chosen  # noqa: PLC0415  models load only now
-        from alcaide.risk import acts, due, jobs, pieces  # noqa: PLC0415  models load only now
+        from alcaide.risk import acts, as_of, due, jobs, pieces  # noqa: PLC0415  models load only now
         from alcaide.risk.models import SEE  # noqa: PLC0415  models load only now
         from alcaide.risk.queries import subjects  # noqa: PLC0415  models load only now
 
         eyes.offer(*acts.ACTS)
+        as_of.offer()
         registries.offer_due("risk", due.due, brief=due.brief)
         registries.offer_dates("risk", due.dates, is_weekly=True)
         registries.offer_date_kinds(*due.date_kinds())

@@ -89,13 +89,14 @@ def _set(actor: Actor, numbers: Sequence[int], values: Mapping[str, Any]) -> lis
     """Write one chunk; returns the assets that changed, with what they were."""
     rows = Asset.objects.filter(pk__in=numbers).select_for_update(of=("self",)).order_by("pk")
     changed: list[tuple[Asset, Mapping[str, Any]]] = []
-    for asset in rows.select_related("unit", "owner", "custodian", "place"):
-        before, after = differences({name: getattr(asset, name) for name in values}, values)
-        if after:
-            changed.append((asset, keep(asset, name=asset.name, fields=after)))
-            audit(actor, "change_asset", subject=asset.subject, before=_subjects(before), after=_subjects(after))
     said = {"reached_by": actor if isinstance(actor, User) else None, "reached_at": timezone.now()}
     written = {**values, **(said if REACH & set(values) else {})}
+    for asset in rows.select_related("unit", "owner", "custodian", "place", "reached_by"):
+        _, after = differences({name: getattr(asset, name) for name in values}, values)
+        if after:
+            changed.append((asset, keep(asset, name=asset.name, fields=after)))
+            was, became = differences({name: getattr(asset, name) for name in written}, written)
+            audit(actor, "change_asset", subject=asset.subject, before=_subjects(was), after=_subjects(became))
     kept = [asset.pk for asset, _ in changed]
     Asset.objects.filter(pk__in=kept).update(**written, version=F("version") + 1, changed_at=timezone.now())
     for asset, _before in changed:

@@ -28,7 +28,7 @@ def let_sign_in(actor: Actor, person: Person) -> User:
     if user is None:
         user = person.user = _user_for(person)
         person.save(update_fields=["user"])
-        audit(actor, "let_sign_in", subject=person.subject, after={"user": user.subject})
+        audit(actor, "let_sign_in", subject=person.subject, before={"user": None}, after={"user": user.subject})
     _must_reach(actor, user)
     if not user.is_active:
         user.is_active = True
