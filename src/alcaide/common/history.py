@@ -24,6 +24,8 @@ TRAIL_EXPORT = permit("trail.export", "Export the trail", CHIEF, AUDITOR)
 # Subjects of the house itself; all others are shown only to whom their room names them.
 OWN = ("common.user:", "common.bulk:", "common.list:", "common.trail:", "system:")
 UID_LENGTH = 36
+# Questions that a page spends on the names of its records, beside one for who signs in.
+MOST_ASKED = 3
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -96,23 +98,34 @@ def actors_like(text: str) -> Q:
 
 
 def dress(rows: Sequence[Any], user: Any) -> None:
-    """Hang on each line of a page who did it to what, by their names: one query, and one for each kind of record.
+    """Hang on each line of a page who did it to what, by their names: at most four queries.
 
-    `named` is the record where the reader may see it, else None; `title` and `kind` are its words either way.
+    `named` is the record where the reader may see it, else None; `title` and `kind` are its words either way. Where a
+    page holds many kinds of record, those of the fewest lines are named only when their line is opened.
     """
+    _dress(rows, user, registries.within((row.subject for row in rows), MOST_ASKED))
+
+
+def dress_file(rows: Sequence[Any], user: Any) -> None:
+    """Hang on each line of a file what `dress` hangs on a page's, every record by its name."""
+    _dress(rows, user, {row.subject for row in rows})
+
+
+def _dress(rows: Sequence[Any], user: Any, asked: Collection[str]) -> None:
     who = names_of({row.actor for row in rows} | {row.subject for row in rows})
-    named = registries.subjects_of({row.subject for row in rows}, user)
+    named = registries.subjects_of(asked, user)
     for row in rows:
         row.who = who[row.actor]
-        row.named = named[row.subject]
+        row.named = named.get(row.subject)
         row.title, row.kind = _title_of(row.subject, row.named, own=who[row.subject])
+        if row.subject not in asked and len(row.subject.partition(":")[2]) == UID_LENGTH:
+            row.title, row.kind = kind_words(row.subject), _("open the line to see which")
 
 
 def _title_of(subject: str, named: Subject | None, *, own: str) -> tuple[str, str]:
     """Return a record's title and kind; the kind alone, and that it is kept back, where the reader may not see it."""
-    kind, _sep, key = subject.partition(":")
-    label = registries.kind_label(kind)
-    label = label if label != kind else kind.rpartition(".")[2].replace("_", " ").capitalize()
+    _kind, _sep, key = subject.partition(":")
+    label = kind_words(subject)
     if named is not None:
         return named.title, label
     if own != subject:
@@ -120,6 +133,13 @@ def _title_of(subject: str, named: Subject | None, *, own: str) -> tuple[str, st
     if len(key) != UID_LENGTH:
         return f"{label} ({key})", ""
     return label, _("not yours to see, or gone")
+
+
+def kind_words(subject: str) -> str:
+    """Return the kind of a subject as a person reads it."""
+    kind = subject.partition(":")[0]
+    label = registries.kind_label(kind)
+    return label if label != kind else kind.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def verb_words(verb: str) -> str:

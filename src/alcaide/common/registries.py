@@ -345,6 +345,21 @@ def subject_of(subject: str, user: Any) -> Subject | None:
     return resolve(uid, user) if resolve else None
 
 
+def within(subjects: Iterable[str], most: int) -> set[str]:
+    """Return the subjects that can be named with so many questions, the kinds that stand most often first."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        lines[subject.partition(":")[0]].append(subject)
+    # A kind that no room knows costs nothing.
+    asks = {kind: 1 if kind in _all.many else len(set(of)) * (kind in _all.subjects) for kind, of in lines.items()}
+    kept: set[str] = set()
+    for kind in sorted(lines, key=lambda kind: (-len(lines[kind]) / max(1, asks[kind]), kind)):
+        if asks[kind] <= most:
+            most -= asks[kind]
+            kept.update(lines[kind])
+    return kept
+
+
 def subjects_of(subjects: Iterable[str], user: Any) -> dict[str, Subject | None]:
     """Return the words and page of each subject string: one question a kind whose room answers many, else one each."""
     named: dict[str, Subject | None] = {}

@@ -51,6 +51,7 @@ TRAIL = Listing(
     opens="common/_trail_line.html",
     opened=history.opened,
     dress=history.dress,
+    dress_file=history.dress_file,
     export_permission=history.TRAIL_EXPORT,
     first_day=FirstDay("history", gettext_lazy("The trail is empty."), gettext_lazy("It begins with the first write.")),
     uid="seq",

@@ -48,5 +48,6 @@ class ExposureConfig(AppConfig):
         registries.offer_subjects(Decision.SUBJECT, queries.decision_subjects)
         registries.offer_subjects(Finding.SUBJECT, queries.finding_subjects)
         registries.offer_subject(Report.SUBJECT, "Report", queries.report_subject)
+        registries.offer_subjects(Report.SUBJECT, queries.report_subjects)
         files.offer_owner("exposure", queries.may_read_file)
         every(jobs.RENEW, function=jobs.renew_limits, seconds=jobs.RENEW_EVERY_S, about="Time limits of findings")

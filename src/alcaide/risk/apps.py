@@ -28,6 +28,7 @@ class RiskConfig(AppConfig):
         registries.offer_subject("risk.scenario", "Scenario", subjects.scenario_subject)
         registries.offer_subjects("risk.scenario", subjects.scenario_subjects)
         registries.offer_subject("risk.run", "Run", subjects.run_subject)
+        registries.offer_subjects("risk.run", subjects.run_subjects)
         registries.offer_subject("risk.proposal", "Plan", subjects.proposal_subject)
         registries.offer_subject("risk.tolerance", "Tolerated risk", subjects.tolerance_subject)
         registries.offer_subject("risk.budget", "Budget", subjects.budget_subject)

@@ -15,3 +15,4 @@ class ThreatsConfig(AppConfig):
         registries.offer_nav(registries.NavItem("Risk", "Threats", "threats", "radar-2", 140, SEE))
         registries.offer_due("threats", due.due)
         registries.offer_subject(Feed.SUBJECT, "Threat feed", queries.subject)
+        registries.offer_subjects(Feed.SUBJECT, queries.subjects)

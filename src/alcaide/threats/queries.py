@@ -178,10 +178,16 @@ def feeds(user: Any) -> QuerySet[Feed]:
 def subject(uid: str, user: Any) -> Subject | None:
     """Name an edition; None where it is gone or not to be seen."""
     try:
-        feed = feeds(user).filter(uid=uid).first()
+        return subjects([uid], user).get(uid)
     except ValidationError:
         return None
-    return Subject(str(feed), reverse("feed", args=[feed.uid])) if feed else None
+
+
+def subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many editions at once."""
+    return {
+        str(feed.uid): Subject(str(feed), reverse("feed", args=[feed.uid])) for feed in feeds(user).filter(uid__in=uids)
+    }
 
 
 def _day(text: str | None) -> date | None:

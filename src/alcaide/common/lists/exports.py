@@ -62,7 +62,13 @@ def export(
     asked = Asked(listing, user, params)
     rows = asked.order.apply(asked.narrow(listing.visible(user)))
     return give_out(
-        user, rows, name=listing.name, columns=columns, form=form, asked=params.urlencode(), dress=listing.dress
+        user,
+        rows,
+        name=listing.name,
+        columns=columns,
+        form=form,
+        asked=params.urlencode(),
+        dress=listing.dress_file or listing.dress,
     )
 
 

@@ -60,9 +60,9 @@ class Listing:
 
     `name` is the list's name in the session, in files and in the trail. `sort` is a column's key, with `-` where it
     falls. `dress` gets a page's rows and the user, and hangs on each what the columns need, with a fixed number of
-    queries. `state` gives a row's class (`late`, `today`). `opens` is a template for what stands under an opened
-    row; it gets `row`, and as `opened` what the function `opened` makes of row and user. `uid` is the path of a row's
-    public identifier.
+    queries; `dress_file` does so for the rows of an export, where that is another. `state` gives a row's class
+    (`late`, `today`). `opens` is a template for what stands under an opened row; it gets `row`, and as `opened`
+    what the function `opened` makes of row and user. `uid` is the path of a row's public identifier.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Listing:
     opened: Callable[[Any, Any], Any] | None = None
     state: Callable[[Any], str] | None = None
     dress: Callable[[Sequence[Any], Any], None] | None = None
+    dress_file: Callable[[Sequence[Any], Any], None] | None = None
     first_day: FirstDay | None = None
     export_permission: str = ""
     page_size: int = PAGE_SIZE

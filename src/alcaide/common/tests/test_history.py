@@ -155,3 +155,18 @@ def test_lines_of_everybody_who_is_called_so_are_counted(auditor, client) -> Non
     for each in (named[0], named[-1]):
         line(actor=each, verb="let_out", name="x")
     assert "2 lines" in text(client.get("/trail/?who=bo"))
+
+
+def test_a_page_of_many_kinds_names_those_of_most_lines_and_its_file_names_all(auditor, client, monkeypatch) -> None:
+    known = dict.fromkeys(("a.flood", "b.fire", "c.frost"), lambda uid, user: Subject(f"The {uid[:4]}", "/f/"))
+    monkeypatch.setattr(registries._all, "subjects", {**registries._all.subjects, **known})
+    monkeypatch.setattr(history, "MOST_ASKED", 1)
+    for kind, times in (("a.flood", 2), ("b.fire", 3), ("c.frost", 1)):
+        for _ in range(times):
+            line(f"{kind}:{kind[0] * 8}-0000-7000-8000-000000abcdef")
+    page = text(client.get("/trail/"))
+    assert page.count("The bbbb<") == 3
+    assert "The aaaa" not in page
+    assert "open the line to see which" in page
+    file = b"".join(client.get("/trail/?export=csv").streaming_content).decode()
+    assert all(f"The {kind * 4}" in file for kind in "abc")

@@ -11,6 +11,7 @@ from .doors import (
     late_count,
     may_read_file,
     report_subject,
+    report_subjects,
 )
 from .findings import (
     Figures,
@@ -61,6 +62,7 @@ __all__ = [
     "past_limit",
     "pressure",
     "report_subject",
+    "report_subjects",
     "reports",
     "sightings_of",
 ]

@@ -44,10 +44,15 @@ def decision_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
 def report_subject(uid: str, user: Any) -> Subject | None:
     """Name a report; None where it is gone or not to be seen."""
     try:
-        found = reports(user).filter(uid=uid).first()
+        return report_subjects([uid], user).get(uid)
     except ValidationError:
         return None
-    return Subject(found.file.name, reverse("report", args=[found.uid])) if found else None
+
+
+def report_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many reports at once."""
+    found = reports(user).filter(uid__in=uids)
+    return {str(each.uid): Subject(each.file.name, reverse("report", args=[each.uid])) for each in found}
 
 
 def may_read_file(file: StoredFile, user: Any) -> bool:

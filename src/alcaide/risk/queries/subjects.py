@@ -29,11 +29,13 @@ def scenario_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
 
 def run_subject(uid: str, user: Any) -> Subject | None:
     """Name a run."""
-    key = _key(uid)
-    if key is None or not _may_see(user):
-        return None
-    number = Run.objects.filter(uid=key).values_list("number", flat=True).first()
-    return Subject(_("run %(n)s") % {"n": number}, reverse("run", args=[key])) if number else None
+    return run_subjects([uid], user).get(uid) if _key(uid) is not None else None
+
+
+def run_subjects(uids: Collection[str], user: Any) -> dict[str, Subject]:
+    """Name many runs at once."""
+    found = Run.objects.filter(uid__in=uids).values_list("uid", "number") if _may_see(user) else ()
+    return {str(uid): Subject(_("run %(n)s") % {"n": number}, reverse("run", args=[uid])) for uid, number in found}
 
 
 def proposal_subject(uid: str, user: Any) -> Subject | None:
