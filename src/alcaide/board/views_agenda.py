@@ -1,6 +1,8 @@
 """Pages of what waits for a person: the list, putting off, handing on, and what changed."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +23,8 @@ from alcaide.common.permissions import require
 from alcaide.common.rights.doors import OWN, rule
 from alcaide.risk.models import SEE as SEE_RISK
 
+MOST_SHOWN = 50
+
 
 @rule(OWN)
 @require_safe
@@ -28,7 +32,37 @@ def decide_page(request: HttpRequest) -> HttpResponse:
     """Show everything that waits for this person, or all of one kind, and apart what they put off and handed on."""
     of = request.GET.get("of", "")[:60]
     found = agenda(signed_in(request), now=timezone.now(), of=of)
-    return render(request, "board/decide.html", {"agenda": found, "of": of})
+    page = _Part.of(len(found.items), request.GET.get("from", ""), kind=of)
+    shown = found.items[page.first - 1 : page.last]
+    return render(request, "board/decide.html", {"agenda": found, "of": of, "page": page, "shown": shown})
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Which of many things stand on this page, and the addresses of those before and after them."""
+
+    first: int
+    last: int
+    total: int
+    previous_url: str
+    next_url: str
+
+    @classmethod
+    def of(cls, total: int, typed: str, *, kind: str) -> Self:
+        """Return the page that holds this number; the first one where it is none."""
+        asked = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 7 else 1
+        start = (max(1, min(asked, total)) - 1) // MOST_SHOWN * MOST_SHOWN
+
+        def url(number: int) -> str:
+            return "?" + urlencode({key: value for key, value in (("of", kind), ("from", number)) if value})
+
+        return cls(
+            start + 1,
+            min(start + MOST_SHOWN, total),
+            total,
+            url(start + 1 - MOST_SHOWN) if start else "",
+            url(start + 1 + MOST_SHOWN) if start + MOST_SHOWN < total else "",
+        )
 
 
 @rule(OWN)

@@ -97,3 +97,18 @@ def test_dates_told_week_by_week_are_still_each_of_their_own_thing(chief):
     one = Measure.objects.get(name="Doors 30")
     [dated] = dated_about(chief, one.subject, first=in_days(0), last=in_days(90))
     assert (dated.title, dated.on) == ("Doors 30", in_days(50))
+
+
+def test_all_of_a_kind_stand_on_pages_that_lose_none(client: Client, chief, monkeypatch):
+    monkeypatch.setattr("alcaide.board.views_agenda.MOST_SHOWN", 5)
+    client.force_login(chief)
+    found, url = [], "?of=controls.late"
+    while url:
+        answer = client.get(f"/decide/{url}")
+        found += [item.due.title for item in answer.context["shown"]]
+        url = answer.context["page"].next_url
+    assert found == [f"Keys {number:02}" for number in range(SINGLY + MORE)]
+    assert 'rel="prev"' in answer.content.decode()
+    assert f"{SINGLY + MORE} things wait" in answer.content.decode()
+    for typed in ("0", "-3", "999999", "x", ""):
+        assert client.get(f"/decide/?of=controls.late&from={typed}").context["shown"]
