@@ -13,7 +13,17 @@ from django.db import models
 from alcaide.assets import models as assets
 from alcaide.board import models as board
 from alcaide.common import files, sheets
-from alcaide.common.models import Attachment, Comment, JobTrack, PurgeRun, SheetImport, StoredFile, User
+from alcaide.common.models import (
+    Attachment,
+    Comment,
+    EyesOverride,
+    EyesStandIn,
+    JobTrack,
+    PurgeRun,
+    SheetImport,
+    StoredFile,
+    User,
+)
 from alcaide.common.trail import System
 from alcaide.controls import models as controls
 from alcaide.exposure import models as exposure
@@ -47,6 +57,8 @@ MORE: dict[type[models.Model], Callable[["Rows"], dict[str, Any]]] = {
     PurgeRun: lambda rows: {"model": "common.Tag"},
     JobTrack: lambda rows: {"asked_by": rows.made(User), "state": "done"},
     Comment: lambda rows: {"on": rows.made(assets.Asset).subject, "text": "Words"},
+    EyesOverride: lambda rows: {"act": "organization.appetite", "unit_id": rows.unit.pk},
+    EyesStandIn: lambda rows: {"taker": rows.another(User)},
     Attachment: lambda rows: {"on": rows.made(assets.Asset).subject},
 }  # fmt: skip
 

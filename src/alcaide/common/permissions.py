@@ -153,6 +153,16 @@ def require(actor: Actor, permission: str, *, unit_id: int | None = None) -> Non
         raise Refused(f"You may not {_permissions[permission].label.lower()}{where}. Ask whoever grants roles here.")
 
 
+def require_everywhere(actor: Actor, permission: str) -> None:
+    """Let the house itself and those who hold the permission in every unit pass: for what concerns them all.
+
+    Raises Refused.
+    """
+    require(actor, permission)
+    if not isinstance(actor, System) and not scope_of(actor).covers_all(permission):
+        raise Refused("This concerns the whole organization; your role reaches only a part. Ask whoever grants roles.")
+
+
 @dataclass(frozen=True)
 class Hidden:
     """How many rows a rule keeps from a user."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from alcaide.common import eyes
 from alcaide.common.models import Hold, HoldCustodian, HoldTarget, User
 from alcaide.common.notices import tell
-from alcaide.common.permissions import Refused, require
+from alcaide.common.permissions import Refused, require, require_everywhere
 from alcaide.common.purging.held import user_of
 from alcaide.common.purging.lock import lock_holds
 from alcaide.common.trail import Actor, System, audit, differences, write
@@ -46,7 +46,7 @@ def draft(  # noqa: PLR0913  each is one plain fact of the hold, all but the act
     custodians: Collection[str] = (),
 ) -> Hold:
     """Write down a hold that is not in force yet. For counsel and the chief. Raises ValidationError."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     number = (Hold.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     made = Hold(
         number=number, matter=matter, ground=ground, ground_text=ground_text, notice=notice, kinds=sorted(kinds),
@@ -65,7 +65,7 @@ def draft(  # noqa: PLR0913  each is one plain fact of the hold, all but the act
 @write
 def change(actor: Actor, hold: Hold, *, opened_version: int, **values: Any) -> Hold:
     """Change a draft. What is in force is widened by naming more, never narrowed. Raises WrongStep, LostUpdate."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     held = _in_state(hold, State.DRAFT)
     before = _told(held)
     for name in FIELDS:
@@ -81,7 +81,7 @@ def change(actor: Actor, hold: Hold, *, opened_version: int, **values: Any) -> H
 @write
 def drop(actor: Actor, hold: Hold) -> None:
     """Give up a draft. Raises WrongStep."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     held = _in_state(hold, State.DRAFT)
     _step(actor, held, "drop_hold", State.DROPPED)
 
@@ -92,7 +92,7 @@ def place(actor: Actor, hold: Hold) -> Hold:
 
     It waits for the chunk of a purge that is running, and no longer. Raises WrongStep.
     """
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     lock_holds(alone=True)
     held = _in_state(hold, State.DRAFT)
     held.placed_by, held.placed_at = _user(actor), timezone.now()
@@ -105,7 +105,7 @@ def place(actor: Actor, hold: Hold) -> Hold:
 @write
 def add_target(actor: Actor, hold: Hold, *, subject: str) -> HoldTarget:
     """Let a hold catch one more record, person or unit. Raises WrongStep, ValidationError."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     lock_holds(alone=True)
     held = _in_state(hold, State.DRAFT, *Hold.HOLDING)
     _must_stay_wide(held)
@@ -118,7 +118,7 @@ def add_custodian(actor: Actor, hold: Hold, *, person: str) -> HoldCustodian:
 
     Raises WrongStep, ValidationError.
     """
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     lock_holds(alone=True)
     held = _in_state(hold, State.DRAFT, *Hold.HOLDING)
     _must_stay_wide(held)
@@ -131,7 +131,7 @@ def add_custodian(actor: Actor, hold: Hold, *, person: str) -> HoldCustodian:
 @write
 def ask_release(actor: Actor, hold: Hold, *, why: str) -> Hold:
     """Ask that a hold ends; it holds on until another person releases it. Raises WrongStep, ValidationError."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     held = _in_state(hold, State.IN_FORCE)
     if not why.strip():
         raise ValidationError({"why": _("Say why the matter is over.")})
@@ -143,7 +143,7 @@ def ask_release(actor: Actor, hold: Hold, *, why: str) -> Hold:
 @write
 def keep_on(actor: Actor, hold: Hold) -> Hold:
     """Refuse or take back a release that was asked. Raises WrongStep."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     held = _in_state(hold, State.RELEASE_ASKED)
     _step(actor, held, "keep_hold", State.IN_FORCE)
     return held
@@ -152,7 +152,7 @@ def keep_on(actor: Actor, hold: Hold) -> Hold:
 @write
 def release(actor: Actor, hold: Hold) -> Hold:
     """End a hold whose release another person asked; what other holds keep stays. Raises WrongStep, eyes.SamePerson."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     lock_holds(alone=True)
     held = _in_state(hold, State.RELEASE_ASKED)
     eyes.gate(
@@ -195,7 +195,7 @@ def decline(actor: User, custodian: HoldCustodian, *, why: str) -> HoldCustodian
 @write
 def record_answer(actor: Actor, custodian: HoldCustodian, *, words: str) -> HoldCustodian:
     """Write down that a person acknowledged otherwise, such as on paper. Raises ValidationError."""
-    require(actor, PLACE)
+    require_everywhere(actor, PLACE)
     held = HoldCustodian.objects.select_for_update(of=("self",)).select_related("hold").get(pk=custodian.pk)
     _in_state(held.hold, *Hold.HOLDING)
     if not words.strip():

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alcaide.common.models import Hold, PurgeChunk, PurgeRun, TrailValue, User
-from alcaide.common.permissions import CHIEF, permit, require
+from alcaide.common.permissions import CHIEF, permit, require_everywhere
 from alcaide.common.rows import numbered
 from alcaide.common.trail import Actor, audit, writing
 
@@ -165,7 +165,7 @@ def in_use(model: type[Model]) -> Q:
 def _run(
     actor: Actor, rows: QuerySet[Any], *, rule: str, why: str, key: str, verb: str, cut_at: datetime | None
 ) -> PurgeRun:
-    require(actor, PURGE)
+    require_everywhere(actor, PURGE)
     named = key or f"{rule} {uuid4()}"
     standing = running_of(named)
     if standing is not None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from alcaide.common import eyes, purging
 from alcaide.common.models import PurgeRun, RetentionAsk, RetentionRule, User
 from alcaide.common.notices import tell
-from alcaide.common.permissions import require
+from alcaide.common.permissions import require_everywhere
 from alcaide.common.purging.held import house_zone
 from alcaide.common.trail import Actor, System, audit, write
 
@@ -71,7 +71,7 @@ def ask(
 
     Purging cannot be taken back, so nobody adopts or shortens alone. Raises ValidationError, WrongStep.
     """
-    require(actor, CHANGE)
+    require_everywhere(actor, CHANGE)
     held = RetentionRule.objects.select_for_update().get(pk=rule.pk)
     if open_ask(held) is not None:
         raise WrongStep(_("A change of this rule waits for an answer already. Answer or withdraw it first."))
@@ -95,7 +95,7 @@ def ask(
 @write
 def answer(actor: Actor, asked: RetentionAsk, *, agree: bool, words: str = "") -> RetentionAsk:
     """Agree to a change that another person asked for, or refuse it. Raises WrongStep, eyes.SamePerson, Refused."""
-    require(actor, CHANGE)
+    require_everywhere(actor, CHANGE)
     held = RetentionAsk.objects.select_for_update(of=("self",)).select_related("rule", "asked_by").get(pk=asked.pk)
     if held.answer:
         raise WrongStep(_("This was answered already."))
@@ -122,7 +122,7 @@ def answer(actor: Actor, asked: RetentionAsk, *, agree: bool, words: str = "") -
 @write
 def stop(actor: Actor, rule: RetentionRule, *, why: str) -> RetentionRule:
     """Stop a rule at once: from now on nothing goes by it. Raises WrongStep, ValidationError."""
-    require(actor, CHANGE)
+    require_everywhere(actor, CHANGE)
     held = RetentionRule.objects.select_for_update().get(pk=rule.pk)
     if held.state != State.ADOPTED:
         raise WrongStep(_("This rule is not in force."))
@@ -137,7 +137,7 @@ def stop(actor: Actor, rule: RetentionRule, *, why: str) -> RetentionRule:
 @write
 def review(actor: Actor, rule: RetentionRule) -> RetentionRule:
     """Say that a rule was looked at and still fits."""
-    require(actor, CHANGE)
+    require_everywhere(actor, CHANGE)
     held = RetentionRule.objects.select_for_update().get(pk=rule.pk)
     before, held.reviewed_on = held.reviewed_on, timezone.localdate(timezone=house_zone())
     held.save(update_fields=["reviewed_on", "changed_at"])

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, cast
 from django.http import HttpRequest
 
 from alcaide.common.models import User
-from alcaide.common.permissions import Refused, permissions, require, scope_of
+from alcaide.common.permissions import permissions, require, require_everywhere, scope_of
 
 V = TypeVar("V", bound=Callable[..., Any])
 Reach = Literal["unit", "any", "all"]
@@ -105,8 +105,9 @@ def ask(user: Any, wanted: tuple[str, ...], *, reach: Reach = "unit") -> None:
     scope = scope_of(user)
     if any(scope.covers_all(key) if reach == "all" else scope.allows(key) for key in keys):
         return
-    if reach == "all" and any(scope.allows(key) for key in keys):
-        raise Refused("This concerns the whole organization; your role reaches only a part. Ask whoever grants roles.")
+    if reach == "all":
+        held = next((key for key in keys if scope.allows(key)), keys[0])
+        require_everywhere(cast(User, user), held)
     require(cast(User, user), keys[0])
 
 

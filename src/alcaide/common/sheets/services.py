@@ -15,12 +15,12 @@ from alcaide.common.bulk import in_chunks
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import SheetImport, SheetLine, StoredFile, User
 from alcaide.common.notices import tell
-from alcaide.common.permissions import require
+from alcaide.common.permissions import Refused, require
 from alcaide.common.sheets import matching
 from alcaide.common.sheets.declared import BadSheet, Context, Outcome, Sheet
 from alcaide.common.sheets.ending import end_missing, missing_from
 from alcaide.common.sheets.offered import sheet_of
-from alcaide.common.sheets.queries import CHECK, COUNTED, DONE, reach_of
+from alcaide.common.sheets.queries import CHECK, COUNTED, DONE, imports, reach_of
 from alcaide.common.sheets.reading import Reader, chunks, in_order, judge, reader_of, rows_of, survey
 from alcaide.common.trail import Actor, audit, plain, write, writing
 from alcaide.intake.sheets.cells import RawRow
@@ -271,6 +271,8 @@ def _sheet(actor: Actor, imported: SheetImport) -> Sheet:
     if sheet is None:
         raise NotNow(_("This kind of sheet is no longer known here."))
     require(actor, sheet.permission)
+    if isinstance(actor, User) and not imports(actor).filter(pk=imported.pk).exists():
+        raise Refused(_("Somebody else brought this list in, for units that you do not change."))
     return sheet
 
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common.models import BreakGlass, User
-from alcaide.common.permissions import Refused, require
+from alcaide.common.permissions import Refused, require_everywhere
 from alcaide.common.trail import Actor, audit, write
 
-from .keys import REVIEW_BREAK_GLASS
+from .keys import REVIEW_BREAK_GLASS, SET_SIGN_IN
 from .services import Place
 
 # Without letters and digits that look alike on paper: 25 of 31 signs are 123 bits.
@@ -30,8 +30,9 @@ class NotReviewed(ValidationError):
 def seal_new(actor: Actor, *, hours: int) -> str:
     """Make a credential and return it, once: only its hash is kept. An unused one before it ends.
 
-    Raises NotReviewed where the last use was not reviewed.
+    For whoever sets how people sign in, everywhere. Raises Refused, NotReviewed where the last use was not reviewed.
     """
+    require_everywhere(actor, SET_SIGN_IN)
     if waiting() is not None:
         raise NotReviewed(
             _("The last use of emergency access is not reviewed yet. Have it reviewed, then make another.")
@@ -80,7 +81,8 @@ def break_glass(place: Place, *, credential: str, who: str, why: str) -> BreakGl
 
 @write
 def end_access(actor: Actor, row: BreakGlass) -> None:
-    """Close emergency access: its account may not sign in until the next credential is spent."""
+    """Close emergency access: its account may not sign in until the next credential is spent. Raises Refused."""
+    require_everywhere(actor, REVIEW_BREAK_GLASS)
     if not BreakGlass.objects.filter(pk=row.pk, ended_at__isnull=True).update(ended_at=timezone.now()):
         return
     User.objects.filter(pk=row.user_id).update(is_active=False)
@@ -90,7 +92,7 @@ def end_access(actor: Actor, row: BreakGlass) -> None:
 @write
 def review_use(actor: User, row: BreakGlass, *, words: str) -> None:
     """Say that a use of emergency access was looked at, by somebody other than who used it. Raises Refused."""
-    require(actor, REVIEW_BREAK_GLASS)
+    require_everywhere(actor, REVIEW_BREAK_GLASS)
     if row.used_at is None or row.reviewed_at is not None:
         raise Refused(_("There is nothing to review here."))
     if actor.pk == row.user_id or _same(row.who, actor):

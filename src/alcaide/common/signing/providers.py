@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from alcaide.common.models import GroupRule, IdentityProvider, SignInRules
-from alcaide.common.permissions import require
+from alcaide.common.permissions import require_everywhere
 from alcaide.common.sealing import seal
 from alcaide.common.trail import Actor, audit, differences, write
 
@@ -23,7 +23,7 @@ TOLD = (
 @write
 def add_provider(actor: Actor, *, kind: str, secret: str = "", **about: Any) -> IdentityProvider:
     """Let another system vouch for people. Its secret is sealed and never shown again. Raises Refused."""
-    require(actor, SET_SIGN_IN)
+    require_everywhere(actor, SET_SIGN_IN)
     made = IdentityProvider(kind=kind, **{name: about[name] for name in TOLD if name in about})
     made.slug = _free_slug(made.name)
     made.sealed_secret = seal(secret) if secret else ""
@@ -40,7 +40,7 @@ def change_provider(
     actor: Actor, row: IdentityProvider, *, opened_version: int, secret: str = "", **about: Any
 ) -> IdentityProvider:
     """Change a provider; an empty secret leaves the one that stands. Raises Refused, LostUpdate."""
-    require(actor, SET_SIGN_IN)
+    require_everywhere(actor, SET_SIGN_IN)
     before = {name: getattr(row, name) for name in TOLD}
     for name in TOLD:
         setattr(row, name, about.get(name, before[name]))
@@ -58,7 +58,7 @@ def change_provider(
 @write
 def add_rule(actor: Actor, provider: IdentityProvider, *, group: str, role: str, unit_uid: UUID) -> GroupRule:
     """Let a group bring a role in a unit, from the next sign-in of each of its people on. Raises Refused."""
-    require(actor, SET_SIGN_IN)
+    require_everywhere(actor, SET_SIGN_IN)
     made, is_new = GroupRule.objects.get_or_create(
         provider=provider, group=group.strip(), role=role, unit_uid=unit_uid, ended_at=None
     )
@@ -71,7 +71,7 @@ def add_rule(actor: Actor, provider: IdentityProvider, *, group: str, role: str,
 @write
 def end_rule(actor: Actor, rule: GroupRule) -> None:
     """End a rule: what it brought goes at each person's next sign-in. Raises Refused."""
-    require(actor, SET_SIGN_IN)
+    require_everywhere(actor, SET_SIGN_IN)
     GroupRule.objects.filter(pk=rule.pk, ended_at__isnull=True).update(ended_at=timezone.now())
     told = {"group": rule.group, "role": rule.role, "unit": str(rule.unit_uid)}
     audit(actor, "end_group_rule", subject=rule.provider.subject, before=told)
@@ -80,7 +80,7 @@ def end_rule(actor: Actor, rule: GroupRule) -> None:
 @write
 def set_rules(actor: Actor, *, second_factor_roles: list[str], opened_version: int) -> SignInRules:
     """Set which roles must have a second factor. Raises Refused, LostUpdate."""
-    require(actor, SET_SIGN_IN)
+    require_everywhere(actor, SET_SIGN_IN)
     row = rules_now()
     if row._state.adding:
         row.save()

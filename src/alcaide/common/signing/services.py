@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alcaide.common.models import SignedIn, SignInLine, User
-from alcaide.common.permissions import Refused, require
+from alcaide.common.permissions import Refused, require_everywhere
 from alcaide.common.purging import renew
 from alcaide.common.trail import Actor, audit, write
 
@@ -103,7 +103,7 @@ def forget_factors(actor: Actor, user: User, *, remove: Callable[[], int], why: 
     `remove` takes them out of the tables that hold them and returns how many there were. Nobody does so for
     themselves. Raises Refused.
     """
-    require(actor, SET_SIGN_IN)
+    require_everywhere(actor, SET_SIGN_IN)
     if isinstance(actor, User) and actor.pk == user.pk:
         raise Refused("You may not take your own second factor away here. Ask somebody else who runs the house.")
     number = remove()

@@ -85,6 +85,7 @@ def renew(
 
     Needs the right to ask in the unit. Raises DecisionRefused.
     """
+    require(actor, ASK, unit_id=decision.unit_id)
     if decision.state != "in_force":
         raise DecisionRefused(_("Only a decision in force can be renewed. Ask anew for what is over."))
     keys = list(Finding.objects.filter(decision=decision, state="open").values_list("key", flat=True))

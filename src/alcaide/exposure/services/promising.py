@@ -65,6 +65,8 @@ def promise(actor: Actor, actions: Collection[Action], *, on: date) -> ManyDone:
     Needs the right to assign in each action's unit. Raises NothingToPromise where nobody owns it, where it is done, or
     where the day has passed.
     """
+    for unit_id in {action.unit_id for action in actions}:
+        require(actor, ASSIGN, unit_id=unit_id)
     if on < timezone.localdate():
         raise NothingToPromise(_("That day has passed. Name a day from today on."))
     changed: list[tuple[Record, Mapping[str, Any]]] = []

@@ -15,7 +15,7 @@ from alcaide.common.changes import note_change
 from alcaide.common.ids import new_uid
 from alcaide.common.jobs import enqueue
 from alcaide.common.models import User
-from alcaide.common.permissions import require
+from alcaide.common.permissions import require, require_everywhere
 from alcaide.common.rows import listed
 from alcaide.common.trail import Actor, audit, write
 from alcaide.exposure.limits import RowUnusable, own_rows
@@ -40,7 +40,7 @@ def set_table(actor: Actor, *, kind: str, rows: list[dict[str, Any]], reason: st
     Needs the right to set limits. opened: number of the edition that was in force when the page was opened, 0 for
     none. Raises RowUnusable, TableMoved.
     """
-    require(actor, SET_LIMITS)
+    require_everywhere(actor, SET_LIMITS)
     before = newest_table()
     if (before.pk if before else 0) != opened:
         raise TableMoved(_("Somebody set another table since you opened this page. Look at it, then change it again."))
