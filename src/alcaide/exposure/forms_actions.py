@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from alcaide.common.forms import Versioned
 from alcaide.common.models import User
 from alcaide.common.picking import NamedRow
+from alcaide.common.wording import gentle
 from alcaide.exposure.limits import LONGEST_DAYS
 from alcaide.exposure.models import Action, Decision, FlawFacts, LimitTable
 from alcaide.organization.models import Person
@@ -53,11 +54,11 @@ class AskForm(_Owned):
         help_text=_("Not needed for a false positive. At most a year ahead."),
     )  # fmt: skip
     reason = forms.CharField(
-        label=_("Why"), widget=forms.Textarea(attrs=LONG),
+        label=_("Why"), widget=forms.Textarea(attrs=gentle(LONG)),
         error_messages={"required": _("Say why: whoever decides has nothing else to go by.")},
     )  # fmt: skip
     evidence = forms.CharField(
-        label=_("Evidence"), required=False, widget=forms.Textarea(attrs=LONG),
+        label=_("Evidence"), required=False, widget=forms.Textarea(attrs=gentle(LONG)),
         help_text=_("What shows it, such as a test and its date. A false positive needs it."),
     )  # fmt: skip
     field_order = ("kind", "until", "owner", "reason", "evidence")

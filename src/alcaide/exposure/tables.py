@@ -176,7 +176,7 @@ FINDINGS = Listing(
         View("open", gettext_lazy("Open"), only=OPEN),
         View("late", gettext_lazy("Past their limit"), only=is_past_limit, sort="due"),
         View("exploited", gettext_lazy("Exploited in the wild"), only=OPEN & Q(exploited_since__isnull=False)),
-        View("decided", gettext_lazy("Chosen not to fix"), only=OPEN & Q(decision__isnull=False)),
+        View("decided", gettext_lazy("Decided for now"), only=OPEN & Q(decision__isnull=False)),
         View("closed", gettext_lazy("Closed"), only=Q(state="closed")),
     ),
     filters=(

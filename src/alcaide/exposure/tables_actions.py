@@ -134,7 +134,7 @@ ACTIONS = Listing(
         View("late", gettext_lazy("Past their limit"), only=late_actions, sort="limit"),
         View("exploited", gettext_lazy("Exploited in the wild"), only=OPEN & Q(exploited__gt=0)),
         View("window", gettext_lazy("Waits for a window"), only=Q(state="window")),
-        View("accepted", gettext_lazy("Chosen not to fix"), only=Q(state="accepted")),
+        View("accepted", gettext_lazy("Tolerated"), only=Q(state="accepted")),
         View("done", gettext_lazy("Done"), only=Q(state="done")),
     ),
     filters=(
@@ -243,7 +243,7 @@ def _counted(view: str, page: Page) -> str:
             number,
         ),
         "window": ngettext("%(n)s action waits for a window.", "%(n)s actions wait for a window.", number),
-        "accepted": ngettext("%(n)s action is chosen not to fix.", "%(n)s actions are chosen not to fix.", number),
+        "accepted": ngettext("%(n)s action is tolerated for now.", "%(n)s actions are tolerated for now.", number),
         "done": ngettext("%(n)s action is done.", "%(n)s actions are done.", number),
     }.get(view, ngettext("%(n)s action fits.", "%(n)s actions fit.", number))
     answer = told % said

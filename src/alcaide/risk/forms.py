@@ -15,6 +15,7 @@ from alcaide.assets.models import Asset
 from alcaide.common.forms import MoneyField
 from alcaide.common.money import Money, minor_digits
 from alcaide.common.permissions import scope_of
+from alcaide.common.wording import gentle
 from alcaide.controls.models import Measure
 from alcaide.organization.models import Person, Unit
 from alcaide.organization.queries import units
@@ -203,7 +204,7 @@ class TolerateForm(forms.Form):
         help_text=lazy("A year at most. On that day it is looked at again."),
     )  # fmt: skip
     reason = forms.CharField(
-        label=lazy("Why it is tolerated for now"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=lazy("Why it is tolerated for now"), max_length=2_000, widget=forms.Textarea(attrs=gentle({"rows": 4})),
         help_text=lazy("What was weighed, and what would change it. Facts; opinions on law belong to counsel."),
     )  # fmt: skip
 
@@ -213,8 +214,9 @@ class DecideForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
-        label=lazy("In a sentence or two"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+        label=lazy("In a sentence or two"), max_length=2_000, required=False,
+        widget=forms.Textarea(attrs=gentle({"rows": 3})),
+    )  # fmt: skip
     emergency = forms.CharField(required=False, max_length=2_000)
     """Why it cannot wait for a second person; sent by a form of its own."""
 

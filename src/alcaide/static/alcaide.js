@@ -285,6 +285,23 @@
   });
   on("click", "[data-keys]", () => document.getElementById("keys")?.showModal());
 
+  /* Words that may be read as an admission are told gently beside a reason while it is typed; nothing is held back. */
+  const wordingHint = (box) => {
+    const told = box.parentElement.querySelector(".wording");
+    if (told) return told;
+    const hint = document.createElement("p");
+    hint.className = "wording";
+    hint.setAttribute("role", "status");
+    box.after(hint);
+    return hint;
+  };
+  on("focusin", "[data-wording]", (event, box) => wordingHint(box));
+  on("input", "[data-wording]", (event, box) => {
+    const said = (word) => new RegExp(`(?<![\\p{L}\\d])${word}(?![\\p{L}\\d])`, "iu").test(box.value);
+    const found = box.dataset.wording.split(";").map((word) => word.trim()).filter((word) => word && said(word));
+    wordingHint(box).textContent = found.length ? `“${found.join("”, “")}”: ${box.dataset.wordingHint}` : "";
+  });
+
   const ready = () => {
     all("[data-dismiss], [data-keys]").forEach((button) => { button.hidden = false; });
     all("[data-list]").forEach(recount);

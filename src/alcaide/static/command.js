@@ -12,8 +12,8 @@
   const place = () => `recent-${document.body.dataset.who || ""}`;
   const recent = () => { try { return JSON.parse(localStorage.getItem(place()) || "[]"); } catch { return []; } };
   const remember = () => {
-    /* The page of one record: its address ends with the record's identifier. */
-    if (!document.body.dataset.who || !/\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/$/.test(location.pathname)) return;
+    /* The page of one record: its address ends with the record's identifier. What stands behind a wall leaves no trace. */
+    if (location.pathname.startsWith("/matters/") || !document.body.dataset.who || !/\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/$/.test(location.pathname)) return;
     const seen = recent().filter((each) => each.url !== location.pathname);
     seen.unshift({ url: location.pathname, label: document.title.replace(/ · Alcaide$/, "") });
     try { localStorage.setItem(place(), JSON.stringify(seen.slice(0, MOST_RECENT))); } catch { /* A full or closed store only loses this convenience. */ }

@@ -21,6 +21,7 @@ from alcaide.common import icons, words
 from alcaide.common.money import DifferentKinds, MixedCurrencies, Money
 from alcaide.common.offline.keeping import who
 from alcaide.common.offline.once import KEY_FIELD
+from alcaide.common.wording import gentle
 
 register = template.Library()
 Share = Decimal | float | int
@@ -180,6 +181,12 @@ def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
     if isinstance(widget, Select):
         drawn = _with_words(drawn, gettext("choose") if bound.field.required else gettext("none"))
     return {"field": bound, "kind": kind, "widget": drawn, "optional": gettext("optional")}
+
+
+@register.simple_tag
+def gentle_wording() -> SafeString:
+    """Write the attributes by which a page hints at words that may be read as an admission, on a box of its own."""
+    return format_html_join(" ", '{}="{}"', gentle().items())
 
 
 def _with_words(drawn: SafeString, words: str) -> SafeString:

@@ -50,7 +50,7 @@ class Action(Record):
     STATES = [
         ("open", "Open"),
         ("window", "Waits for a window"),
-        ("accepted", "Chosen not to fix"),
+        ("accepted", "Tolerated until a day"),
         ("done", "Done"),
     ]
     BASES = [("rule", "house rule"), ("measured", "measured"), ("judgement", "judgement")]

@@ -30,7 +30,7 @@ class Decision(Record):
     UNIT_PATH = "unit_id"
 
     KINDS = [
-        ("exception", "Accepted until a day"),
+        ("exception", "Tolerated until a day"),
         ("window", "Waits for a window"),
         ("false_positive", "False positive"),
     ]

@@ -342,8 +342,8 @@ def test_the_pages_of_one_action_and_one_finding_open(client, chief):
     scan()
     action = Action.objects.get(check_id="1")
     services.approve(make_user("chief"), ask_on_the_page(client, action))
-    assert "Accepted until a day" in shown(client, "action", action.uid)
-    assert "Accepted until a day" in shown(client, "finding", Finding.objects.get(check_id="1").uid)
+    assert "Tolerated until a day" in shown(client, "action", action.uid)
+    assert "Tolerated until a day" in shown(client, "finding", Finding.objects.get(check_id="1").uid)
     assert "1 finding" in shown(client, "findings", query=f"?action={action.uid}")
 
 
