@@ -22,6 +22,7 @@ from .door import open_to_look
 from .estate import CURRENCY, HOUSE, make_assets, make_people, make_places, make_staff, make_units
 from .feeds import exploitation, known_exploited
 from .keeping import keep
+from .matters import open_matter
 from .office import make_office, record_tests, tolerate
 from .programme import make_measures, make_scenarios, set_appetite, set_budget
 from .scan import scan_report
@@ -52,6 +53,7 @@ def build() -> User:
         tolerate(scenarios, by=staff[0], decided_by=chief)
         keep(chief, staff)
         ask_second(staff=staff)
+        open_matter(people, member=staff[0])
     return chief
 
 
