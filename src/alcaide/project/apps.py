@@ -13,7 +13,7 @@ class ProjectConfig(AppConfig):
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.registries import offer_start  # noqa: PLC0415  models load only now
         from alcaide.project import following  # noqa: PLC0415  models load only now
-        from alcaide.project.backup import jobs as backups  # noqa: PLC0415  models load only now
+        from alcaide.project.backup import offers as backups  # noqa: PLC0415  models load only now
         from alcaide.project.jobs import clear_unfinished_files, sign_trail_head  # noqa: PLC0415  models load only now
         from alcaide.project.signing import administration, emergency, lost  # noqa: PLC0415  models load only now
         from alcaide.project.starts import STARTS  # noqa: PLC0415  models load only now

@@ -282,6 +282,11 @@ def _backup(home: Home) -> Answer:
     return Answer(OK if is_well else LOOK, words)
 
 
+def _rehearsal(home: Home) -> Answer:
+    is_well, words = asked.told_of_rehearsals(home, timezone.now())
+    return Answer(OK if is_well else LOOK, words)
+
+
 QUESTIONS = (
     Question("settings", _settings, needs_database=False),
     Question("folder", _folder, needs_database=False),
@@ -289,6 +294,7 @@ QUESTIONS = (
     Question("certificate", _certificate, needs_database=False),
     Question("disk", _disk, needs_database=False),
     Question("backup", _backup, needs_database=False),
+    Question("rehearsal", _rehearsal, needs_database=False),
     Question("database", _database, needs_database=False),
     Question("links", _links),
     Question("guards", _triggers),

@@ -53,6 +53,11 @@ class Home:
         """What stands only while a restore is not whole: the folder it is built in, the mark while it is moved."""
         return self.path / ".restoring", self.path / "restoring.json"
 
+    @property
+    def rehearsing(self) -> Path:
+        """The folder in which a restore is rehearsed; it stands only meanwhile."""
+        return self.path / ".rehearsing"
+
     def refuse_half(self) -> None:
         """Refuse an installation whose restore did not come to its end. Raises HomeUnusable."""
         aside, mark = self.restoring

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from alcaide.common.views_jobs import JOB_URLS
-from alcaide.project import rules, views, views_tls
+from alcaide.project import rules, views, views_backup, views_tls
 
 rules.declare_all()
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("theme/", views.choose_theme, name="theme"),
     path("authority/", views_tls.authority, name="authority"),
     path("authority/alcaide-authority.crt", views_tls.authority_file, name="authority-file"),
+    path("house/backups/", views_backup.backups, name="backups"),
+    path("house/backups/now/", views_backup.backup_now, name="backup-now"),
+    path("house/backups/rehearse/", views_backup.rehearse_now, name="rehearse-now"),
     path("health", views.health, name="health"),
     path("organization/", include("alcaide.organization.urls")),
     path("assets/", include("alcaide.assets.urls")),

@@ -17,7 +17,7 @@ from .faults import BackupFault
 from .sealing import Openers, Sealers
 
 PASSPHRASE, PASSPHRASE_FILE = "ALCAIDE_BACKUP_PASSPHRASE", "ALCAIDE_BACKUP_PASSPHRASE_FILE"
-RECIPIENTS = "ALCAIDE_BACKUP_RECIPIENTS"
+RECIPIENTS, KEY_FILE = "ALCAIDE_BACKUP_RECIPIENTS", "ALCAIDE_BACKUP_KEY_FILE"
 SHORTEST = 12
 
 
@@ -43,9 +43,10 @@ def sealers(*, passphrase_file: Path | None = None, recipients: Iterable[str] = 
 
 
 def openers(*, passphrase_file: Path | None = None, key_files: Iterable[Path] = ()) -> Openers:
-    """Return what a backup can be opened with: as given, and the environment's passphrase. Raises KeyUnusable."""
+    """Return what a backup can be opened with: as given, and what the environment names. Raises KeyUnusable."""
     passphrase = _from_file(passphrase_file) if passphrase_file else _of_the_environment()
-    return Openers(passphrase, [_private_key(path) for path in key_files])
+    named = os.environ.get(KEY_FILE, "").strip()
+    return Openers(passphrase, [_private_key(path) for path in key_files or ([Path(named)] if named else [])])
 
 
 def new_key(path: Path) -> str:

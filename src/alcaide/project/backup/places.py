@@ -20,7 +20,7 @@ from .faults import BackupFault, Occupied, Unwritable
 
 TO, KEEP, REHEARSE_DAYS = "ALCAIDE_BACKUP_TO", "ALCAIDE_BACKUP_KEEP", "ALCAIDE_BACKUP_REHEARSE_DAYS"
 DAYS, WEEKS, MONTHS = 7, 5, 12
-REHEARSE_EVERY_DAYS = 90
+REHEARSE_EVERY_DAYS = 30
 LEDGER, LEDGER_KEEPS = "backups.json", 400
 LOCK = ".alcaide-backup.lock"
 NAME = re.compile(r"alcaide-(?P<house>[0-9a-f]{8})-(?P<at>\d{8}T\d{6}Z)\.backup")
@@ -70,6 +70,8 @@ class Rehearsed:
     database: str
     words: str
     is_good: bool
+    restored_s: float = 0.0
+    """From the command's start until the house could serve again: the honest time of a recovery."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def rehearse_days() -> int:
     """Return after how many days a restore should be rehearsed again. Raises SettingUnusable."""
     text = os.environ.get(REHEARSE_DAYS, str(REHEARSE_EVERY_DAYS)).strip()
     if not text.isdecimal() or int(text) < 1:
-        raise SettingUnusable(f"{REHEARSE_DAYS} is “{text}”; write a number of days such as 90.")
+        raise SettingUnusable(f"{REHEARSE_DAYS} is “{text}”; write a number of days such as 30.")
     return int(text)
 
 

@@ -56,6 +56,8 @@ class Restored:
     files: int
     tail: int
     faults: tuple[str, ...]
+    held: dict[str, Any]
+    """What the backup says it holds: each table's rows and digest, the trail's last line and head, the files."""
 
     @property
     def told(self) -> dict[str, Any]:
@@ -103,16 +105,16 @@ def restore(path: Path, openers: Openers, *, home: Home, over: str, database: Pa
         with opened(path, openers) as entries:
             begin = begin_of(entries)
             with _all_or_nothing():
-                _empty_database(over, was_killed=_marked(home) == _database_name())
+                _empty_database(over, was_killed=_told_by(home, "database") == _database_name())
                 restored = _fill(entries, begin, aside=aside, path=path, began=began, say=say)
                 # From here until the last file is moved the place holds no whole house, and says so.
-                _mark(home, path)
+                replaced = _mark(home, path)
     except OSError as fault:
         raise _no_room(home.path, fault) from fault
     except DatabaseError as fault:
         raise BackupFault(f"The database failed: {str(fault).splitlines()[0]}. Nothing was restored.") from fault
     connections.close_all()
-    _move(home, aside, database)
+    _move(home, aside, database=database, replaced=replaced)
     home.restoring[1].unlink()
     return restored
 
@@ -148,6 +150,7 @@ def _fill(
     return Restored(
         path.name, begin["made_at"], begin["version"], connection.vendor, round(time.monotonic() - began, 2),
         path.stat().st_size, rows, len(tables), files, manifest["trail"]["seq"], tuple(faults),
+        {part: manifest[part] for part in ("tables", "trail", "files")} | {"applied": begin["applied"]},
     )  # fmt: skip
 
 
@@ -299,18 +302,21 @@ def _taken(what: str, name: str) -> str:
     )
 
 
-def _mark(home: Home, path: Path) -> None:
-    mark = home.restoring[1]
+def _mark(home: Home, path: Path) -> Path:
+    """Write that the place is being filled, and return the folder for what stood there: a killed restore's own."""
+    mark, now = home.restoring[1], datetime.now(UTC)
+    name = _told_by(home, "replaced") or f"replaced-{now:%Y%m%dT%H%M%SZ}"
+    told = {"from": path.name, "at": now.isoformat(), "database": _database_name(), "replaced": name}
     partial = mark.with_suffix(".partial")
-    now = datetime.now(UTC).isoformat()
-    partial.write_text(json.dumps({"from": path.name, "at": now, "database": _database_name()}))
+    partial.write_text(json.dumps(told))
     partial.replace(mark)
+    return home.path / name
 
 
-def _marked(home: Home) -> str:
-    """Return the database that a killed restore may have filled before its files were moved."""
+def _told_by(home: Home, part: str) -> str:
+    """Return what the mark of a killed restore says, such as the database it may have filled; "" without one."""
     try:
-        return str(json.loads(home.restoring[1].read_text())["database"])
+        return str(json.loads(home.restoring[1].read_text())[part])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
@@ -321,10 +327,8 @@ def _database_name() -> str:
     return ":".join(str(told[part]) for part in ("HOST", "PORT", "NAME")) + str(told["OPTIONS"].get("options", ""))
 
 
-def _move(home: Home, aside: Home, database: Path) -> None:
+def _move(home: Home, aside: Home, *, database: Path, replaced: Path) -> None:
     """Move the restored house into its place; what stood there goes into a folder of its own, whole."""
-    now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    replaced = home.path / f"replaced-{now}"
     # A head's tree of the old trail would not be believed anyway.
     (home.run / "trail-tree.json").unlink(missing_ok=True)
     for name in MOVED:
@@ -346,8 +350,11 @@ def _move(home: Home, aside: Home, database: Path) -> None:
 
 
 def _put_by(place: Path, replaced: Path) -> None:
-    if place.is_dir() and not any(each.is_file() for each in place.rglob("*")):
+    """Put by what stands in a place; where a killed restore had done so already, its own part stands there and goes."""
+    if place.is_dir() and ((replaced / place.name).exists() or not any(each.is_file() for each in place.rglob("*"))):
         shutil.rmtree(place)
+    elif (replaced / place.name).exists():
+        place.unlink(missing_ok=True)
     elif place.exists():
         replaced.mkdir(mode=0o700, exist_ok=True)
         shutil.move(place, replaced / place.name)

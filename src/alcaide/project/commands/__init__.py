@@ -9,6 +9,7 @@ from .importing import IMPORT
 from .link import LINK
 from .migrate import MIGRATE
 from .reading import READ
+from .rehearse import REHEARSE
 from .reperform import REPERFORM
 from .restore import RESTORE
 from .retaining import RETAIN
@@ -32,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     RETAIN,
     BACKUP,
     RESTORE,
+    REHEARSE,
     TRAIL,
     REPERFORM,
     VERIFY,

@@ -1,5 +1,6 @@
 """`alcaide check`: ask the installation how it stands, and say what to do about what is wrong."""
 
+import json
 from argparse import ArgumentParser, Namespace
 
 from alcaide.project.home import current
@@ -10,18 +11,21 @@ from .house import load
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--whole", action="store_true", help="read every line of the trail and every stored file")
+    parser.add_argument("--json", action="store_true", help="tell the answers as JSON")
 
 
 def _run(chosen: Namespace) -> int:
     load()
     from alcaide.project.checks import BROKEN, LOOK, answers  # noqa: PLC0415  needs the house, loaded above
 
-    states = []
+    found = []
     for name, answer in answers(current(), whole=chosen.whole):
-        say(f"{answer.state:<13} {name:<9} {answer.words}")
-        states.append(answer.state)
+        if not chosen.json:
+            say(f"{answer.state:<13} {name:<9} {answer.words}")
+        found.append({"name": name, "state": answer.state, "words": answer.words})
+    states = [each["state"] for each in found]
     broken, look = states.count(BROKEN), states.count(LOOK)
-    say(f"{len(states)} asked: {broken} broken, {look} to look at.")
+    say(json.dumps(found) if chosen.json else f"{len(states)} asked: {broken} broken, {look} to look at.")
     return 1 if broken else 0
 
 
