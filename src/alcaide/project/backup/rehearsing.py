@@ -219,7 +219,7 @@ def _tell_lost(told: dict[str, Any], found: _Found) -> None:
     found.said.append(
         f"{found.rows:,} rows of {found.tables} tables, {found.files:,} files and the trail are the same."
     )
-    found.said.append(f"A restore would lose what came after: {since:,} lines of the trail until now.")
+    found.said.append(f"Lines of the trail written since, which a restore would lose: {since:,}.")
 
 
 def _ask(aside: Aside, found: _Found, *, lock: IO[str], tell: Tell) -> None:
