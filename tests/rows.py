@@ -19,9 +19,11 @@ from alcaide.common.models import (
     EyesOverride,
     EyesStandIn,
     JobTrack,
+    MonitorSetting,
     PurgeRun,
     SheetImport,
     StoredFile,
+    Unmasking,
     User,
 )
 from alcaide.common.trail import System
@@ -55,6 +57,13 @@ MORE: dict[type[models.Model], Callable[["Rows"], dict[str, Any]]] = {
     },
     board.Delegation: lambda rows: {"taker": rows.another(User)},
     PurgeRun: lambda rows: {"model": "common.Tag"},
+    MonitorSetting: lambda rows: {
+        "monitor": "sign_ins", "unit_id": rows.unit.pk, "no_agreement_why": "Words", "viewers": ["chief"],
+        "recorded_by": rows.another(User),
+    },
+    Unmasking: lambda rows: {
+        "monitor": "sign_ins", "unit_id": rows.unit.pk, "pseudonym": "AAAAA-AAAAA", "asked_by": rows.another(User),
+    },
     JobTrack: lambda rows: {"asked_by": rows.made(User), "state": "done"},
     Comment: lambda rows: {"on": rows.made(assets.Asset).subject, "text": "Words"},
     EyesOverride: lambda rows: {"act": "organization.appetite", "unit_id": rows.unit.pk},

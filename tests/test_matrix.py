@@ -32,12 +32,14 @@ from alcaide.common.models import (
     MatterFile,
     MatterNote,
     MatterTask,
+    MonitorSetting,
     Notice,
     PurgeRun,
     SheetImport,
     StoredFile,
     Tag,
     Undo,
+    Unmasking,
     User,
 )  # fmt: skip
 from alcaide.common.permissions import ROLES, permissions
@@ -65,6 +67,8 @@ from walker import Walker, refusals_drawn_once
 
 # Which row an address names, by the first of these that its name begins with; the longest comes first.
 KINDS: dict[str, type[models.Model]] = {
+    "monitor-setting": MonitorSetting, "monitor-ask": MonitorSetting, "monitor-off": MonitorSetting,
+    "unmasking": Unmasking,
     "hold": Hold, "hold-acknowledge": HoldCustodian, "hold-decline": HoldCustodian, "hold-paper": HoldCustodian,
     "purge-run": PurgeRun, "provider": IdentityProvider, "group-rule-new": IdentityProvider,
     "group-rule-end": GroupRule,
@@ -106,6 +110,7 @@ WORDS = {
     "pk": "999999",
 }
 WORDS_OF = {
+    **{name: {"key": "sign_ins"} for name in ("monitor", "monitor-record", "monitor-remark", "unmask")},
     "provider-new": {"kind": "oidc"},
     "role": {"key": "chief"},
     "names": {"kind": "organization.person"},
@@ -128,6 +133,7 @@ REFUSED = {403, 404}
 # What opens only in a state that a bare row or a bare sign-in is not in: here it must stay shut to the others alone.
 NEEDS_MORE = {
     "hold-put", "break-glass-review", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+    "unmasking-show",
 }  # fmt: skip
 # Somebody else's passkey is answered with the way to prove oneself first, as is one's own.
 PROVES_FIRST = {"mfa_edit_webauthn", "mfa_remove_webauthn"}

@@ -29,6 +29,7 @@ class CommonConfig(AppConfig):
         from alcaide.common.audited.offers import offer_audited  # noqa: PLC0415  models load only now
         from alcaide.common.eyes.offers import offer_eyes  # noqa: PLC0415  models load only now
         from alcaide.common.holds.offers import offer_holds  # noqa: PLC0415  models load only now
+        from alcaide.common.monitors.offers import offer_monitors  # noqa: PLC0415  models load only now
         from alcaide.common.notices.offers import offer_notices  # noqa: PLC0415  models load only now
         from alcaide.common.retention.offers import offer_retention  # noqa: PLC0415  models load only now
         from alcaide.common.talk.offers import offer_talk  # noqa: PLC0415  models load only now
@@ -42,3 +43,4 @@ class CommonConfig(AppConfig):
         offer_eyes()
         offer_audited()
         offer_as_of_own()
+        offer_monitors()

@@ -7,6 +7,7 @@ from alcaide.common.asof.views import AS_OF_URLS
 from alcaide.common.eyes.views import EYES_URLS
 from alcaide.common.holds.views import HOLD_URLS
 from alcaide.common.lists.bulk import undo
+from alcaide.common.monitors.views_names import MONITOR_URLS
 from alcaide.common.notices.views import NOTICE_URLS
 from alcaide.common.offline import views as offline_views
 from alcaide.common.retention.views import RETENTION_URLS
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *AS_OF_URLS,
     *HOLD_URLS,
     *EYES_URLS,
+    *MONITOR_URLS,
     *NOTICE_URLS,
     *RETENTION_URLS,
     *RIGHTS_URLS,

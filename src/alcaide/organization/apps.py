@@ -9,12 +9,13 @@ class OrganizationConfig(AppConfig):
     label = "organization"
 
     def ready(self) -> None:
-        from alcaide.common import eyes, permissions, registries  # noqa: PLC0415  models load only now
+        from alcaide.common import eyes, monitors, permissions, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
         from alcaide.common.rights import queries as rights  # noqa: PLC0415  models load only now
         from alcaide.organization import acts, as_of, dates, due, jobs, keeping, queries, sheets  # noqa: PLC0415  as above
+        from alcaide.organization import held_of as people_held  # noqa: PLC0415  as above
         from alcaide.organization.audited import roles  # noqa: PLC0415  models load only now
         from alcaide.organization.models import (  # noqa: PLC0415  models load only now
             SEE,
@@ -27,13 +28,15 @@ class OrganizationConfig(AppConfig):
             Rate,
             Unit,
         )
-        from alcaide.organization.queries import kept, subjects  # noqa: PLC0415  models load only now
+        from alcaide.organization.queries import kept, places, subjects  # noqa: PLC0415  models load only now
 
         permissions.provide_scopes(queries.scope)
         held.provide_units(kept.units_inside, names=kept.unit_choices)
         held.provide_zone(kept.house_zone)
         eyes.provide_people(queries.people_of_eyes())
         eyes.offer(*acts.ACTS)
+        monitors.provide_places(places.places_of_monitors())
+        monitors.offer_held("organization", people_held.held)
         rights.provide_holders(queries.who_could, queries.may_do)
         registries.offer_role_words(queries.role_words)
         registries.offer_nav(registries.NavItem("Office", "Organization", "organization", "settings", 900, SEE))

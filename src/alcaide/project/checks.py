@@ -163,7 +163,7 @@ def _certificate(home: Home) -> Answer:
 
 
 def _secrets(home: Home) -> Answer:
-    wanted = [home.trail_key_file, home.sealing_key_file]
+    wanted = [home.trail_key_file, home.sealing_key_file, home.pseudonym_key_file]
     if not os.environ.get("ALCAIDE_SECRET"):
         wanted.append(home.secret_file)
     gone = [path.name for path in wanted if not path.exists()]

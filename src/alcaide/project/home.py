@@ -49,6 +49,10 @@ class Home:
         return self.keys / "sealing.fernet"
 
     @property
+    def pseudonym_key_file(self) -> Path:
+        return self.keys / "pseudonyms.secret"
+
+    @property
     def restoring(self) -> tuple[Path, Path]:
         """What stands only while a restore is not whole: the folder it is built in, the mark while it is moved."""
         return self.path / ".restoring", self.path / "restoring.json"
@@ -86,6 +90,8 @@ class Home:
                 write_private(self.trail_key_file, _new_trail_key())
             if not self.sealing_key_file.exists():
                 write_private(self.sealing_key_file, Fernet.generate_key())
+            if not self.pseudonym_key_file.exists():
+                write_private(self.pseudonym_key_file, secrets.token_urlsafe(48).encode())
         except OSError as fault:
             raise HomeUnusable(
                 f"The folder {self.path} cannot be written ({fault.strerror}). "

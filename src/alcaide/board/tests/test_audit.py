@@ -91,7 +91,7 @@ def test_a_hold_is_told_by_its_number_and_never_by_its_matter(auditor):
 
 def test_refused_sign_ins_are_counted_without_names(auditor):
     for what in ("refused", "refused", "locked", "in"):
-        SignInLine.objects.create(at=timezone.now(), email="someone@almena.example", what=what)
+        SignInLine._base_manager.create(at=timezone.now(), email="someone@almena.example", what=what)
     told = part(auditor, "sign_ins").told
     assert (told.total, told.rows) == (3, ())
     assert "someone@almena.example" not in page(auditor).content.decode()

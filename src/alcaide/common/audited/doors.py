@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import datetime
 
-from django.db.models import Count
 from django.urls import reverse
 
 from alcaide.common.history import TRAIL_SEE
@@ -11,7 +10,7 @@ from alcaide.common.models import BreakGlass, IdentityProvider, RetentionRule, S
 from alcaide.common.permissions import scope_of
 from alcaide.common.registries import AuditPart
 from alcaide.common.signing.keys import SEE_SIGN_INS
-from alcaide.common.signing.queries import sign_in_lines
+from alcaide.common.signing.queries import numbers_of
 
 from .telling import lines_of, part, told_lines
 
@@ -27,8 +26,7 @@ def sign_ins(user: User, since: datetime, until: datetime) -> AuditPart | None:
     """Tell how often somebody was refused at the door: counts alone, no names."""
     if not scope_of(user).allows(SEE_SIGN_INS):
         return None
-    rows = sign_in_lines(user).filter(at__gte=since, at__lt=until).order_by()
-    found = Counter(dict(rows.values("what").annotate(n=Count("pk")).values_list("what", "n")))
+    found = Counter(numbers_of(since=since, until=until))
     kinds = SignInLine.What
     wanted = (kinds.REFUSED, kinds.FACTOR_REFUSED, kinds.LOCKED, kinds.IN, kinds.FACTOR_REMOVED, kinds.LINK)
     refused = sum(found[kind] for kind in wanted[:3])

@@ -9,6 +9,8 @@ from .files import StoredFile
 from .holds import Hold, HoldCustodian, HoldExport, HoldTarget
 from .jobs import Done, JobTrack, Schedule
 from .keeping import RECORD, ByDate, With
+from .monitored import MonitoredManager, OutsideMonitor
+from .monitors import MonitorLook, MonitorRemark, MonitorSetting, MonitorVersion, Unmasking
 from .notices import DueSeen, Follow, Letter, Notice, NoticeChoice, NoticeSetting
 from .offline import Sent
 from .providers import BreakGlass, GroupRule, IdentityProvider, MappedGrant, SignInRules
@@ -73,11 +75,17 @@ __all__ = [
     "MatterMember",
     "MatterNote",
     "MatterTask",
+    "MonitorLook",
+    "MonitorRemark",
+    "MonitorSetting",
+    "MonitorVersion",
+    "MonitoredManager",
     "MovedAcross",
     "Notice",
     "NoticeChoice",
     "NoticeSetting",
     "OrdinaryManager",
+    "OutsideMonitor",
     "Priced",
     "PurgeChunk",
     "PurgeRun",
@@ -102,6 +110,7 @@ __all__ = [
     "TrailLine",
     "TrailValue",
     "Undo",
+    "Unmasking",
     "User",
     "UserManager",
     "UsualView",

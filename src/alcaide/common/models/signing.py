@@ -5,12 +5,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .keeping import ByDate
+from .monitored import MonitoredManager
 
 
 class SignInLine(models.Model):
     """One thing that happened at the door: somebody came in, was refused, proved themselves, or was sent out."""
 
     PURGE = ByDate("at")
+    MONITORED = "sign_ins"
 
     class What(models.TextChoices):
         IN = "in", _("Signed in")
@@ -26,14 +28,14 @@ class SignInLine(models.Model):
         ENDED = "ended", _("Ended from elsewhere")
 
     at = models.DateTimeField(db_index=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="sign_in_lines"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     email = models.CharField(max_length=254, blank=True)
     what = models.CharField(max_length=16, choices=What.choices)
     how = models.CharField(max_length=120, blank=True)
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=120, blank=True)
+
+    objects = MonitoredManager()
 
     class Meta:
         ordering = ("-id",)

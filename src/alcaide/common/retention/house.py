@@ -50,7 +50,7 @@ def _sign_ins() -> Rule | None:
         return None
     return Rule(
         "sign_ins", _("Sign-in log"), _("Who signed in or was refused, how, from which address and device."),
-        model._meta.label, lambda cut: model.objects.filter(at__lt=cut), _("the moment at the door"), 365,
+        model._meta.label, lambda cut: model._base_manager.filter(at__lt=cut), _("the moment at the door"), 365,
         _("To find misuse of sign-ins, and to clear up an incident."),
         _("A recommendation, not a law: the French authority CNIL advises six months to a year for such logs "
           "(Délibération n° 2021-122)."), link=CNIL,

@@ -1,30 +1,50 @@
-"""Reading the log of the door, and where people are signed in. The log is read here and nowhere else."""
+"""Reading the log of the door through its monitor, and where people are signed in."""
 
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from alcaide.common import monitors
 from alcaide.common.models import SignedIn, SignInLine, SignInRules, User
 from alcaide.common.permissions import require, scope_of
 
 from .keys import SEE_SIGN_INS
 
 RULES_KEPT_S = 10.0
-REFUSED = Q(what__in=[SignInLine.What.REFUSED, SignInLine.What.FACTOR_REFUSED, SignInLine.What.LOCKED])
+REFUSALS = (SignInLine.What.REFUSED, SignInLine.What.FACTOR_REFUSED, SignInLine.What.LOCKED)
+REFUSED = Q(what__in=REFUSALS)
 
 
-def sign_in_lines(reader: User, *, of: User | None = None) -> QuerySet[SignInLine]:
-    """Return lines of the door's log: one's own to everybody, others' to who may see sign-ins. Raises Refused."""
-    rows = SignInLine.objects.order_by("-id")
-    if of is not None and of.pk == reader.pk:
-        return rows.filter(user=reader)
+def own_lines(user: User) -> QuerySet[SignInLine]:
+    """Return what happened at the door in a user's own name, the newest first."""
+    return monitors.own(user, SignInLine.MONITORED)
+
+
+def lines_read(reader: User) -> QuerySet[Any]:
+    """Return lines of the door's log with names masked, for who may see sign-ins where the monitor runs.
+
+    Raises Refused; MonitorOff where it runs nowhere for this reader.
+    """
     require(reader, SEE_SIGN_INS)
-    return rows.filter(user=of) if of is not None else rows
+    return monitors.read(reader, SignInLine.MONITORED)
+
+
+def refused_since(moment: datetime) -> int:
+    """Return how often anybody was refused at the door: a number without people."""
+    found = numbers_of(since=moment)
+    return sum(found.get(kind, 0) for kind in REFUSALS)
+
+
+def numbers_of(*, since: datetime, until: datetime | None = None) -> dict[str, int]:
+    """Return how often each thing happened at the door in a period: numbers without people."""
+    return monitors.numbers(SignInLine.MONITORED, "what", since=since, until=until)
 
 
 def open_doors(user: User) -> list[SignedIn]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from alcaide.common import monitors
 from alcaide.common.models import SignedIn, SignInLine, User
 from alcaide.common.permissions import Refused, require_everywhere
 from alcaide.common.purging import renew
@@ -37,10 +38,11 @@ class Place:
 
 def note(what: str, place: Place, *, user: User | None = None, email: str = "", how: str = "") -> None:
     """Add a line to the log of the door. It only grows, and keeps no password or code."""
-    SignInLine.objects.create(
+    line = SignInLine(
         at=timezone.now(), user=user, email=(user.email if user else email.strip().lower())[:254], what=what,
         how=how[:120], address=place.address, device=place.device,
     )  # fmt: skip
+    monitors.collect(SignInLine.MONITORED, None, [line])
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from sesame.utils import get_user
 
 from alcaide.common.models import User
 from alcaide.common.people import signed_in
-from alcaide.common.signing.queries import open_doors, sign_in_lines
+from alcaide.common.signing.queries import open_doors, own_lines
 from alcaide.common.signing.services import What, end_doors, note
 from alcaide.common.trail import audit, writing
 from alcaide.project.signing.place import place_of
@@ -155,7 +155,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     shown = {
         "doors": [(row, row.session_secret == here) for row in doors],
         "others": sum(row.session_secret != here for row in doors),
-        "lines": sign_in_lines(user, of=user)[:LINES_SHOWN],
+        "lines": own_lines(user)[:LINES_SHOWN],
     }
     return render(request, "account/sessions.html", shown)
 
