@@ -43,6 +43,7 @@ TRAVERSALS = [
     "....//keys/web.secret", "..%5ckeys%5cweb.secret", "%252e%252e%252fkeys", "..%00/keys",
 ]  # fmt: skip
 WRITERS = {
+    "board/services/audit.py",
     "common/holds/exporting.py",
     "common/lists/exports.py",
     "common/sheets/papers.py",

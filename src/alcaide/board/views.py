@@ -35,6 +35,7 @@ from alcaide.common.notices.queries import show
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import OWN, rule
+from alcaide.common.taken import tell_taken
 from alcaide.common.words import count as count_words
 from alcaide.common.words import money as money_words
 from alcaide.common.words import share as share_words
@@ -164,6 +165,7 @@ def pack_file(request: HttpRequest, uid: str) -> HttpResponseBase:
     """Hand over a printed pack."""
     require(signed_in(request), SEE)
     pack = get_object_or_404(Pack.objects.select_related("file"), uid=uid)
+    tell_taken(signed_in(request), pack.subject, format="pdf", sha256=pack.file.sha256)
     return FileResponse(
         open_stored(pack.file), as_attachment=True, filename=pack.file.name, content_type="application/pdf"
     )

@@ -21,6 +21,7 @@ from alcaide.common import words
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
 from alcaide.common.rights.doors import OWN, rule
+from alcaide.common.taken import LIST, tell_taken
 from alcaide.risk.models import SEE as SEE_RISK
 
 MOST_SHOWN = 50
@@ -150,6 +151,7 @@ def changed_page(request: HttpRequest) -> HttpResponse:
     since = chosen or last_friday(timezone.localdate())
     found = changed(user, since=since)
     if found is not None and request.GET.get("as") == "text":
+        tell_taken(user, f"{LIST}:changed", format="txt", since=since)
         name = f"what-changed-since-{since:%Y-%m-%d}.txt"
         return HttpResponse(
             as_text(found),

@@ -19,10 +19,11 @@ from alcaide.common import files
 from alcaide.common.files import FileTooLarge, StoreUnwritable
 from alcaide.common.jobs import job_shown
 from alcaide.common.lists import csv_cell
-from alcaide.common.models import JobTrack
+from alcaide.common.models import JobTrack, User
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
+from alcaide.common.taken import sent, tell_taken
 from alcaide.exposure import queries, services
 from alcaide.exposure.forms import ReportForm
 from alcaide.exposure.models import SEE, TAKE_IN, Finding, Report, Sighting
@@ -105,7 +106,8 @@ def report_aside(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     """Hand out every record that was set aside, with its place and the reason, as CSV."""
     report = _report(request, uid)
     rows = ((row.place, row.reason, row.excerpt) for row in report.quarantined.order_by("pk").iterator())
-    return _csv((_("Place"), _("Reason"), _("How it begins")), rows, name=f"set-aside-{report.uid}")
+    heads = (_("Place"), _("Reason"), _("How it begins"))
+    return _csv(heads, rows, name=f"set-aside-{report.uid}", taken=(signed_in(request), report, "set aside"))
 
 
 @rule(SEE)
@@ -119,7 +121,7 @@ def report_targets(request: HttpRequest, uid: str) -> StreamingHttpResponse:
         for row in targets_of(report, signed_in(request)).order_by("pk").iterator()
     )  # fmt: skip
     heads = (_("In the report"), _("Looked at"), _("Asset"), _("Matched by"), _("As"), _("To know"))
-    return _csv(heads, rows, name=f"targets-{report.uid}")
+    return _csv(heads, rows, name=f"targets-{report.uid}", taken=(signed_in(request), report, "targets"))
 
 
 @rule(TAKE_IN)
@@ -236,9 +238,13 @@ class _Line:
         return line
 
 
-def _csv(heads: Iterable[str], rows: Iterable[Iterable[str]], *, name: str) -> StreamingHttpResponse:
+def _csv(
+    heads: Iterable[str], rows: Iterable[Iterable[str]], *, name: str, taken: tuple[User, Report, str]
+) -> StreamingHttpResponse:
     writer: Any = csv.writer(_Line())
     lines = (writer.writerow([csv_cell(each) for each in row]) for row in chain([heads], rows))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    user, report, what = taken
+    tell_taken(user, report.subject, format="csv", asked=what)
+    response = StreamingHttpResponse(sent(lines, user, report.subject), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

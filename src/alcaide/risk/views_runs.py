@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -23,6 +23,7 @@ from alcaide.common.lists import Column, Day, FirstDay, Listing, ListPage, Page,
 from alcaide.common.models import JobTrack
 from alcaide.common.permissions import require, scope_of
 from alcaide.common.rights.doors import rule
+from alcaide.common.taken import tell_taken
 from alcaide.common.words import money, money_range, money_signed
 from alcaide.engine.errors import EngineError
 from alcaide.organization.queries import root_unit
@@ -135,7 +136,7 @@ def run_again(request: Asking, uid: UUID) -> HttpResponse:
 def run_inputs(request: Asking, uid: UUID) -> HttpResponse:
     """Hand over what a run was computed from, exactly as it was hashed."""
     run = _whole(request, uid)
-    return _file(run.inputs, f"run-{run.number}-inputs.json")
+    return _file(request, run, "inputs")
 
 
 @rule(SEE, reach="all")
@@ -143,7 +144,7 @@ def run_inputs(request: Asking, uid: UUID) -> HttpResponse:
 def run_results(request: Asking, uid: UUID) -> HttpResponse:
     """Hand over what a run said, exactly as it was hashed."""
     run = _whole(request, uid)
-    return _file(run.results, f"run-{run.number}-results.json")
+    return _file(request, run, "results")
 
 
 @rule(SEE, reach="all")
@@ -288,8 +289,10 @@ def _exactly(value: float | None) -> str:
     return _("nothing") if value is None else repr(value)
 
 
-def _file(text: str, name: str) -> HttpResponse:
-    return attached(text.encode(), name, "application/json")
+def _file(request: Asking, run: Run, part: Literal["inputs", "results"]) -> HttpResponse:
+    text, digest = (run.inputs, run.inputs_hash) if part == "inputs" else (run.results, run.results_hash)
+    tell_taken(request.user, run.subject, format="json", asked=part, sha256=digest)
+    return attached(text.encode(), f"run-{run.number}-{part}.json", "application/json")
 
 
 def attached(content: bytes, name: str, kind: str) -> HttpResponse:

@@ -22,11 +22,8 @@ from alcaide.common.sheets.queries import SEE as SEE_IMPORTS
 
 from .telling import lines_of, part, told_lines
 
-# Each verb of the trail under which something leaves the house as a file.
-EXPORTS = (
-    "export", "export_done", "export_hold", "export_run", "export_trail", "export_findings", "export_paper",
-    "print_pack", "open_pack", "export_audit", "export_changes", "export_inputs", "export_results",
-)  # fmt: skip
+# Besides everything whose verb begins with “export”.
+ALSO = ("print_pack",)
 # Values that say how much left and as what, and nothing of a record.
 OF_EXPORTS = frozenset(
     {"format", "rows", "asked", "columns", "sha256", "bytes", "records", "is whole", "since", "until"}
@@ -37,7 +34,7 @@ def exports(user: User, since: datetime, until: datetime) -> AuditPart | None:
     """Tell who took what out of the house."""
     if not scope_of(user).allows(TRAIL_SEE):
         return None
-    rows = lines_of(since, until, verbs=EXPORTS)
+    rows = lines_of(since, until, verbs=ALSO, begins="export")
     people = rows.order_by().values("actor").distinct().count()
     return part(rows, told_lines(user, only=OF_EXPORTS), counts=((_("People who did"), people),), url=reverse("trail"))
 

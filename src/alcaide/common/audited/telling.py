@@ -34,10 +34,12 @@ def part(rows: QuerySet[Any], told: Rows, **more: Any) -> AuditPart:
 
 
 def lines_of(
-    since: datetime, until: datetime, *, verbs: Collection[str] = (), kinds: Collection[str] = ()
+    since: datetime, until: datetime, *, verbs: Collection[str] = (), kinds: Collection[str] = (), begins: str = ""
 ) -> QuerySet[TrailLine]:
-    """Return the trail's lines of a period with one of these verbs, or about one of these kinds of record."""
+    """Return the trail's lines of a period with such a verb, or about such a kind of record."""
     wanted = Q(verb__in=list(verbs))
+    if begins:
+        wanted |= Q(verb__startswith=begins)
     for kind in kinds:
         wanted |= Q(subject__startswith=f"{kind}:")
     return TrailLine.objects.filter(wanted, at__gte=since, at__lt=until).order_by("-seq")

@@ -20,7 +20,7 @@ from alcaide.common.lists.columns import Column, written
 from alcaide.common.lists.listing import Listing
 from alcaide.common.money import Money
 from alcaide.common.permissions import require
-from alcaide.common.trail import audit, writing
+from alcaide.common.taken import LIST, digest_of, sent, tell_taken
 
 Format = Literal["csv", "xlsx"]
 Dress = Callable[[Sequence[Any], Any], None]
@@ -90,11 +90,15 @@ def give_out(
     if form == "xlsx" and number >= SHEET_ROWS:
         raise TooManyRows(f"A sheet takes {SHEET_ROWS - 1:,} rows, this list has {number:,}. Export CSV or narrow it.")
     told = {"format": form, "rows": number, "asked": asked, "columns": [each.key for each in columns]}
-    with writing():
-        audit(user, "export", subject=f"common.list:{name}", after=told)
     file_name = f"{name}-{timezone.localdate().isoformat()}.{form}"
+    subject = f"{LIST}:{name}"
     items = _items(rows, user, dress)
-    return _csv(items, columns, file_name) if form == "csv" else _xlsx(items, columns, file_name)
+    if form == "csv":
+        tell_taken(user, subject, **told)
+        return _csv(items, columns, file_name, sent=lambda lines: sent(lines, user, subject))
+    file = _sheet(items, columns)
+    tell_taken(user, subject, **told, **digest_of(file))
+    return _private(FileResponse(file, as_attachment=True, filename=file_name, content_type=FORMATS["xlsx"]))
 
 
 def csv_cell(value: Any) -> str | int | float | Decimal:  # noqa: PLR0911  one return per kind of value
@@ -165,7 +169,9 @@ class _Line:
         return text
 
 
-def _csv(items: Iterator[Any], columns: Sequence[Column], name: str) -> HttpResponseBase:
+def _csv(
+    items: Iterator[Any], columns: Sequence[Column], name: str, *, sent: Callable[[Iterator[str]], Iterator[bytes]]
+) -> HttpResponseBase:
     fields, every = _laid_out(items, columns)
     writer = csv.writer(cast(Any, _Line()))
 
@@ -175,17 +181,16 @@ def _csv(items: Iterator[Any], columns: Sequence[Column], name: str) -> HttpResp
         for item in every:
             yield writer.writerow([csv_cell(field.read(item)) for field in fields])
 
-    response = StreamingHttpResponse(lines(), content_type=FORMATS["csv"])
+    response = StreamingHttpResponse(sent(lines()), content_type=FORMATS["csv"])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return _private(response)
 
 
-def _xlsx(items: Iterator[Any], columns: Sequence[Column], name: str) -> HttpResponseBase:
+def _sheet(items: Iterator[Any], columns: Sequence[Column]) -> BinaryIO:
     fields, every = _laid_out(items, columns)
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  the response closes it when it is sent
     _write_sheet(file, fields, every)
-    file.seek(0)
-    return _private(FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS["xlsx"]))
+    return file
 
 
 def _write_sheet(file: BinaryIO, fields: Sequence[Field], items: Iterator[Any]) -> None:

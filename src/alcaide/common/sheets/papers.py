@@ -14,11 +14,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from alcaide.common.lists import csv_cell
-from alcaide.common.models import SheetImport
+from alcaide.common.models import SheetImport, User
 from alcaide.common.sheets.declared import Sheet
 from alcaide.common.sheets.matching import WRONG
 from alcaide.common.sheets.queries import wrong_numbers
 from alcaide.common.sheets.reading import rows_of
+from alcaide.common.taken import digest_of, sent, tell_taken
 from alcaide.intake.sheets.cells import Cell, Unreadable
 
 Form = Literal["csv", "xlsx"]
@@ -31,9 +32,10 @@ EMPTY_ROWS = 1_000
 # A list of choices longer than this cannot stand in a cell's own rule.
 CHOICES_LETTERS = 255
 LONGEST_CELL = 32_767
+ASKED = "rows to correct"
 
 
-def wrong(imported: SheetImport, form: Form) -> HttpResponseBase:
+def wrong(imported: SheetImport, form: Form, user: User) -> HttpResponseBase:
     """Answer with the refused rows, in the columns of the file, and what is wrong with each."""
     stem = imported.file_name.rpartition(".")[0] or imported.file_name
     name = f"{stem[:150]} - to correct.{form}"
@@ -41,7 +43,9 @@ def wrong(imported: SheetImport, form: Form) -> HttpResponseBase:
     kept = [at for at, each in enumerate(imported.headings) if each != WRONG]
     rows = _refused(imported, kept)
     if form == "xlsx":
-        return _saved(_wrong_book(headings, rows), name)
+        book = _wrong_book(headings, rows)
+        tell_taken(user, imported.subject, format=form, asked=ASKED, **digest_of(book))
+        return _saved(book, name)
     separator = imported.layout.get("separator") or ","
     writer = csv.writer(cast(Any, _Line()), delimiter=separator)
 
@@ -50,7 +54,8 @@ def wrong(imported: SheetImport, form: Form) -> HttpResponseBase:
         for cells, words in rows:
             yield writer.writerow([*map(_plain, cells), csv_cell(words)])
 
-    response = StreamingHttpResponse(lines(), content_type=TYPES["csv"])
+    tell_taken(user, imported.subject, format=form, asked=ASKED)
+    response = StreamingHttpResponse(sent(lines(), user, imported.subject), content_type=TYPES["csv"])
     return _named(response, name)
 
 

@@ -184,7 +184,7 @@ def import_wrong(request: HttpRequest, uid: UUID, form: str) -> HttpResponseBase
     imported = _visible(request, uid)
     if form not in papers.TYPES:
         raise Http404(_("The rows to correct come as CSV or XLSX."))
-    return papers.wrong(imported, "xlsx" if form == "xlsx" else "csv")
+    return papers.wrong(imported, "xlsx" if form == "xlsx" else "csv", signed_in(request))
 
 
 def _visible(request: HttpRequest, uid: UUID) -> SheetImport:

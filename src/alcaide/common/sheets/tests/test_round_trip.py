@@ -54,7 +54,11 @@ def read_back(content: bytes) -> list[dict[str, Any]]:
 
 def written(rows: list[dict[str, Any]], form: str) -> bytes:
     items: Iterator[Any] = iter(rows)
-    answer: Any = (exports._csv if form == "csv" else exports._xlsx)(items, COLUMNS, f"x.{form}")
+    if form == "xlsx":
+        file = exports._sheet(items, COLUMNS)
+        file.seek(0)
+        return file.read()
+    answer: Any = exports._csv(items, COLUMNS, "x.csv", sent=lambda lines: (each.encode() for each in lines))
     return b"".join(answer.streaming_content)
 
 
