@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from alcaide.common import charts, history
+from alcaide.common import charts, eyes, history
 from alcaide.common.lists import Choice, Column, FirstDay, Listing, ListPage, Page, View
 from alcaide.common.permissions import Refused, require
 from alcaide.common.rights.doors import rule
@@ -34,8 +34,9 @@ TOLD_ABOVE = frozenset({"scenario", "until", "loss", "above_appetite", "state", 
 
 
 def _dress(rows: Any, user: Any) -> None:
+    given = eyes.stand_ins_of(user)
     for row in rows:
-        row.shown = tolerance_shown(row, user)
+        row.shown = tolerance_shown(row, user, given=given)
 
 
 def state_words(row: Tolerance) -> str:

@@ -3,7 +3,7 @@
 from .acts import FLAGS, Act, Change, act_of, acts, offer
 from .gate import Passed, SamePerson, gate
 from .people import Others, People, provide_people
-from .rights import answerable, answers_at, may_answer, others_who_may
+from .rights import answerable, answers_at, may_answer, others_who_may, stand_ins_of
 from .services import (
     AlreadyAsked,
     Expired,
@@ -47,5 +47,6 @@ __all__ = [
     "refuse",
     "review",
     "stand_in",
+    "stand_ins_of",
     "withdraw",
 ]

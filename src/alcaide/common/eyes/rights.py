@@ -45,13 +45,25 @@ def rights_of(user: User, act: Act, *, unit_id: int | None, makers: Collection[i
     )
 
 
-def may_answer(user: Any, act: str, *, unit_id: int | None, makers: Collection[int | None]) -> bool:
-    """Tell whether a user could answer a question that `makers` asked in a unit."""
-    asked = {each for each in makers if each}
-    return (
-        isinstance(user, User) and user.pk not in asked
-        and bool(rights_of(user, act_of(act), unit_id=unit_id, makers=asked))
-    )  # fmt: skip
+def may_answer(
+    user: Any,
+    act: str,
+    *,
+    unit_id: int | None,
+    makers: Collection[int | None],
+    given: Collection[EyesStandIn] | None = None,
+) -> bool:
+    """Tell whether a user could answer a question that `makers` asked in a unit.
+
+    given: their stand-ins, where a list asks of many rows.  At most one query without them, none for an own right.
+    """
+    asked, told = {each for each in makers if each}, act_of(act)
+    if not isinstance(user, User) or user.pk in asked:
+        return False
+    if holds(user, told.answer, unit_id):
+        return True
+    stand_ins = stand_ins_of(user) if given is None else given
+    return any(each.giver_id not in asked and _covers(each, told, unit_id) for each in stand_ins)
 
 
 def answerable(user: User, act: str, *, unit: str = "unit", maker: str = "asked_by") -> Q:

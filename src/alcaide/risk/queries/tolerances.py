@@ -1,5 +1,6 @@
 """Reads of what is tolerated: the figure then and now, what it is measured against, and who may decide."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from alcaide.common import eyes
+from alcaide.common.models import EyesStandIn
 from alcaide.common.money import Kind, Money, to_engine
 from alcaide.common.permissions import scope_of
 from alcaide.organization.queries import appetite_of, root_unit
@@ -101,10 +103,17 @@ def may_ask(user: Any, scenario: Scenario) -> bool:
     return is_owner(user, scenario) or scope_of(user).allows(ASK, scenario.unit_id)
 
 
-def may_agree(user: Any, scenario: Scenario, *, above_appetite: bool, asked_by: int | None = None) -> bool:
+def may_agree(
+    user: Any,
+    scenario: Scenario,
+    *,
+    above_appetite: bool,
+    asked_by: int | None = None,
+    given: Collection[EyesStandIn] | None = None,
+) -> bool:
     """Tell whether the user may agree to what somebody asked: above the appetite only those of the top."""
     act, unit_id = _act(scenario, above_appetite=above_appetite)
-    return eyes.may_answer(user, act, unit_id=unit_id, makers={asked_by})
+    return eyes.may_answer(user, act, unit_id=unit_id, makers={asked_by}, given=given)
 
 
 def others_who_may_agree(user: Any, scenario: Scenario, *, above_appetite: bool, asked_by: int | None) -> eyes.Others:
@@ -126,8 +135,13 @@ def tolerances_of(user: Any) -> QuerySet[Tolerance]:
     return rows.defer("run__inputs", "run__results")
 
 
-def tolerance_shown(tolerance: Tolerance, user: Any, *, today: date | None = None) -> ToleranceShown:
-    """Return a tolerance with what became of it. The caller has asked who may see it."""
+def tolerance_shown(
+    tolerance: Tolerance, user: Any, *, today: date | None = None, given: Collection[EyesStandIn] | None = None
+) -> ToleranceShown:
+    """Return a tolerance with what became of it. The caller has asked who may see it.
+
+    given: the user's stand-ins, where many tolerances are shown.
+    """
     scenario = tolerance.scenario
     now = None
     if scenario.loss_minor != NO_PRICE:
@@ -135,7 +149,7 @@ def tolerance_shown(tolerance: Tolerance, user: Any, *, today: date | None = Non
     is_open, is_agreed = tolerance.state in {"asked", "agreed"}, tolerance.state == "agreed"
     is_own = tolerance.asked_by_id == user.pk
     agrees = tolerance.state == "asked" and may_agree(
-        user, scenario, above_appetite=tolerance.above_appetite, asked_by=tolerance.asked_by_id
+        user, scenario, above_appetite=tolerance.above_appetite, asked_by=tolerance.asked_by_id, given=given
     )
     alone = tolerance.state == "asked" and not agrees and not tolerance.above_appetite
     return ToleranceShown(
