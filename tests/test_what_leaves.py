@@ -7,16 +7,18 @@ from pathlib import Path
 import alcaide
 
 ROOT = Path(alcaide.__file__).parent
-TELLS = {"tell_taken", "audit", "take_out", "reperform", "export"}
+TELLS = {"tell_taken", "audit", "take_out", "reperform", "export", "taken"}
 
 # Who sends a file, and where in the same module the trail is told of it.
 TOLD = {
     "board/views.py:pack_file": "pack_file",
     "board/views_agenda.py:changed_page": "changed_page",
     "board/views_audit.py:audit_file": "audit_file",
+    "common/asof/views.py:_file": "_file",
     "common/holds/views.py:hold_export": "hold_export",
     "common/lists/exports.py:_csv": "give_out",
     "common/lists/exports.py:give_out": "give_out",
+    "common/monitors/views_names.py:held_about_me_file": "held_about_me_file",
     "common/sheets/papers.py:_disposition": "wrong",
     "common/sheets/papers.py:_saved": "wrong",
     "common/walls/views.py:_attached": "matter_export",

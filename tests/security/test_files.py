@@ -44,9 +44,12 @@ TRAVERSALS = [
 ]  # fmt: skip
 WRITERS = {
     "board/services/audit.py",
+    "common/asof/views.py",
     "common/holds/exporting.py",
     "common/lists/exports.py",
+    "common/monitors/views_names.py",
     "common/sheets/papers.py",
+    "common/walls/exporting.py",
     "exposure/views_reports.py",
 }
 

@@ -23,7 +23,7 @@ from alcaide.common.sheets.queries import SEE as SEE_IMPORTS
 from .telling import lines_of, part, told_lines
 
 # Besides everything whose verb begins with “export”.
-ALSO = ("print_pack",)
+ALSO = ("print_pack", "take_what_is_held")
 # Values that say how much left and as what, and nothing of a record.
 OF_EXPORTS = frozenset(
     {"format", "rows", "asked", "columns", "sha256", "bytes", "records", "is whole", "since", "until"}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common import eyes
 from alcaide.common.asking import Asking, ask, kept
-from alcaide.common.lists import DetailPage, Fact, ListPage, Page
+from alcaide.common.lists import DetailPage, Fact, ListPage, Page, csv_cell
 from alcaide.common.models import Unmasking
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
@@ -32,8 +32,6 @@ from .places import today as house_today
 from .places import unit_name
 from .reading import written_field
 from .tables import UNMASKINGS, state_words
-
-SIGNS_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def ask_permissions() -> list[str]:
@@ -182,13 +180,8 @@ def _as_csv(rows: list[dict[str, Any]]) -> HttpResponse:
     heads = ["class", "what", "more", "since", "until", "purpose", "kept", "seen_by"]
     writer.writerow(heads)
     for row in rows:
-        writer.writerow([_safe(str(row[head] or "")) for head in heads])
+        writer.writerow([csv_cell(str(row[head] or "")) for head in heads])
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-
-
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from taking words for a formula."""
-    return f"'{text}" if text.startswith(SIGNS_OF_FORMULA) else text
 
 
 MONITOR_URLS: list[URLPattern] = [
