@@ -30,7 +30,7 @@ MOST_FOUND = 20
 # What the page itself shows of each estimate and effect, or what the trail knows only by its identifier.
 TOLD_ABOVE = frozenset({
     "tolerance", "until", "part", "place", "low", "high", "basis", "observations", "source", "left_low", "left_high",
-    "measure", "unit", "assets",
+    "measure", "unit", "assets", "owner",
 })  # fmt: skip
 
 

@@ -19,6 +19,8 @@ class Asked:
     note: str = ""
     is_twice: bool = False
     """The clock showed this time twice that night."""
+    is_second: bool = False
+    """Of these two the second is meant."""
 
 
 def asked(typed: str, *, second: str = "") -> Asked:
@@ -47,7 +49,7 @@ def asked(typed: str, *, second: str = "") -> Asked:
         note = _("The clocks went back then, so this time came twice; the second is meant.")
     elif is_twice:
         note = _("The clocks went back then, so this time came twice; the first is meant.")
-    return Asked(moment, note=note, is_twice=is_twice)
+    return Asked(moment, note=note, is_twice=is_twice, is_second=is_twice and second == "1")
 
 
 def placed(local: datetime, *, is_second: bool = False) -> tuple[datetime, bool, bool]:
@@ -76,9 +78,10 @@ def _is_today(typed: str, now: datetime) -> bool:
 
 def typed_of(moment: datetime) -> str:
     """Return a moment as the field of a page takes it, in local time of the organization."""
-    return timezone.localtime(moment, house_zone()).strftime("%Y-%m-%dT%H:%M")
+    local = timezone.localtime(moment, house_zone()).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def latest() -> str:
     """Return the last minute that a page lets somebody choose."""
-    return typed_of(timezone.now() + timedelta(minutes=1))
+    return typed_of(timezone.now().replace(second=0) + timedelta(minutes=1))

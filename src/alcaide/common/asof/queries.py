@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from alcaide.common import registries
@@ -13,9 +14,11 @@ from alcaide.common.asof import walking
 from alcaide.common.asof.kinds import Gone, Trailed, kind_of, units_above
 from alcaide.common.asof.values import Shown, label_of, show, subjects_in
 from alcaide.common.asof.walking import Walked
+from alcaide.common.models import Matter
 from alcaide.common.permissions import VisibleSet, permissions
 from alcaide.common.rights.queries import Holder, who_could
 from alcaide.common.trail import System
+from alcaide.common.walls.queries import NoSuchMatter, within
 
 
 class NotThere(LookupError):
@@ -85,7 +88,7 @@ def record(subject: str, moment: datetime, user: Any) -> AsOf:
         known.title if known else str(row), known.url if known else "",
         tuple(_then(kind, name, walked, named) for name in kind.told),
         tuple((label_of(kind, name), str(why)) for name, why in kind.quiet.items()),
-        row.created_at, sum(each.line.seq > cut.seq for each in told), cut.is_turned,
+        walking.made_at(kind, row, told), sum(each.line.seq > cut.seq for each in told), cut.is_turned,
     )  # fmt: skip
 
 
@@ -101,19 +104,36 @@ def may_read(subject: str, user: Any) -> bool:
 def who_could_see(subject: str, moment: datetime, user: Any) -> CouldSee | None:
     """Return who held the right to see a record, in the unit where it stood then, at a moment. Raises NotThere.
 
-    None where the kind has no rule of its own: whoever was let in to the page it stands on saw it.
+    None where the kind has no rule of its own: whoever was let in to the page it stands on saw it. Of a matter behind
+    a wall its counsel learns who was let in then; for anybody else there is no such record.
     """
+    if subject.startswith(f"{Matter.SUBJECT}:"):
+        return _let_in(subject.partition(":")[2], moment, user)
     kind, row = _row(subject, user)
     model: Any = kind.model
     see = getattr(model, "SEE", "")
     if see not in permissions():
         return None
+    existed = moment >= walking.made_at(kind, row, walking.told_lines(kind, row))
     unit_id, is_sure = _unit_then(kind, row, moment)
-    if unit_id is None:
-        return CouldSee(permissions()[see].label, (), is_sure=False, existed=moment >= row.created_at)
+    if unit_id is None or not existed:
+        return CouldSee(permissions()[see].label, (), is_sure=not existed, existed=existed)
     above, is_tree_sure = units_above(unit_id, moment)
     holders = tuple(each for each in who_could(see, None, moment) if each.unit.pk in above)
-    return CouldSee(permissions()[see].label, holders, is_sure and is_tree_sure, moment >= row.created_at)
+    return CouldSee(permissions()[see].label, holders, is_sure and is_tree_sure, existed)
+
+
+def _let_in(uid: str, moment: datetime, user: Any) -> CouldSee:
+    try:
+        inside = within(uid, user)
+    except NoSuchMatter:
+        inside = None
+    if inside is None or not inside.is_counsel:
+        raise NotThere(_("There is no such record, or you may not see it."))
+    then = inside.members.filter(Q(until=None) | Q(until__gt=moment), since__lte=moment)
+    roles = {True: _("counsel of the matter"), False: _("let in by counsel")}
+    holders = tuple(Holder(each.user, "", roles[each.is_counsel], None, each) for each in then)
+    return CouldSee(_("Let in by name"), holders, is_sure=True, existed=moment >= inside.matter.created_at)
 
 
 def value_then(row: Any, name: str, moment: datetime) -> Walked:

@@ -61,7 +61,7 @@ def _money(value: int, walked: Mapping[str, Walked]) -> Shown:
     return Shown(words.money_full(Money(value, currency.value, Kind.CASH).major, currency.value))
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any) -> str:  # noqa: PLR0911  one return per kind of value is the clearest table
     match value:
         case bool():
             return _("yes") if value else _("no")
@@ -69,6 +69,8 @@ def _plain(value: Any) -> str:
             return moment_words(value)
         case date():
             return words.day(value, today=timezone.localdate())
+        case float():
+            return str(int(value)) if value.is_integer() else str(value)
         case list():
             return ", ".join(str(each) for each in value)
         case dict():

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alcaide.common import registries, words
 from alcaide.common.asof import moments
+from alcaide.common.asof.kinds import kind_of
 from alcaide.common.asof.queries import CouldSee, NotThere, record, who_could_see
 from alcaide.common.asof.values import moment_words
 from alcaide.common.lists.exports import BOM, csv_cell
@@ -41,10 +42,7 @@ def as_of(request: HttpRequest, on: str) -> HttpResponse:
     about = {
         "then": then, "said": moment_words(then.made_at),
         "unknown": [each for each in then.fields if not each.is_known],
-        "since": ngettext(
-            "The trail has %(n)s line about it since then.", "The trail has %(n)s lines about it since then.",
-            then.changed_since,
-        ) % {"n": words.count(then.changed_since)},
+        "since": _since(then.changed_since),
     }  # fmt: skip
     return render(request, "common/asof/as_of.html", {**_about(asked, on), **about}, status=422 if asked.fault else 200)
 
@@ -55,13 +53,13 @@ def as_of_who(request: HttpRequest, on: str) -> HttpResponse:
     """Show who could see a record at a moment; sent as a form, hand it out as a file."""
     user = signed_in(request)
     asked = _asked(request)
-    known = registries.subject_of(on, user)
+    known = registries.subject_of(on, user) if kind_of(on) else None
+    if known is None:
+        raise Http404(_("There is no such record, or you may not see it."))
     try:
         found = who_could_see(on, asked.moment, user)
     except NotThere as fault:
         raise Http404(str(fault)) from fault
-    if known is None:
-        raise Http404(_("There is no such record, or you may not see it."))
     shown, hidden = _shown(found, user)
     if request.method == "POST":
         return _file(user, on, asked, shown)
@@ -74,6 +72,15 @@ def as_of_who(request: HttpRequest, on: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _since(number: int) -> str:
+    if not number:
+        return _("The trail has no line about it since then.")
+    said = ngettext(
+        "The trail has %(n)s line about it since then.", "The trail has %(n)s lines about it since then.", number
+    )
+    return said % {"n": words.count(number)}
+
+
 def _asked(request: HttpRequest) -> moments.Asked:
     return moments.asked(request.GET.get("at", ""), second=request.GET.get("second", ""))
 
@@ -81,7 +88,8 @@ def _asked(request: HttpRequest) -> moments.Asked:
 def _about(asked: moments.Asked, on: str) -> dict[str, Any]:
     """Return what both pages say of the moment."""
     typed = moments.typed_of(asked.moment)
-    query = "" if asked.is_now else f"?at={typed}"
+    again = "&second=1" if asked.is_second else ""
+    query = "" if asked.is_now else f"?at={typed}{again}"
     return {
         "asked": asked, "on": on, "typed": typed, "latest": moments.latest(), "query": query,
         "moment": moment_words(asked.moment), "zone": str(moments.house_zone()),

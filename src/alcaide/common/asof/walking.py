@@ -51,6 +51,13 @@ def told_lines(kind: Trailed, row: Any) -> list[Told]:
     return [each for each in told if is_about(row, each.line, {name: v for (_side, name), v in each.values.items()})]
 
 
+def made_at(kind: Trailed, row: Any, told: Sequence[Told]) -> datetime:
+    """Return since when a row stands: a long write makes it before its lines, and nobody saw it until these came."""
+    first = next((each.line for each in told if each.line.verb in kind.verbs), None)
+    made: datetime = row.created_at
+    return max(made, first.at) if first is not None and first.verb in kind.making else made
+
+
 def _named(line: TrailLine) -> dict[tuple[str, str], Any]:
     """Return every side that a line has, as erased until its value is found."""
     sides = {"before": line.before, "after": line.after}

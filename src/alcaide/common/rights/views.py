@@ -3,14 +3,15 @@
 from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from alcaide.common import registries, words
+from alcaide.common.asof.kinds import kind_of
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import scope_of
 from alcaide.common.rights.doors import SUBJECT, rule
@@ -42,6 +43,9 @@ def who_sees(request: HttpRequest, on: str) -> HttpResponse:
     if known is None:
         raise Http404(_("There is no such record, or you may not see it."))
     kept, day = kept_by(on), asked_day(request)
+    if day is not None and kind_of(on) is not None:
+        # The unit where the record stood then, and the tree of then, count; this page knows those of today.
+        return redirect(f"{reverse('as-of-who', args=[on])}?at={day.isoformat()}")
     holders = who_could(kept.permission, kept.unit_id, end_of_day(day)) if kept else []
     seen = {label.pk for label in scope_of(user).labels} | scope_of(user).stands_in
     shown = [each for each in holders if each.unit.pk in seen]

@@ -9,6 +9,7 @@ from alcaide.common import asof, guards
 from alcaide.common.asof import NotThere, walking
 from alcaide.common.models import TrailLine, TrailValue
 from alcaide.common.trail import System, audit, writing
+from alcaide.common.walls import services as walls
 from alcaide.organization import services
 from alcaide.organization.models import Unit
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
@@ -39,6 +40,14 @@ def test_a_name_is_the_one_of_then(unit):
 
 def test_before_it_was_made_there_was_nothing(unit):
     assert not asof.record(unit.subject, unit.created_at - timedelta(seconds=1), HOUSE).existed
+
+
+def test_a_row_of_a_long_write_stands_only_once_its_line_does():
+    with writing():
+        unit = make_unit("First")
+        within_it = timezone.now()
+    assert not asof.record(unit.subject, within_it, HOUSE).existed
+    assert name_at(unit, timezone.now()).value == "First"
 
 
 def test_a_change_that_left_no_line_makes_the_past_unknown_and_never_wrong(unit):
@@ -131,3 +140,17 @@ def test_both_ends_must_agree_where_both_speak():
     assert walking.walk([earlier], [later], now="d", is_sure=True).why == walking.TWO
     assert walking.walk([], [later], now="d", is_sure=True).value == "c"
     assert walking.walk([], [], now="d", is_sure=False).why == walking.UNTOLD
+
+
+def test_only_the_counsel_of_a_matter_learns_who_was_let_in_then():
+    counsel, chief, analyst = make_user("counsel"), make_user("chief"), make_user("analyst")
+    matter = walls.open_matter(counsel, title="Xylograph", ground="advice", ground_text="Asked.", apart_text="Apart.")
+    before = timezone.now()
+    walls.let_in(counsel, matter, user=analyst)
+    then = {at: asof.who_could_see(matter.subject, at, counsel).holders for at in (before, timezone.now())}
+    assert [[each.user for each in holders] for holders in then.values()] == [[counsel], [counsel, analyst]]
+    for stranger in (chief, analyst, HOUSE):
+        with pytest.raises(NotThere):
+            asof.who_could_see(matter.subject, before, stranger)
+        with pytest.raises(NotThere):
+            asof.record(matter.subject, before, stranger)
