@@ -48,8 +48,8 @@ def _run(chosen: Namespace) -> int:
     if chosen.json:
         say(json.dumps(asdict(done)))
     elif done.is_good:
-        say(f"{Path(done.file).name} came back in {done.restored_s / 60:,.1f} min, from "
-            f"{done.size_bytes / 1e6:,.1f} MB; compared and asked in {done.took_s / 60:,.1f} min in all, {done.database}.")  # fmt: skip
+        times = f"{done.restored_s / 60:,.1f} min; compared and asked in {done.took_s / 60:,.1f} min in all"
+        say(f"{Path(done.file).name}, {done.size_bytes / 1e6:,.1f} MB, came back in {times}, {done.database}.")
         say(done.words)
     else:
         say(f"{Path(done.file).name} does not come back as it should. {done.words}")
