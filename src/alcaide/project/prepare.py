@@ -100,6 +100,7 @@ def prepare_content(beginning: Beginning) -> None:
         found(
             SET_UP, name=beginning.organization, currency=beginning.currency, time_zone=settings.TIME_ZONE,
             chief_email=beginning.chief_email, chief_name="Chief security officer",
+            employees_by_rule=True,
         )  # fmt: skip
         return
     say("Example organization: building …")

@@ -25,6 +25,7 @@ from .keeping import keep
 from .matters import open_matter
 from .office import make_office, record_tests, tolerate
 from .programme import make_measures, make_scenarios, set_appetite, set_budget
+from .roles import grant_more
 from .scan import scan_report
 from .second import ask_second
 
@@ -39,11 +40,13 @@ def build() -> User:
         chief = organization.found(
             HOUSE, name="Almena Foods", currency=CURRENCY, time_zone="Europe/Madrid",
             chief_email="ines.robledo@almena.example", chief_name="Inés Robledo Sanz", is_example=True,
+            employees_by_rule=True,
         )  # fmt: skip
         open_to_look(HOUSE)
         units = make_units()
         people = make_people(units)
         staff = make_staff(units, people)
+        grant_more(units, people)
         make_assets(units, make_places(units), people)
         scenarios = make_scenarios(units, people)
         measures = make_measures(units, people, scenarios)

@@ -9,6 +9,7 @@ from alcaide.assets import services as assets
 from alcaide.assets.models import Asset, Place
 from alcaide.common.models import User
 from alcaide.common.money import minor_digits
+from alcaide.common.permissions import EMPLOYEE
 from alcaide.common.trail import System
 from alcaide.organization import services as organization
 from alcaide.organization.models import Person, Unit
@@ -77,7 +78,9 @@ def make_staff(units: dict[str, Unit], people: dict[str, list[Person]]) -> list[
     found = []
     for role, unit, home, place in STAFF:
         user = organization.let_sign_in(HOUSE, people[home][place])
-        organization.grant(HOUSE, user=user, role=role, unit=units[unit])
+        # Everybody who is let in is an employee by rule.
+        if role != EMPLOYEE.key:
+            organization.grant(HOUSE, user=user, role=role, unit=units[unit])
         found.append(user)
     return found
 
