@@ -55,6 +55,7 @@ class FollowRuleForm(RowForm):
         super().__init__(*arguments, **more)
         fields: Any = self.fields
         fields["unit"].queryset = units_where(user, GRANT)
+        fields["unit"].empty_label = _("Every unit")
         fields["role"].choices = [("", "---------"), *may_be_followed()]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -47,6 +48,13 @@ def _person_url(held: Any) -> str:
     return reverse("person", args=[person.uid]) if person else ""
 
 
+def _until(held: Grant) -> Any:
+    """Return the last day of a role: when it was withdrawn, else the one set."""
+    if held.withdrawn_at is not None:
+        return timezone.localdate(held.withdrawn_at)
+    return held.until_on or _("no end")
+
+
 GRANTS = Listing(
     name="grants",
     label=gettext_lazy("Granted roles"),
@@ -59,11 +67,11 @@ GRANTS = Listing(
         Column("unit", gettext_lazy("Where, with everything below"), value="unit.name", order="unit__name",
                url=lambda held: reverse("unit", args=[held.unit.uid])),
         Column("from", gettext_lazy("From"), value="from_on", order="from_on"),
-        Column("until", gettext_lazy("Until"), value=lambda held: held.until_on or _("no end"), role="limit"),
+        Column("until", gettext_lazy("Until"), value=_until),
         Column("state", gettext_lazy("State"), value="state_words"),
         Column("by", gettext_lazy("Granted by"), shown=False,
                value=lambda held: held.granted_by.name if held.granted_by else _("the house")),
-        Column("rule", gettext_lazy("By a rule"), value=lambda held: _("yes") if held.follows_id else "", shown=False),
+        Column("rule", gettext_lazy("How"), value=lambda held: _("by a rule") if held.follows_id else _("by hand")),
     ),
     views=(
         View("held", gettext_lazy("Held today"), only=in_force),
