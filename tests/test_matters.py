@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
-from alcaide.common import history, search
+from alcaide.common import guards, history, search
 from alcaide.common.holds.queries import held_rows
 from alcaide.common.models import (
     BreakGlass,
@@ -22,16 +23,20 @@ from alcaide.common.models import (
     MatterNote,
     MovedAcross,
     Notice,
+    OrdinaryManager,
+    Record,
     StoredFile,
     TrailLine,
     TrailValue,
+    Wallable,
 )
-from alcaide.common.permissions import Refused
+from alcaide.common.models.walls import WallSet
+from alcaide.common.permissions import Refused, VisibleSet
 from alcaide.common.purging.tests.factories import make_hold
 from alcaide.common.registries import everything_due, subject_of
 from alcaide.common.retention.declared import rule_of
-from alcaide.common.trail import WALLED, System
-from alcaide.common.walls import NoSuchMatter, matters, services, within
+from alcaide.common.trail import WALLED, System, audit, writing
+from alcaide.common.walls import NoSuchMatter, matters, queries, services, within
 from alcaide.common.walls.disclosing import disclose, take_in
 from alcaide.common.walls.exporting import export
 from alcaide.organization.tests.factories import make_organization, make_unit, make_user
@@ -112,6 +117,8 @@ def test_a_record_never_changes_its_side_of_the_wall(counsel):
         read.save()
     with pytest.raises(MovedAcross):
         MatterNote.objects.update(matter=other)
+    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+        MatterNote._base_manager.filter(pk=note.pk).update(matter=other)
 
 
 def test_the_trail_says_only_that_something_was_done_behind_a_wall(counsel):
@@ -237,3 +244,74 @@ def test_emergency_access_opens_a_wall_for_its_hours_and_counsel_is_told(counsel
     MatterMember._base_manager.filter(user=chief).update(until=timezone.now())
     with pytest.raises(NoSuchMatter):
         within(matter, chief)
+
+
+class CaseSet(WallSet, VisibleSet):
+    """Rows of a later room: seen in units, and some of them behind walls."""
+
+
+class Case(Record, Wallable):
+    """A record of a later room."""
+
+    SUBJECT, SEE, UNIT_PATH = "walltrial.case", "assets.see", "unit_id"
+    title = models.CharField(max_length=40)
+    unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    objects = OrdinaryManager.from_queryset(CaseSet)()
+
+    class Meta:
+        app_label = "walltrial"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+@pytest.fixture
+def cases(db, monkeypatch):
+    """Lay the later room's table, and let the walls know its kind."""
+    columns = [
+        f'"{field.column}" {field.db_type(connection)}'
+        + (f" PRIMARY KEY {field.db_type_suffix(connection) or ''}" if field.primary_key else "")
+        for field in Case._meta.concrete_fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE walltrial_case ({', '.join(columns)})")
+        for statement in guards.stay_statements(connection, "walltrial_case", "matter_id"):
+            cursor.execute(statement)
+    monkeypatch.setattr(queries, "_walled_kinds", lambda: {"walltrial.case": Case})
+
+
+def test_a_later_rooms_rows_are_ordinary_or_walled_and_jobs_meet_the_ordinary_ones(counsel, cases):
+    matter, unit = make_matter(counsel), make_unit("Murcia")
+    ordinary = Case.objects.create(title="A", unit=unit)
+    inside = within(matter, counsel)
+    walled = inside.make(Case, title="B", unit=unit)
+    assert list(Case.objects.visible_to(System("jobs"))) == list(Case.objects.all()) == [ordinary]
+    assert list(inside.rows(Case)) == [walled]
+    assert [hidden.count.shown for hidden in Case.objects.hidden_from(make_user("guard"))] == [1]
+    with pytest.raises(TypeError):
+        inside.rows(TrailLine)
+
+
+def test_a_later_rooms_row_stays_where_it_was_born(counsel, cases):
+    matter = make_matter(counsel)
+    ordinary, walled = Case.objects.create(title="A"), within(matter, counsel).make(Case, title="B")
+    ordinary.matter, walled.matter = matter, None
+    for row in (ordinary, walled):
+        with pytest.raises(MovedAcross):
+            row.save()
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Case._base_manager.filter(pk=row.pk).update(matter_id=row.matter_id)
+    Case.objects.filter(pk=ordinary.pk).update(title="C")
+    assert Case.objects.get().title == "C"
+
+
+def test_a_later_rooms_audit_goes_behind_the_wall_by_itself(counsel, cases):
+    matter = make_matter(counsel)
+    ordinary, walled = Case.objects.create(title="A"), within(matter, counsel).make(Case, title="B")
+    with writing():
+        for row in (ordinary, walled):
+            audit(counsel, "open_case", subject=row.subject, after={"title": row.title})
+    first, second = TrailLine.objects.order_by("-seq")[:2][::-1]
+    assert (first.verb, first.subject) == ("open_case", ordinary.subject)
+    assert (second.verb, second.subject) == ("work_behind_a_wall", f"{WALLED}:{matter.uid}")
+    assert set(json.loads(second.after)) == {"walled"}

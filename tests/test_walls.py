@@ -28,6 +28,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"
 # Where the plain manager is read of models that are not known beforehand, each by who looks after the walls there.
 PLAIN = {
     "assets/services": "lets every row follow a merged asset, and names a related row that it was given",
+    "common/asof": "the subject of a row that an import named, no word of it",
     "common/about.py": "the unit, owner and version of a row, no word of it",
     "common/holds/queries.py": "leaves out what stands behind walls",
     "common/models/base.py": "a row by its key, for who has it already",

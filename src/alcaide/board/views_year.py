@@ -37,8 +37,6 @@ from alcaide.organization.queries import FiscalYear
 BACK = timedelta(weeks=13)
 """How far the page of the weeks ahead looks back for what was missed."""
 SHOWN = 150
-MOST_OWNERS = 300
-"""Owners to choose from; of more one types the name, for a page would grow with the house."""
 MOST_MISSED = 20
 
 
@@ -51,19 +49,17 @@ class Chosen:
     kind: str
     unit: int | None
     owner: int | None
-    who: str
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Chosen":
         return cls(
             "year" if request.GET.get("view") == "year" else "weeks", request.GET.get("room", "")[:40],
             request.GET.get("kind", "")[:40], _number(request.GET.get("unit")), _number(request.GET.get("owner")),
-            request.GET.get("who", "").strip()[:100],
         )  # fmt: skip
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.room or self.kind or self.unit or self.owner or self.who)
+        return bool(self.room or self.kind or self.unit or self.owner)
 
 
 @rule(OWN)
@@ -74,8 +70,7 @@ def year_page(request: HttpRequest) -> HttpResponse:
     around = year_around(_day(request.GET.get("on")) or today)
     first, last = (around.first, around.last) if chosen.view == "year" else weeks_from(today)
     dates = year_of(user, min(first, today - BACK) if chosen.view == "weeks" else first, last)
-    owners = dates.called(chosen.who) if chosen.who else {chosen.owner} if chosen.owner else None
-    narrowed = dates.only(room=chosen.room, kind=chosen.kind, unit=chosen.unit, owners=owners)
+    narrowed = dates.only(room=chosen.room, kind=chosen.kind, unit=chosen.unit, owner=chosen.owner)
     lines = [each for each in narrowed if first <= each.on]
     missed = [each for each in narrowed if each.state == "missed"]
     shown = lines if request.GET.get("all") else lines[:SHOWN]
@@ -87,7 +82,6 @@ def year_page(request: HttpRequest) -> HttpResponse:
         "dates": dates, "kinds": date_kinds(), "rooms": sorted({kind.key.partition(".")[0] for kind in date_kinds()}),
         "may_plan": scope_of(user).allows(PLAN_YEAR), "before": around.first - timedelta(days=1),
         "after": around.last + timedelta(days=1), "filters": _filters(request),
-        "owners": dates.owners if len(dates.owners) <= MOST_OWNERS else None, "called": _called(dates, chosen),
         "waiting": ProposedDay.objects.filter(proposed_by=user, state="waiting"),
     }  # fmt: skip
     return render(request, "board/year.html", about)
@@ -296,11 +290,6 @@ def _filters(request: HttpRequest) -> str:
     for name in ("view", "on", "all"):
         kept_ones.pop(name, None)
     return kept_ones.urlencode()
-
-
-def _called(dates: YearDates, chosen: Chosen) -> str:
-    """Return the name that the dates are narrowed to, as its field shows it."""
-    return chosen.who or (dates.owners.get(chosen.owner, "") if chosen.owner else "")
 
 
 def _number(text: Any) -> int | None:

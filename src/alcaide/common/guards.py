@@ -1,4 +1,7 @@
-"""Tables that only grow: triggers that refuse UPDATE, DELETE, TRUNCATE and REPLACE, on both databases."""
+"""Tables that only grow, and columns that never change: triggers that refuse it, on both databases.
+
+A model whose rows keep what some fields first said names those fields in `STAYS`.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +45,16 @@ def guarded_tables() -> list[Guard]:
     return found
 
 
+def staying_columns() -> list[tuple[str, str]]:
+    """Return every table with a column of it that never changes."""
+    return sorted(
+        (model._meta.db_table, str(field.column))
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.name in getattr(model, "STAYS", ())
+    )
+
+
 def install(using: str = "default") -> None:
     """Create every trigger that is missing. Safe to run at any time."""
     connection = connections[using]
@@ -51,6 +64,10 @@ def install(using: str = "default") -> None:
             if guard.table in tables:
                 for statement in _create(connection, guard):
                     cursor.execute(statement)
+        for table, column in staying_columns():
+            if table in tables:
+                for statement in stay_statements(connection, table, column):
+                    cursor.execute(statement)
 
 
 def drop(using: str = "default") -> None:
@@ -59,8 +76,9 @@ def drop(using: str = "default") -> None:
     with connection.cursor() as cursor:
         for guard in guarded_tables():
             for name in _names(connection, guard):
-                on = f' ON "{guard.table}"' if connection.vendor == "postgresql" else ""
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
+                _drop(cursor, connection, name, table=guard.table)
+        for table, column in staying_columns():
+            _drop(cursor, connection, _stays(table, column), table=table)
 
 
 @contextmanager
@@ -85,12 +103,39 @@ def missing(using: str = "default") -> list[str]:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
     wanted = [name for guard in guarded_tables() for name in _names(connection, guard)]
+    wanted += [_stays(table, column) for table, column in staying_columns()]
     return [name for name in wanted if name not in present]
 
 
 def install_after_migrate(*, using: str, **_: Any) -> None:
     """Re-create what a migration dropped: SQLite remakes a table without its triggers."""
     install(using)
+
+
+def stay_statements(connection: BaseDatabaseWrapper, table: str, column: str) -> list[str]:
+    """Return the statements that refuse to change a column of a table. Names come from our own models."""
+    name, words = _stays(table, column), f"{column} of {table} never changes"
+    if connection.vendor == "sqlite":
+        return [
+            f'CREATE TRIGGER IF NOT EXISTS "{name}" BEFORE UPDATE OF "{column}" ON "{table}" '
+            f'WHEN OLD."{column}" IS NOT NEW."{column}" BEGIN SELECT RAISE(ABORT, \'{words}\'); END'
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION alcaide_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% of % never changes', TG_ARGV[0], TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
+        "END $$",
+        f'CREATE OR REPLACE TRIGGER "{name}" BEFORE UPDATE OF "{column}" ON "{table}" FOR EACH ROW '
+        f'WHEN (OLD."{column}" IS DISTINCT FROM NEW."{column}") EXECUTE FUNCTION alcaide_stays(\'{column}\')',
+    ]
+
+
+def _stays(table: str, column: str) -> str:
+    return f"{table}_{column}_stays"
+
+
+def _drop(cursor: Any, connection: BaseDatabaseWrapper, name: str, *, table: str) -> None:
+    on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+    cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
 
 
 def _names(connection: BaseDatabaseWrapper, guard: Guard) -> list[str]:

@@ -199,12 +199,6 @@ def clock_side(span: timedelta) -> str:
 def day(value: date, *, today: date) -> str:
     """Write a day: Thu 10 Dec; with its year where that is not this year: Mon 15 Mar 2027."""
     pattern = "D j M" if value.year == today.year else "D j M Y"
-    # A page writes few days many times. Equal moments of two zones may be two days, so only a day is remembered.
-    return _written(value, pattern, get_language()) if type(value) is date else dateformat.format(value, pattern)
-
-
-@lru_cache(maxsize=4_096)
-def _written(value: date, pattern: str, _language: str | None) -> str:
     return dateformat.format(value, pattern)
 
 

@@ -1,10 +1,9 @@
 """The year: every room's dates with when their work must start, what clashes, and what passed undone."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Literal
 
 from django.utils import timezone
@@ -14,7 +13,6 @@ from alcaide.board.models import QuietTime
 from alcaide.common import recall
 from alcaide.common.models import User
 from alcaide.common.registries import Dated, date_kind, dated_about
-from alcaide.common.search import fold
 from alcaide.common.waiting import WEEK, dated_for
 from alcaide.common.words import day
 from alcaide.organization.models import Person, Unit
@@ -52,10 +50,10 @@ class Line:
     def stands_for_many(self) -> bool:
         return is_many(self.dated)
 
-    def is_of(self, *, unit: int | None, owners: Collection[int] | None) -> bool:
-        """Tell whether it is of a unit and of one of some people, or stands for some that are."""
+    def is_of(self, *, unit: int | None, owner: int | None) -> bool:
+        """Tell whether it is of a unit and a person, or stands for some that are."""
         pairs = self.dated.parts or ((self.dated.unit, self.dated.owner, 1),)
-        return any((unit is None or u == unit) and (owners is None or o in owners) for u, o, _n in pairs)
+        return any((unit is None or u == unit) and (owner is None or o == owner) for u, o, _n in pairs)
 
 
 @dataclass(frozen=True)
@@ -67,20 +65,11 @@ class YearDates:
     units: Mapping[int, str]
     owners: Mapping[int, str]
 
-    def called(self, text: str) -> set[int]:
-        """Return the owners whose names hold the text, however it is written."""
-        words = [f" {word}" for word in fold(text)]
-        return {pk for pk, name in self._folded.items() if all(word in name for word in words)}
-
-    @cached_property
-    def _folded(self) -> dict[int, str]:
-        return {pk: " " + " ".join(fold(name)) for pk, name in self.owners.items()}
-
-    def only(self, *, room: str, kind: str, unit: int | None, owners: Collection[int] | None) -> tuple[Line, ...]:
+    def only(self, *, room: str, kind: str, unit: int | None, owner: int | None) -> tuple[Line, ...]:
         """Return the lines that filters leave."""
         kept = (each for each in self.lines if not room or each.room == room)
         kept = (each for each in kept if not kind or each.dated.what == kind)
-        return tuple(each for each in kept if (unit, owners) == (None, None) or each.is_of(unit=unit, owners=owners))
+        return tuple(each for each in kept if each.is_of(unit=unit, owner=owner))
 
 
 def is_many(dated: Dated) -> bool:

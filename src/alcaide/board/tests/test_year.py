@@ -153,7 +153,7 @@ def test_filters_leave_what_stands_for_some_of_a_unit(chief, root):
     dates = year_of(chief, in_days(0), in_days(90))
     [told] = [each for each in dates.lines if each.dated.what == "controls.stands"]
     assert (told.dated.number, told.stands_for_many) == (31, True)
-    assert dates.only(room="", kind="", unit=plant.pk, owners=None)
+    assert dates.only(room="", kind="", unit=plant.pk, owner=None)
 
 
 def test_four_quarters_make_the_fiscal_year():
@@ -252,17 +252,3 @@ def test_a_feed_of_somebody_who_may_no_longer_sign_in_tells_nothing(client: Clie
 def test_the_secret_itself_is_not_kept(chief, root):
     secret = services.new_feed(chief)
     assert secret not in str(Feed.objects.values())
-
-
-def test_among_many_owners_one_types_a_name(client: Client, chief, root, monkeypatch):
-    monkeypatch.setattr("alcaide.board.views_year.MOST_OWNERS", 1)
-    for name, who in (("Gates", "Núria Vidal"), ("Locks", "Bo Ruiz")):
-        make_measure(name, unit=root, on=in_days(5), owner=make_person(who))
-    client.force_login(chief)
-    page = client.get(reverse("year")).content.decode()
-    assert 'name="who"' in page
-    assert "<option>Bo" not in page
-    narrowed = client.get(reverse("year") + "?who=nuria v").content.decode()
-    assert "Gates" in narrowed
-    assert "Locks" not in narrowed
-    assert "Nothing of this is dated" in client.get(reverse("year") + "?who=nobody").content.decode()

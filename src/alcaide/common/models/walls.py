@@ -34,13 +34,14 @@ class WallSet(models.QuerySet[Any]):
 class OrdinaryManager(models.Manager[Any]):
     """The ordinary rows alone, for everybody, for every job and for the house itself.
 
-    A room with rows of its own kind names them: `rows = CaseSet`, a `WallSet` that may be a `VisibleSet` as well.
+    A room with rows of its own kind says `OrdinaryManager.from_queryset(CaseSet)`, a `WallSet` that may be a
+    `VisibleSet` as well.
     """
 
-    rows: type[WallSet] = WallSet
+    _queryset_class = WallSet
 
     def get_queryset(self) -> Any:
-        return self.rows(self.model, using=self._db).filter(matter__isnull=True)
+        return super().get_queryset().filter(matter__isnull=True)
 
 
 class SealedManager(models.Manager[Any]):
@@ -54,12 +55,15 @@ class Wallable(models.Model):
     """A row that is either ordinary or stands behind the wall of one matter, from its first day.
 
     Its managers are ordinary ones; `walls.within(matter, user)` is the only way to the others. A model with managers
-    of its own derives them from `OrdinaryManager`. A test refuses what would leak by a join.
+    of its own makes them with `OrdinaryManager.from_queryset`. A test refuses what would leak by a join.
     """
 
     matter = models.ForeignKey(
         "common.Matter", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+
+    # Refused by the database as well, whatever asks.
+    STAYS = ("matter",)
 
     objects = OrdinaryManager()
     _born_in: Any = UNREAD

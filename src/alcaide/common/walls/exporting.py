@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -70,7 +71,7 @@ def _packed(inside: Within, *, with_advice: bool) -> tuple[bytes, int]:
     return out.getvalue(), records
 
 
-def _csv(heading: list[str], rows: list[list[object]]) -> str:
+def _csv(heading: list[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([MARK])
