@@ -217,7 +217,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
             if services.revoke_feed(user):
                 messages.success(request, _("The address is ended. Calendars that ask again get nothing."))
             return redirect("year-calendar")
-        secret = services.new_feed(user)
+        secret = services.new_feed(user, with_titles="titles" in request.POST)
     held = Feed.objects.filter(user=user, revoked_at=None).first()
     address = request.build_absolute_uri(reverse("year-feed", args=[secret])) if secret else ""
     answer = render(request, "board/year_calendar.html", {"feed": held, "address": address})
@@ -234,7 +234,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     first, last = seen_in(timezone.localdate())
-    told = told_to_calendars(dated_for(held.user, first, last), now=now)
+    told = told_to_calendars(dated_for(held.user, first, last), now=now, with_titles=held.with_titles)
     house = hashlib.sha256(f"feed {settings.SECRET_KEY}".encode()).hexdigest()[:16]
     text = as_icalendar(told, name=_("The year"), house=f"{house}.alcaide", link=request.build_absolute_uri("/")[:-1])
     Feed.objects.filter(pk=held.pk).update(read_at=now)

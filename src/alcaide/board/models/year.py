@@ -108,6 +108,8 @@ class Feed(Record):
 
     user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="feeds")
     digest = models.CharField(max_length=64, unique=True)
+    with_titles = models.BooleanField(default=False)
+    """Whether the owner chose that titles leave the house; else a calendar is told the kind and a number."""
     revoked_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
 

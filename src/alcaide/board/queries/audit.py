@@ -13,6 +13,10 @@ from alcaide.common.models import User
 from alcaide.common.registries import AuditPart, AuditRow, audit_parts, end_of
 
 OPEN_ROWS = 8
+ORDER = (
+    "trail", "overrides", "emergencies", "attempts", "together", "decisions", "figures", "monitors", "walls", "exports",
+    "holds", "purges", "roles", "settings", "sign_ins", "lists", "reports",
+)  # fmt: skip
 LONGEST = timedelta(days=3660)
 
 
@@ -86,7 +90,10 @@ def audit_of(user: User, period: Period) -> Audit:
     """Ask every mechanism what it tells this reader."""
     parts: list[Part] = []
     hidden: list[str] = []
-    for key, (label, source) in audit_parts().items():
+    offered = audit_parts()
+    # What a room offers that is not named there stands at the end.
+    for key in sorted(offered, key=lambda key: ORDER.index(key) if key in ORDER else len(ORDER)):
+        label, source = offered[key]
         told = source(user, period.since, period.until)
         if told is None:
             hidden.append(str(label))

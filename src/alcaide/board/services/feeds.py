@@ -11,7 +11,7 @@ from django.utils import timezone
 from alcaide.board.models import Feed, FeedDate
 from alcaide.board.queries.year import is_many, monday
 from alcaide.common.models import User
-from alcaide.common.registries import Dated
+from alcaide.common.registries import Dated, date_kind
 from alcaide.common.trail import audit, write
 
 SECRET_BYTES = 32
@@ -36,12 +36,15 @@ def digest_of(secret: str) -> str:
 
 
 @write
-def new_feed(actor: User) -> str:
-    """Make the actor's secret address anew and return the secret, which is shown once; an older one ends."""
+def new_feed(actor: User, *, with_titles: bool = False) -> str:
+    """Make the actor's secret address anew and return the secret, which is shown once; an older one ends.
+
+    Titles are free text and may say what nobody outside should read, so they leave only where the actor says so.
+    """
     Feed.objects.filter(user=actor, revoked_at=None).update(revoked_at=timezone.now())
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    made = Feed.objects.create(user=actor, digest=digest_of(secret))
-    audit(actor, "make_feed", subject=made.subject, after={"of": actor.subject})
+    made = Feed.objects.create(user=actor, digest=digest_of(secret), with_titles=with_titles)
+    audit(actor, "make_feed", subject=made.subject, after={"of": actor.subject, "with_titles": with_titles})
     return secret
 
 
@@ -56,9 +59,10 @@ def revoke_feed(actor: User) -> bool:
     return True
 
 
-def told_to_calendars(every: Sequence[Dated], *, now: datetime) -> list[Told]:
+def told_to_calendars(every: Sequence[Dated], *, now: datetime, with_titles: bool) -> list[Told]:
     """Return the dates as calendars are told them, counting each move since the last time one asked."""
-    wanted = {row.key: row for row in map(_wanted, every)}
+    rows = (_wanted(each, with_titles=with_titles) for each in every)
+    wanted = {row.key: row for row in rows}
     known = {row.key: row for row in FeedDate.objects.filter(key__in=list(wanted))}
     new = [
         FeedDate(key=key, on=row.on, lead_days=row.lead_days, told_at=now)
@@ -89,14 +93,21 @@ class _Wanted:
     url: str
 
 
-def _wanted(dated: Dated) -> _Wanted:
+def _wanted(dated: Dated, *, with_titles: bool) -> _Wanted:
     """Return a date as it leaves the house: no names of people; what stands for a week lies on its Monday."""
     on, about = dated.on, dated.subject
     if is_many(dated):
         on = monday(on)
         about = f"{dated.subject.partition(':')[0]}:{on}"
     key = hashlib.sha256(f"{about}|{dated.what}".encode()).hexdigest()[:40]
-    return _Wanted(key, (dated.discreet or dated.title)[:300], on, min(dated.lead_days, 365), dated.url)
+    title = dated.discreet or dated.title if with_titles else _kind_and_number(dated)
+    return _Wanted(key, title[:300], on, min(dated.lead_days, 365), dated.url)
+
+
+def _kind_and_number(dated: Dated) -> str:
+    """Name a date by its kind, with how many it stands for or the end of its identifier."""
+    kind = str(date_kind(dated.what).label)
+    return f"{kind} ({dated.number})" if is_many(dated) else f"{kind} ({dated.subject[-6:]})"
 
 
 def seen_in(today: date) -> tuple[date, date]:

@@ -16,6 +16,7 @@ from alcaide.common.models import TrailLine
 from alcaide.common.permissions import Refused
 from alcaide.common.registries import due_in_brief
 from alcaide.controls import services as controls
+from alcaide.controls.models import Measure
 from alcaide.organization import services as organization
 from alcaide.organization.queries import FiscalYear
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
@@ -207,9 +208,21 @@ def test_a_calendar_reads_whole_days_without_signing_in(client: Client, chief, r
     [event] = read_calendar(client, services.new_feed(chief))
     assert event.decoded("dtstart") == in_days(20)
     assert event.decoded("dtend") == in_days(21)
-    assert (str(event["summary"]), event["sequence"]) == ("Badge gates", 0)
+    measure = Measure.objects.get()
+    assert (str(event["summary"]), event["sequence"]) == (f"Measures to stand ({str(measure.uid)[-6:]})", 0)
     [alarm] = event.walk("VALARM")
     assert alarm.decoded("trigger") == timedelta(days=-10, hours=8)
+
+
+def test_titles_leave_only_where_the_owner_chose_so(client: Client, chief, root):
+    make_measure(unit=root, on=in_days(20))
+    plain = client.get(reverse("year-feed", args=[services.new_feed(chief)])).content
+    assert b"Badge gates" not in plain
+    client.force_login(chief)
+    client.post(reverse("year-calendar"), {"titles": "1"})
+    assert Feed.objects.get(revoked_at=None).with_titles
+    [event] = read_calendar(client, services.new_feed(chief, with_titles=True))
+    assert str(event["summary"]) == "Badge gates"
 
 
 def test_a_moved_day_keeps_its_name_and_counts_on(client: Client, chief, root):
@@ -229,7 +242,7 @@ def test_a_calendar_is_told_no_names_of_people(client: Client, chief, root):
     organization.name_liaison(
         HOUSE, root, person=ana, topic="Fire", from_on=in_days(-9), until_on=in_days(20), deputy=None
     )
-    titles = [str(event["summary"]) for event in read_calendar(client, services.new_feed(chief))]
+    titles = [str(event["summary"]) for event in read_calendar(client, services.new_feed(chief, with_titles=True))]
     assert titles == ["A liaison ends"]
     assert "Ana Vidal stops speaking for Almena Foods" in lines_of(chief)
 
