@@ -28,6 +28,7 @@ from alcaide.organization.models import (
     Rate,
     Unit,
 )
+from alcaide.organization.services.former import FORMER, NAMED
 
 WORKED_OUT = _("worked out from the tree of units")
 TOLD_UNDER = _("kept beside the row, not told in the trail")
@@ -84,7 +85,7 @@ def _people() -> tuple[Trailed, ...]:
             Person, verbs=("add_person", "change_person", "let_sign_in"),
             followed=("name", "hr_number", "kind", "place", "manager", "email", "title", "unit", "user", "joined_on",
                       "left_on"),
-            more=events, lets=_may_read_person,
+            more=events, lets=_may_read_person, erased=_erased,
             labels={"manager": _("Reports to"), "place": _("Place of work"), "left_on": _("Leaves"),
                     "user": _("Sign-in"), "hr_number": _("HR number"), "email": _("E-mail"),
                     "joined_on": _("Joined")},
@@ -130,6 +131,10 @@ def _is_about_grant(held: Grant, line: TrailLine, told: Mapping[str, Any]) -> bo
     """Tell whether a line about a user is of this role in this unit, while this grant of it stood."""
     stood = line.at >= held.created_at and (held.withdrawn_at is None or line.at <= held.withdrawn_at)
     return stood and told.get("role") == held.role and told.get("unit") == held.unit.subject
+
+
+def _erased(person: Person) -> frozenset[str]:
+    return frozenset(NAMED) if person.name.startswith(FORMER) else frozenset()
 
 
 def _by_its_unit(_user: Any, _row: Any) -> bool:

@@ -90,6 +90,8 @@ class Trailed:
     """Who may see a row of a kind that has no page by which the house would ask: of a user and the row."""
     lets: Callable[[Any, Any], bool] | None = None
     """Who may read the past of a row, where that is fewer than who may see it: of a user and the row."""
+    erased: Callable[[Any], frozenset[str]] | None = None
+    """The fields that a rule of retention has written over in a row: what stands there now says nothing of before."""
     is_counted: bool = True
     """Whether each told write raises the row's version by at most one; then more versions than lines tell on a write
     that no line told."""

@@ -186,6 +186,8 @@ class _Parts:
 
 
 def _walked(kind: Trailed, row: Any, name: str, parts: _Parts) -> Walked:
+    if kind.erased is not None and name in kind.erased(row):
+        return Walked(is_known=False, why=walking.ERASED)
     column: Any = kind.model._meta.get_field(name)
     until, after = parts.cut.parts([each for each in parts.events if each.field == name], parts.moment)
     now = walking.today_of(row, column)
@@ -210,7 +212,7 @@ def _then(kind: Trailed, name: str, walked: Mapping[str, Walked], named: Mapping
 def _why(reason: str) -> str:
     return {
         walking.UNTOLD: _("It was written in a way that left no line about this record, so the trail does not say."),
-        walking.ERASED: _("The value was erased from the trail."),
+        walking.ERASED: _("It was erased by a rule of retention."),
         walking.UNREAD: _("The trail says that it changed, but not as a value."),
         walking.TWO: _("The trail tells two different values for then: something changed it without a line."),
         walking.BEFORE: _("The trail says that it changed later, but not from what."),

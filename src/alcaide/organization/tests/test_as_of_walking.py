@@ -11,7 +11,8 @@ from alcaide.common.models import TrailLine, TrailValue
 from alcaide.common.trail import System, audit, writing
 from alcaide.common.walls import services as walls
 from alcaide.organization import services
-from alcaide.organization.models import Unit
+from alcaide.organization.models import Person, Unit
+from alcaide.organization.services import former
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_person, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,18 @@ def test_a_value_that_was_erased_is_said_to_be(unit):
     found = name_at(unit, then)
     assert not found.is_known
     assert "erased" in found.why
+
+
+def test_of_who_was_forgotten_no_name_is_told_and_none_is_made_up(unit):
+    person = make_person("Wendelin", unit=unit)
+    then = timezone.now()
+    with writing():
+        Person.objects.filter(pk=person.pk).update(**former.nameless())
+        audit(HOUSE, "erase", subject="common.purge:1")
+    told = asof.record(person.subject, then, HOUSE).by_name
+    assert [told[name].is_known for name in ("name", "email", "title")] == [False] * 3
+    assert "rule of retention" in told["name"].why
+    assert told["unit"].value == unit.subject
 
 
 def test_a_line_of_an_unknown_verb_is_never_read_as_a_change(unit):
