@@ -40,6 +40,6 @@ def _value(row: Any, name: str, told: dict[str, Any]) -> Any:
     column: Any = row._meta.get_field(name)
     value = told.get(name, Gone.UNREAD)
     if isinstance(value, dict) and "pk" in value and column.is_relation:
-        found = column.related_model._base_manager.filter(pk=value["pk"]).first()
+        found = column.related_model._default_manager.filter(pk=value["pk"]).first()
         return Gone.UNREAD if found is None else found.subject
     return read(column, value)
