@@ -32,6 +32,7 @@ from alcaide.board.tests.factories import make_programme
 from alcaide.common.lists import Kept
 from alcaide.common.lists.undo import UndoGone
 from alcaide.common.models import User
+from alcaide.common.monitors.services import Terms
 from alcaide.common.permissions import ROLES, Refused
 from alcaide.common.retention import services as retention
 from alcaide.common.sheets import sheet_of
@@ -56,6 +57,7 @@ PLAIN: dict[Any, Any] = {
     HostHint: HostHint("key", "host", (("fqdn", "host.example"),), MOMENT),
     From: From("ransomware", "1", {"area": "cyber", "what": "words"}),
     Said: Said(7, "measured", "a count"), Outcome: Outcome("works"), Asked: Asked(), Place: Place(None, "a browser"),
+    Terms: Terms("words", "interest", 30, ["chief"], SOON, "none", SOON, "words", no_agreement_why="words"),
     Callable: len, Sheet: sheet_of("assets.assets"), Any: None,
 }  # fmt: skip
 
@@ -71,6 +73,7 @@ def _data_set(rows: Rows) -> Asset:
 # What a service needs beyond a value of each kind before it gets to asking who may.
 GIVEN: dict[str, dict[str, Any]] = {
     "assets.services.many.change_many": {"values": {"reached_why": "words"}},
+    "board.services.audit.take_out": {"page": None},
     "common.eyes.services.ask": {"act": "organization.appetite", "unit_id": lambda rows: rows.unit.pk},
     "common.eyes.services.stand_in": {"acts_given": ["organization.appetite"], "unit_id": lambda rows: rows.unit.pk},
     "assets.services.many_classes.hold_class_no_more_on_many": {"assets": lambda rows: [_data_set(rows)]},
@@ -78,6 +81,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "assets.services.many_classes.put_class_back": {"kept": lambda rows: _kept(rows.made(HeldClass))},
     "assets.services.merging.merge_assets": {"into": lambda rows: rows.another(Asset)},
     "common.eyes.services.review": {"verdict": "agreed"},
+    "common.monitors.correcting.take_out": {"parts": ()},
+    "common.monitors.services.record": {"key": "sign_ins", "unit_id": lambda rows: rows.unit.pk},
+    "common.monitors.services.remark": {"key": "sign_ins"},
+    "common.monitors.unmasking.ask": {"key": "sign_ins"},
     "common.retention.services.register": {},
     "exposure.services.promising.put_back": {"kept": lambda rows: _kept(rows.made(Action))},
     "common.lists.saved.save_view": {
@@ -92,10 +99,13 @@ OWN = {
     "board.services.feeds.new_feed": "an address for one's own calendar",
     "board.services.feeds.revoke_feed": "an address for one's own calendar",
     "common.lists.saved.open_with": "how one's own list opens",
+    "common.monitors.correcting.ask": "what is held about oneself",
+    "common.monitors.correcting.take_out": "what is held about oneself",
 }
 INSIDE = {
     "assets.services.weighing.weigh_all": "a job of the house; nothing but sums is written",
     "common.holds.services.remind": "a job of the house, which takes no actor",
+    "common.monitors.services.note_versions": "a job of the house: it writes down what the program declares",
     "common.purging.removing.remove": "called inside services that asked; it asks the holds",
     "common.retention.services.register": "a job of the house, which takes no actor",
     "common.sheets.services.fail": "the end of a job that broke off; the job asked when it began",
@@ -110,9 +120,12 @@ DOOR = {
     "project.signing.groups.apply_groups": "signing in itself: the provider's groups are carried over",
 }
 SHARED = {
+    "board.services.audit.take_out": "a file of the page that they read, each part of which asked",
     "common.eyes.services.stand_in": "over what one may answer oneself, and no more",
     "common.jobs.services.cancel": "the house's queue; whoever may stop jobs somewhere may stop each",
     "common.jobs.services.retry": "the house's queue; whoever may stop jobs somewhere may repeat each",
+    "common.monitors.services.remark": "a monitor is declared once for every unit",
+    "common.monitors.unmasking.ask": "nobody is found but in units whose rows one reads",
     "common.notices.letters.send_again": "the house's outgoing letters",
     "common.notices.letters.send_trial": "to oneself",
     "common.notices.services.choose_notices": "one's own settings",

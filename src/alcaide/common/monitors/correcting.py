@@ -1,5 +1,9 @@
 """Asking for a correction of what is held about oneself, and taking it away as a file."""
 
+import csv
+import hashlib
+import io
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from alcaide.common.eyes.people import people
+from alcaide.common.lists.exports import csv_cell
 from alcaide.common.models import User
 from alcaide.common.notices import tell
+from alcaide.common.taken import tell_taken
 from alcaide.common.trail import audit, write
 
 from .about_me import HeldPart
@@ -18,6 +24,7 @@ from .keys import DPO_AGREES, KIND
 from .places import places
 
 LONGEST = 200
+HEADS = ("class", "what", "more", "since", "until", "purpose", "kept", "seen_by")
 
 
 @write
@@ -40,8 +47,8 @@ def ask(actor: User, *, words: str) -> int:
 
 
 @write
-def taken(actor: User, parts: Sequence[HeldPart], *, form: str) -> list[dict[str, Any]]:
-    """Return what is held about oneself as rows of a file, and say in the trail that it was taken. For everybody."""
+def take_out(actor: User, parts: Sequence[HeldPart], *, form: str) -> bytes:
+    """Return what is held about oneself as a file, CSV or JSON, told in the trail. For everybody."""
     rows = [
         {
             "class": str(part.label), "what": each.what, "more": each.more, "since": _plain(each.since),
@@ -51,8 +58,20 @@ def taken(actor: User, parts: Sequence[HeldPart], *, form: str) -> list[dict[str
         for part in parts
         for each in part.rows
     ]  # fmt: skip
-    audit(actor, "take_what_is_held", subject=actor.subject, after={"form": form, "rows": len(rows)})
-    return rows
+    text = _as_csv(rows) if form == "csv" else json.dumps(rows, ensure_ascii=False, indent=1)
+    file = text.encode()
+    about = {"what": "held about oneself", "rows": len(rows), "sha256": hashlib.sha256(file).hexdigest()}
+    tell_taken(actor, actor.subject, format=form, **about)
+    return file
+
+
+def _as_csv(rows: list[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADS)
+    for row in rows:
+        writer.writerow([csv_cell(row[head] or "") for head in HEADS])
+    return out.getvalue()
 
 
 def _plain(value: date | datetime | None) -> str | None:

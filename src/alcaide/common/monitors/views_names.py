@@ -1,8 +1,5 @@
 """Pages on which a name is asked for and shown, and on which everybody reads what is held about them."""
 
-import csv
-import io
-import json
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common import eyes
 from alcaide.common.asking import Asking, ask, kept
-from alcaide.common.lists import DetailPage, Fact, ListPage, Page, csv_cell
+from alcaide.common.lists import DetailPage, Fact, ListPage, Page
 from alcaide.common.models import Unmasking
 from alcaide.common.people import signed_in
 from alcaide.common.permissions import require
@@ -147,10 +144,9 @@ def held_about_me_file(request: HttpRequest, form: str) -> HttpResponse:
     user = signed_in(request)
     if form not in {"csv", "json"}:
         raise Http404
-    rows = correcting.taken(user, list(held_about(user)), form=form)
-    answer = _as_csv(rows) if form == "csv" else HttpResponse(
-        json.dumps(rows, ensure_ascii=False, indent=1), content_type="application/json"
-    )  # fmt: skip
+    file = correcting.take_out(user, list(held_about(user)), form=form)
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
+    answer = HttpResponse(file, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="held-about-me.{form}"'
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -172,16 +168,6 @@ def held_about_me_correct(request: Asking) -> HttpResponse:
 
 def _own_names(user: Any) -> list[tuple[str, str]]:
     return [(str(each.label), unmasking.masked(each.key, user.uid)) for each in monitors()]
-
-
-def _as_csv(rows: list[dict[str, Any]]) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    heads = ["class", "what", "more", "since", "until", "purpose", "kept", "seen_by"]
-    writer.writerow(heads)
-    for row in rows:
-        writer.writerow([csv_cell(str(row[head] or "")) for head in heads])
-    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
 
 
 MONITOR_URLS: list[URLPattern] = [

@@ -28,6 +28,7 @@ from .programme import make_measures, make_scenarios, set_appetite, set_budget
 from .roles import grant_more
 from .scan import scan_report
 from .second import ask_second
+from .watching import watch
 
 CAP_BYTES = 10 * 1024 * 1024
 # Days before today on which the example's two scans were made.
@@ -57,6 +58,7 @@ def build() -> User:
         keep(chief, staff)
         ask_second(staff=staff)
         open_matter(people, member=staff[0])
+        watch(units, people, chief=chief, seen=staff[0])
     return chief
 
 
