@@ -22,10 +22,15 @@ REVIEW_AFTER = timedelta(days=365)
 # Bands that a filter offers: once in 10,000 years to 3,000 times a year; 100 to 10 thousand million each time.
 RATE_BANDS = range(-8, 8)
 SIZE_BANDS = range(4, 20)
+DEAR = 1_000
 
 
 class BasisChoice(Choice):
-    """Scenarios whose frequency or loss rests on one of these."""
+    """Scenarios whose frequency or loss rests on one of these; both are looked up for each that is counted."""
+
+    @property
+    def counts_to(self) -> int:
+        return DEAR
 
     def narrow(self, rows: QuerySet[Any], asked: tuple[str, ...]) -> QuerySet[Any]:
         return with_bases(rows).filter(Q(basis_of_frequency__in=asked) | Q(basis_of_loss__in=asked))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import IntegerField, Lookup
+from django.db.models.lookups import In
 
 
 @IntegerField.register_lookup
@@ -23,6 +24,21 @@ class Among(Lookup[Any]):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, values = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s::bigint[])", (*values, self.rhs)
+
+
+@IntegerField.register_lookup
+class Picked(In):
+    """One of the few keys that a subquery picks: `filter(pk__picked=rows.values("pk")[:26])`.
+
+    PostgreSQL makes a list of them first; joined, it would read a table of ten thousand rows to find the few.
+    """
+
+    lookup_name = "picked"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, values = self.process_lhs(compiler, connection)
+        picked, more = self.process_rhs(compiler, connection)
+        return f"{left} = ANY(ARRAY{picked})", (*values, *more)
 
 
 @IntegerField.register_lookup

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, IntegerField, Q, QuerySet
 
+from alcaide.common.lists import among  # noqa: F401  the lookup `picked`
 from alcaide.common.lists.columns import read
 
 LONGEST_TOKEN = 4_000
@@ -104,7 +105,8 @@ def _read(of: QuerySet[Any], ordered: QuerySet[Any], *, most: int, is_few: bool)
     by = ordered.query.order_by
     if is_few:
         return list(of.filter(pk__in=ordered.order_by().values("pk")).order_by(*by)[:most])
-    return list(of.filter(pk__in=ordered.values("pk")[:most]).order_by(*by))
+    lookup = "pk__picked" if isinstance(of.model._meta.pk, IntegerField) else "pk__in"
+    return list(of.filter(**{lookup: ordered.values("pk")[:most]}).order_by(*by))
 
 
 def token(place: Place, order: Order, *, salt: str) -> str:
