@@ -34,6 +34,7 @@ PLAIN = {
     "common/models/base.py": "a row by its key, for who has it already",
     "common/purging": "keeps and deletes, prints no row",
     "common/rights/queries.py": "the unit of a row, for who was let in to it",
+    "common/retention": "rows that a rule lets go, none of them printed",
     "common/search.py": "keys of rows that were told to the search",
     "common/walls": "the walls themselves",
     "controls/sheets.py": "counts what hangs on a row before an import is undone",
