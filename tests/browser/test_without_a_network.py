@@ -7,13 +7,22 @@ from playwright.sync_api import Page, expect
 WORDS = "The lock of the north gate sticks."
 
 
+STANDS = """async () => {
+  const held = await navigator.serviceWorker.getRegistration();
+  const state = (worker) => worker && worker.state;
+  const shell = await caches.keys();
+  if (!held) return {shell};
+  return {installing: state(held.installing), waiting: state(held.waiting), active: state(held.active), shell};
+}"""
+
+
 def ready(page: Page) -> None:
     """Wait until the service worker looks after the page."""
     for _ in range(300):
         if page.evaluate("navigator.serviceWorker.controller !== null"):
             return
         page.wait_for_timeout(200)
-    raise AssertionError("No service worker looks after the page.")
+    raise AssertionError(f"No service worker looks after the page: {page.evaluate(STANDS)}")
 
 
 def on_a_measure(page: Page) -> None:

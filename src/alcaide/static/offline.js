@@ -6,6 +6,8 @@
   const ask = async (message) => { const ready = await worker.ready; ready.active?.postMessage(message); };
 
   worker.register("/sw.js", { scope: "/" }).then(() => ask({ word: navigator.onLine ? "send" : "count" })).catch(() => undefined);
+  /* A page that was on its way while the worker began to act is not its own yet, and its forms would not be held. */
+  worker.ready.then(() => { if (!worker.controller) ask({ word: "claim" }); });
   addEventListener("online", () => { later_s = SOON_S; ask({ word: "send" }); });
   worker.addEventListener("message", (event) => { bar(event.data); list(); tryAgain(event.data.waiting); });
 

@@ -141,6 +141,7 @@ const sendOne = async (send, token) => {
 addEventListener("sync", (event) => { if (event.tag === "send") event.waitUntil(sendAll()); });
 addEventListener("message", (event) => {
   const { word, key } = event.data || {};
+  if (word === "claim") event.waitUntil(clients.claim());
   if (word === "send") event.waitUntil(sendAll());
   if (word === "again") event.waitUntil(again(key));
   if (word === "drop") event.waitUntil(dropSend(key).then(() => tell("dropped")));
