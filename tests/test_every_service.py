@@ -31,13 +31,14 @@ from alcaide.board.services.year import CannotMove
 from alcaide.board.tests.factories import make_programme
 from alcaide.common.lists import Kept
 from alcaide.common.lists.undo import UndoGone
-from alcaide.common.models import User
+from alcaide.common.models import Matter, User
 from alcaide.common.monitors.services import Terms
 from alcaide.common.permissions import ROLES, Refused
 from alcaide.common.retention import services as retention
 from alcaide.common.sheets import sheet_of
 from alcaide.common.sheets.declared import Sheet
 from alcaide.common.signing.services import Place
+from alcaide.common.walls import NoSuchMatter
 from alcaide.controls.services import Outcome
 from alcaide.exposure.models import Action
 from alcaide.intake.sheets.table import Asked
@@ -86,6 +87,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "common.monitors.services.remark": {"key": "sign_ins"},
     "common.monitors.unmasking.ask": {"key": "sign_ins"},
     "common.retention.services.register": {},
+    "common.walls.services.open_matter": {"ground": Matter.Ground.values[0]},
     "exposure.services.promising.put_back": {"kept": lambda rows: _kept(rows.made(Action))},
     "common.lists.saved.save_view": {
         "listing": ASSETS, "path": "/assets/", "params": QueryDict(), "unit_id": lambda rows: rows.unit.pk,
@@ -108,6 +110,8 @@ INSIDE = {
     "common.monitors.services.note_versions": "a job of the house: it writes down what the program declares",
     "common.purging.removing.remove": "called inside services that asked; it asks the holds",
     "common.retention.services.register": "a job of the house, which takes no actor",
+    "common.taken.tell_sent": "called inside what sends a file, which asked",
+    "common.taken.tell_taken": "called inside what sends a file, which asked",
     "common.sheets.services.fail": "the end of a job that broke off; the job asked when it began",
     "exposure.services.deciding.propose": "called inside an import, which asked",
     "exposure.services.pricing.take_prices": "the end of a run of the figures, which asked",
@@ -120,6 +124,7 @@ DOOR = {
     "project.signing.groups.apply_groups": "signing in itself: the provider's groups are carried over",
 }
 SHARED = {
+    "board.services.audit.have_trail_read": "the trail is one for the whole house; reading it shows nothing of it",
     "board.services.audit.take_out": "a file of the page that they read, each part of which asked",
     "common.eyes.services.stand_in": "over what one may answer oneself, and no more",
     "common.jobs.services.cancel": "the house's queue; whoever may stop jobs somewhere may stop each",
@@ -135,6 +140,7 @@ SHARED = {
     "common.talk.services.merge_tag": "tags are the whole house's words",
     "common.talk.services.rename_tag": "tags are the whole house's words",
     "common.talk.services.tag_rows": "tags only the rows of one's own units",
+    "common.walls.services.open_matter": "a matter belongs to no unit; only who is named on it sees it",
     "exposure.services.tabling.state_facts": "what is known of a published flaw is the same for every unit",
     "exposure.services.tabling.take_facts": "what is known of a published flaw is the same for every unit",
     "risk.services.runs.refresh": "computes what stands; it chooses nothing",
@@ -144,7 +150,7 @@ SHARED = {
     "threats.services.stop_reading": "a published feed is the same for every unit",
 }
 # What somebody does not see is not there for them: these say so in place of a refusal.
-UNSEEN = (NotSo, CannotMove, UndoGone, Action.DoesNotExist)
+UNSEEN = (NotSo, CannotMove, UndoGone, NoSuchMatter, Action.DoesNotExist)
 
 
 def services() -> dict[str, Callable[..., Any]]:
