@@ -47,7 +47,7 @@ WRITERS = {
     "common/asof/views.py",
     "common/holds/exporting.py",
     "common/lists/exports.py",
-    "common/monitors/views_names.py",
+    "common/monitors/correcting.py",
     "common/sheets/papers.py",
     "common/walls/exporting.py",
     "exposure/views_reports.py",

@@ -54,7 +54,7 @@ class ListPage(DjangoView):
             require(cast(User, request.user), self.permission)
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             page = self._page(request)
             if "marks" in request.GET:
