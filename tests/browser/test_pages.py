@@ -41,6 +41,14 @@ def addresses() -> Iterator[str]:
     yield from (path for path in dict.fromkeys(found) if path not in NOT_PAGES)
 
 
+@pytest.fixture(scope="module")
+def paths(house, chromium, chief_cookies) -> list[str]:
+    context = chromium.new_context(base_url=house.address, storage_state=chief_cookies)
+    found = [*addresses(), *ASKED, *dict.fromkeys(detail_pages(context.new_page()))]
+    context.close()
+    return found
+
+
 def detail_pages(page) -> Iterator[str]:
     """Yield the page of the first record of each list."""
     for path in LISTS:
@@ -66,9 +74,8 @@ def looked_at(page, axe, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_every_page_is_clean_in_both_themes_at_three_widths(new_page, chief_cookies, axe, shot, part):
+def test_every_page_is_clean_in_both_themes_at_three_widths(new_page, chief_cookies, paths, axe, shot, part):
     page = new_page(storage_state=chief_cookies, reduced_motion="reduce")
-    paths = [*addresses(), *ASKED, *dict.fromkeys(detail_pages(page))]
     assert len(paths) > 40
     faults: list[str] = []
     for path in paths[part::4]:
