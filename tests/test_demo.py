@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def alcaide(home, *arguments):

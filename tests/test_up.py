@@ -18,6 +18,8 @@ import pytest
 from alcaide.common.tests import houses
 
 START_WITHIN_S = 300
+# Kept on one worker, so that what serves several tests starts once.
+pytestmark = pytest.mark.xdist_group("up")
 
 
 @pytest.fixture
@@ -29,6 +31,14 @@ def environment(tmp_path):
         return
     with houses.database() as url:
         yield {**own, "DATABASE_URL": url}
+
+
+@pytest.fixture(scope="module")
+def serving(foundation, tmp_path_factory):
+    """An installation that serves, for tests which leave it serving: its surrounding, the process, what it said."""
+    home = tmp_path_factory.mktemp("serving") / "home"
+    with foundation.house(home) as house, running(house.environment) as (process, told):
+        yield house.environment, process, told
 
 
 @pytest.fixture
@@ -187,35 +197,33 @@ def test_a_start_killed_while_the_example_is_built_has_served_nothing_and_leaves
 
 
 @pytest.mark.slow
-def test_what_serves_the_sign_in_loads_no_solver_no_spreadsheet_writer_and_no_other_database_driver(laid_out):
+def test_what_serves_the_sign_in_loads_no_solver_no_spreadsheet_writer_and_no_other_database_driver(serving):
     python = (
         "import sys; from alcaide.project.served import application; from django.test import Client; "
         "assert Client().get('/sign-in/').status_code == 200; "
         "print(*{'scipy', 'highspy', 'numba', 'xlsxwriter', 'psycopg', 'matplotlib', 'pandas'} & {*sys.modules})"
     )
-    settled = {**laid_out, "ALCAIDE_HOSTS": "testserver"}
-    with running(laid_out):
-        done = subprocess.run([sys.executable, "-c", python], env=settled, capture_output=True, text=True, check=False)
+    environment, _process, _told = serving
+    settled = {**environment, "ALCAIDE_HOSTS": "testserver"}
+    done = subprocess.run([sys.executable, "-c", python], env=settled, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
-    assert loaded <= ({"psycopg"} if laid_out.get("DATABASE_URL") else set())
+    assert loaded <= ({"psycopg"} if environment.get("DATABASE_URL") else set())
 
 
 @pytest.mark.slow
-def test_a_killed_web_process_is_started_again(laid_out):
-    with running(laid_out) as (process, told):
-        address = address_of(laid_out)
-        os.kill(child_of(process.pid, "granian"), signal.SIGKILL)
-        assert eventually(lambda: "The web process ended (killed by SIGKILL)" in told.read_text())
-        assert eventually(lambda: answers(address))
+def test_a_killed_web_process_is_started_again(serving):
+    environment, process, told = serving
+    os.kill(child_of(process.pid, "granian"), signal.SIGKILL)
+    assert eventually(lambda: "The web process ended (killed by SIGKILL)" in told.read_text())
+    assert eventually(lambda: answers(address_of(environment)))
 
 
 @pytest.mark.slow
-def test_the_home_is_open_to_its_owner_alone(environment):
-    with running(environment):
-        home = home_of(environment)
-        kept = [home, home / "keys", home / "keys" / "web.secret", home / "keys" / "trail.ed25519"]
-        assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+def test_the_home_is_open_to_its_owner_alone(serving):
+    home = home_of(serving[0])
+    kept = [home, home / "keys", home / "keys" / "web.secret", home / "keys" / "trail.ed25519"]
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.slow
@@ -231,10 +239,9 @@ def test_check_finds_a_dropped_guard_and_migrate_puts_it_back(laid_out):
 
 
 @pytest.mark.slow
-def test_a_link_is_made_for_a_user_and_for_nobody_else(laid_out):
-    with running(laid_out):
-        made = alcaide(laid_out, "link", "CHIEF@localhost", "--address", "http://localhost:1234/")
-        assert made.stdout.startswith("http://localhost:1234/sign-in/link/?key=")
-        stranger = alcaide(laid_out, "link", "who@example.org")
+def test_a_link_is_made_for_a_user_and_for_nobody_else(serving):
+    made = alcaide(serving[0], "link", "CHIEF@localhost", "--address", "http://localhost:1234/")
+    assert made.stdout.startswith("http://localhost:1234/sign-in/link/?key=")
+    stranger = alcaide(serving[0], "link", "who@example.org")
     assert (stranger.returncode, stranger.stdout) == (1, "")
     assert "No active user has the address who@example.org" in stranger.stderr

@@ -5,9 +5,12 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
+from django.template.backends.django import Template
 from django.test import Client
 from walking import addresses, patterns
 
@@ -50,17 +53,25 @@ def test_what_needs_no_token_is_named_here_with_its_reason() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ELSEWHERE)
+@pytest.mark.parametrize(
+    "target", [*ELSEWHERE[:3], *(pytest.param(target, marks=pytest.mark.full) for target in ELSEWHERE[3:])]
+)
 def test_no_address_sends_anybody_elsewhere(client: Client, target: str) -> None:
     make_organization()
     user = make_user("chief")
     named = {name: target for name in ("next", "back", "url", "return", "return_to", "to", "redirect", "RelayState")}
-    for name, path in addresses():
-        client.force_login(user)
-        for answer in (client.get(path, named), client.post(f"{path}?next={target}", named, HTTP_REFERER=target)):
-            where = urlsplit(answer.headers.get("Location", "").replace("\\", "/"))
-            assert where.netloc in {"", "testserver"}, (name, answer["Location"])
-            assert where.scheme in {"", "http"}, (name, answer["Location"])
+    with nothing_drawn():
+        for name, path in addresses():
+            client.force_login(user)
+            for answer in (client.get(path, named), client.post(f"{path}?next={target}", named, HTTP_REFERER=target)):
+                where = urlsplit(answer.headers.get("Location", "").replace("\\", "/"))
+                assert where.netloc in {"", "testserver"}, (name, answer["Location"])
+                assert where.scheme in {"", "http"}, (name, answer["Location"])
+
+
+def nothing_drawn() -> Any:
+    """Leave every template undrawn: where an answer leads is decided before."""
+    return patch.object(Template, "render", lambda self, context=None, request=None: "")
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
