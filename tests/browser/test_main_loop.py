@@ -52,7 +52,7 @@ def bring_in(page, path) -> None:
 def wait_for_a_run_after(page, number: int, *, why: str = "") -> None:
     """Wait for a run that moved the figure for a reason; one that an earlier change asked for may come before it."""
     for _ in range(60):
-        if run_number(page) > number and why in page.locator("main").inner_text():
+        if run_number(page) > number and why in " ".join(page.locator(".why").all_inner_texts()):
             return
         page.wait_for_timeout(1500)
     pytest.fail(f"no run after {number} within {A_MINUTE_MS / 1000:.0f} s")
