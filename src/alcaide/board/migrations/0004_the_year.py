@@ -5,110 +5,116 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from alcaide.common.migrations._laid import LayTables
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('board', '0001_squashed_0003'),
+        ('common', '__first__'),
         ('organization', '0001_squashed_0003'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='FeedDate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('on', models.DateField()),
-                ('lead_days', models.PositiveIntegerField(default=0)),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('told_at', models.DateTimeField()),
+        LayTables(
+            models=[
+                migrations.CreateModel(
+                    name='FeedDate',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key', models.CharField(max_length=64, unique=True)),
+                        ('on', models.DateField()),
+                        ('lead_days', models.PositiveIntegerField(default=0)),
+                        ('sequence', models.PositiveIntegerField(default=0)),
+                        ('told_at', models.DateTimeField()),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='Feed',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('digest', models.CharField(max_length=64, unique=True)),
+                        ('revoked_at', models.DateTimeField(null=True)),
+                        ('read_at', models.DateTimeField(null=True)),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user',), name='one_feed_a_user')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MissedDay',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('about', models.CharField(max_length=120)),
+                        ('what', models.CharField(max_length=40)),
+                        ('title', models.CharField(max_length=300)),
+                        ('url', models.CharField(max_length=300)),
+                        ('on', models.DateField()),
+                        ('why', models.CharField(max_length=300)),
+                        ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-on', '-id'),
+                        'indexes': [models.Index(fields=['about', 'what', 'on'], name='missed_by_date')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ProposedDay',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('about', models.CharField(max_length=120)),
+                        ('what', models.CharField(max_length=40)),
+                        ('title', models.CharField(max_length=300)),
+                        ('url', models.CharField(max_length=300)),
+                        ('was_on', models.DateField()),
+                        ('to_on', models.DateField()),
+                        ('why', models.CharField(max_length=300)),
+                        ('state', models.CharField(choices=[('waiting', 'Waits for an answer'), ('moved', 'Moved'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='waiting', max_length=10)),
+                        ('answered_at', models.DateTimeField(null=True)),
+                        ('answer', models.CharField(blank=True, default='', max_length=300)),
+                        ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('about', 'what'), name='one_proposed_day_at_a_time')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='QuietTime',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('why', models.CharField(max_length=200)),
+                        ('from_on', models.DateField()),
+                        ('until_on', models.DateField()),
+                        ('withdrawn_at', models.DateTimeField(null=True)),
+                        ('said_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.unit')),
+                    ],
+                    options={
+                        'ordering': ('from_on', 'id'),
+                        'constraints': [models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='a_quiet_time_ends_after_it_begins')],
+                    },
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name='Feed',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-id',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user',), name='one_feed_a_user')],
-            },
-        ),
-        migrations.CreateModel(
-            name='MissedDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('about', models.CharField(max_length=120)),
-                ('what', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=300)),
-                ('url', models.CharField(max_length=300)),
-                ('on', models.DateField()),
-                ('why', models.CharField(max_length=300)),
-                ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-on', '-id'),
-                'indexes': [models.Index(fields=['about', 'what', 'on'], name='missed_by_date')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProposedDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('about', models.CharField(max_length=120)),
-                ('what', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=300)),
-                ('url', models.CharField(max_length=300)),
-                ('was_on', models.DateField()),
-                ('to_on', models.DateField()),
-                ('why', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('waiting', 'Waits for an answer'), ('moved', 'Moved'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='waiting', max_length=10)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, default='', max_length=300)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-id',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('about', 'what'), name='one_proposed_day_at_a_time')],
-            },
-        ),
-        migrations.CreateModel(
-            name='QuietTime',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('why', models.CharField(max_length=200)),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('said_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.unit')),
-            ],
-            options={
-                'ordering': ('from_on', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='a_quiet_time_ends_after_it_begins')],
-            },
         ),
     ]

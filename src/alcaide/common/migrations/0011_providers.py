@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from alcaide.common.migrations._laid import LayTables
+
 
 class Migration(migrations.Migration):
 
@@ -13,103 +15,107 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='IdentityProvider',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('openid_connect', 'OpenID Connect'), ('saml', 'SAML 2.0')], max_length=20)),
-                ('name', models.CharField(max_length=40)),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('is_on', models.BooleanField(default=True)),
-                ('may_create', models.BooleanField(default=False)),
-                ('trusts_email', models.BooleanField(default=False)),
-                ('groups_field', models.CharField(default='groups', max_length=200)),
-                ('server_url', models.CharField(blank=True, max_length=300)),
-                ('client_id', models.CharField(blank=True, max_length=190)),
-                ('sealed_secret', models.TextField(blank=True)),
-                ('entity_id', models.CharField(blank=True, max_length=300)),
-                ('sso_url', models.CharField(blank=True, max_length=300)),
-                ('certificate', models.TextField(blank=True)),
+        LayTables(
+            models=[
+                migrations.CreateModel(
+                    name='IdentityProvider',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('kind', models.CharField(choices=[('openid_connect', 'OpenID Connect'), ('saml', 'SAML 2.0')], max_length=20)),
+                        ('name', models.CharField(max_length=40)),
+                        ('slug', models.SlugField(max_length=40, unique=True)),
+                        ('is_on', models.BooleanField(default=True)),
+                        ('may_create', models.BooleanField(default=False)),
+                        ('trusts_email', models.BooleanField(default=False)),
+                        ('groups_field', models.CharField(default='groups', max_length=200)),
+                        ('server_url', models.CharField(blank=True, max_length=300)),
+                        ('client_id', models.CharField(blank=True, max_length=190)),
+                        ('sealed_secret', models.TextField(blank=True)),
+                        ('entity_id', models.CharField(blank=True, max_length=300)),
+                        ('sso_url', models.CharField(blank=True, max_length=300)),
+                        ('certificate', models.TextField(blank=True)),
+                    ],
+                    options={
+                        'ordering': ('name',),
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SignInRules',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('second_factor_roles', models.JSONField(default=list)),
+                    ],
+                    options={
+                        'verbose_name_plural': 'sign-in rules',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='BreakGlass',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('made_at', models.DateTimeField()),
+                        ('made_by', models.CharField(max_length=80)),
+                        ('credential', models.CharField(max_length=256)),
+                        ('hours', models.PositiveSmallIntegerField(default=4)),
+                        ('replaced_at', models.DateTimeField(null=True)),
+                        ('used_at', models.DateTimeField(null=True)),
+                        ('until', models.DateTimeField(null=True)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('who', models.CharField(blank=True, max_length=200)),
+                        ('why', models.TextField(blank=True)),
+                        ('address', models.GenericIPAddressField(null=True)),
+                        ('grant_uid', models.UUIDField(null=True)),
+                        ('reviewed_at', models.DateTimeField(null=True)),
+                        ('review', models.TextField(blank=True)),
+                        ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='break_glass_reviewed', to=settings.AUTH_USER_MODEL)),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='break_glass', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MappedGrant',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('grant_uid', models.UUIDField(unique=True)),
+                        ('at', models.DateTimeField(auto_now_add=True)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mapped', to='common.identityprovider')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mapped_grants', to=settings.AUTH_USER_MODEL)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='GroupRule',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('group', models.CharField(max_length=200)),
+                        ('role', models.CharField(max_length=40)),
+                        ('unit_uid', models.UUIDField()),
+                        ('ended_at', models.DateTimeField(editable=False, null=True)),
+                        ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='common.identityprovider')),
+                    ],
+                    options={
+                        'ordering': ('group', 'id'),
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('provider', 'group', 'role', 'unit_uid'), name='one_rule_per_group_and_role')],
+                    },
+                ),
             ],
-            options={
-                'ordering': ('name',),
-            },
-        ),
-        migrations.CreateModel(
-            name='SignInRules',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('second_factor_roles', models.JSONField(default=list)),
-            ],
-            options={
-                'verbose_name_plural': 'sign-in rules',
-            },
-        ),
-        migrations.CreateModel(
-            name='BreakGlass',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.CharField(max_length=80)),
-                ('credential', models.CharField(max_length=256)),
-                ('hours', models.PositiveSmallIntegerField(default=4)),
-                ('replaced_at', models.DateTimeField(null=True)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('until', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('who', models.CharField(blank=True, max_length=200)),
-                ('why', models.TextField(blank=True)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('grant_uid', models.UUIDField(null=True)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('review', models.TextField(blank=True)),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='break_glass_reviewed', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='break_glass', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='MappedGrant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grant_uid', models.UUIDField(unique=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mapped', to='common.identityprovider')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mapped_grants', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='GroupRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('group', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=40)),
-                ('unit_uid', models.UUIDField()),
-                ('ended_at', models.DateTimeField(editable=False, null=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='common.identityprovider')),
-            ],
-            options={
-                'ordering': ('group', 'id'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('provider', 'group', 'role', 'unit_uid'), name='one_rule_per_group_and_role')],
-            },
         ),
     ]

@@ -5,304 +5,136 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from alcaide.common.migrations._laid import LayTables
+
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("common", "0013_search_rows"),
+        ('common', '0013_search_rows'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="EyesAttempt",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("act", models.CharField(max_length=80)),
-                ("about", models.CharField(max_length=120)),
-                ("unit_id", models.BigIntegerField(null=True)),
-                (
-                    "how",
-                    models.CharField(
-                        choices=[
-                            ("own", "Asked it themself"),
-                            ("for_maker", "Stands in only for who asked"),
-                            ("maker_stands_in", "Asked it, and stands in for one who may answer"),
-                        ],
-                        max_length=16,
-                    ),
+        LayTables(
+            models=[
+                migrations.CreateModel(
+                    name='EyesAttempt',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('act', models.CharField(max_length=80)),
+                        ('about', models.CharField(max_length=120)),
+                        ('unit_id', models.BigIntegerField(null=True)),
+                        ('how', models.CharField(choices=[('own', 'Asked it themself'), ('for_maker', 'Stands in only for who asked'), ('maker_stands_in', 'Asked it, and stands in for one who may answer')], max_length=16)),
+                        ('at', models.DateTimeField()),
+                        ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                    },
                 ),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
+                migrations.CreateModel(
+                    name='EyesRequest',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('act', models.CharField(max_length=80)),
+                        ('about', models.CharField(max_length=120)),
+                        ('about_version', models.PositiveIntegerField(null=True)),
+                        ('unit_id', models.BigIntegerField(null=True)),
+                        ('title', models.CharField(max_length=300)),
+                        ('given', models.JSONField(default=dict)),
+                        ('sha256', models.CharField(max_length=64)),
+                        ('why', models.TextField()),
+                        ('asked_at', models.DateTimeField()),
+                        ('answer_by', models.DateField()),
+                        ('ends_at', models.DateTimeField()),
+                        ('state', models.CharField(choices=[('waiting', 'Waits for an answer'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired'), ('overridden', 'Applied in an emergency')], default='waiting', max_length=10)),
+                        ('answered_at', models.DateTimeField(null=True)),
+                        ('words', models.TextField(blank=True, default='')),
+                        ('result', models.CharField(blank=True, default='', max_length=120)),
+                        ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                        'indexes': [models.Index(fields=['state', 'answer_by', 'id'], name='eyes_by_clock'), models.Index(fields=['asked_by', '-id'], name='eyes_by_asker'), models.Index(fields=['about'], name='eyes_by_subject')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('answered_by__isnull', True), models.Q(('answered_by', models.F('asked_by')), _negated=True), models.Q(('state', 'approved'), _negated=True), _connector='OR'), name='nobody_approves_their_own'), models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'about'), name='one_question_at_a_time')],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ("-id",),
-            },
-        ),
-        migrations.CreateModel(
-            name="EyesRequest",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("act", models.CharField(max_length=80)),
-                ("about", models.CharField(max_length=120)),
-                ("about_version", models.PositiveIntegerField(null=True)),
-                ("unit_id", models.BigIntegerField(null=True)),
-                ("title", models.CharField(max_length=300)),
-                ("given", models.JSONField(default=dict)),
-                ("sha256", models.CharField(max_length=64)),
-                ("why", models.TextField()),
-                ("asked_at", models.DateTimeField()),
-                ("answer_by", models.DateField()),
-                ("ends_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waits for an answer"),
-                            ("approved", "Approved"),
-                            ("refused", "Refused"),
-                            ("withdrawn", "Withdrawn"),
-                            ("expired", "Expired"),
-                            ("overridden", "Applied in an emergency"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
+                migrations.CreateModel(
+                    name='EyesOverride',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('act', models.CharField(max_length=80)),
+                        ('about', models.CharField(max_length=120)),
+                        ('unit_id', models.BigIntegerField(null=True)),
+                        ('title', models.CharField(max_length=300)),
+                        ('why', models.TextField()),
+                        ('makers', models.JSONField(default=list)),
+                        ('at', models.DateTimeField()),
+                        ('state', models.CharField(choices=[('open', 'Waits for a review'), ('referred', 'Referred, waits for a review'), ('agreed', 'Reviewed: agreed'), ('undone', 'Reviewed: undone')], default='open', max_length=10)),
+                        ('reviewed_at', models.DateTimeField(null=True)),
+                        ('words', models.TextField(blank=True, default='')),
+                        ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.eyesrequest')),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                        'indexes': [models.Index(fields=['state', '-id'], name='eyes_overrides_by_state')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('by')), _negated=True), _connector='OR'), name='nobody_reviews_their_own')],
+                    },
                 ),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("words", models.TextField(blank=True, default="")),
-                ("result", models.CharField(blank=True, default="", max_length=120)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name='EyesStandIn',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uid', models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
+                        ('version', models.PositiveIntegerField(default=1, editable=False)),
+                        ('created_at', models.DateTimeField(auto_now_add=True)),
+                        ('changed_at', models.DateTimeField(auto_now=True)),
+                        ('acts', models.JSONField(default=list)),
+                        ('unit_id', models.BigIntegerField(null=True)),
+                        ('from_on', models.DateField()),
+                        ('until_on', models.DateField()),
+                        ('why', models.CharField(max_length=300)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('taker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                        'indexes': [models.Index(fields=['taker', 'until_on'], name='eyes_standins_by_taker')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('giver', models.F('taker')), _negated=True), name='nobody_stands_in_for_themselves'), models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='a_standin_ends_after_it_begins')],
+                    },
                 ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("-id",),
-            },
-        ),
-        migrations.CreateModel(
-            name="EyesOverride",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("act", models.CharField(max_length=80)),
-                ("about", models.CharField(max_length=120)),
-                ("unit_id", models.BigIntegerField(null=True)),
-                ("title", models.CharField(max_length=300)),
-                ("why", models.TextField()),
-                ("makers", models.JSONField(default=list)),
-                ("at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Waits for a review"),
-                            ("referred", "Referred, waits for a review"),
-                            ("agreed", "Reviewed: agreed"),
-                            ("undone", "Reviewed: undone"),
-                        ],
-                        default="open",
-                        max_length=10,
-                    ),
-                ),
-                ("reviewed_at", models.DateTimeField(null=True)),
-                ("words", models.TextField(blank=True, default="")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="common.eyesrequest",
-                    ),
+                migrations.CreateModel(
+                    name='EyesAnswer',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('act', models.CharField(max_length=80)),
+                        ('about', models.CharField(max_length=120)),
+                        ('unit_id', models.BigIntegerField(null=True)),
+                        ('right', models.CharField(choices=[('own', 'Own role'), ('standin', 'Stands in for somebody'), ('override', 'Emergency')], max_length=10)),
+                        ('flags', models.CharField(blank=True, default='', max_length=60)),
+                        ('at', models.DateTimeField()),
+                        ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('instead_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('maker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ('-id',),
+                        'indexes': [models.Index(fields=['by', '-at'], name='eyes_answers_by_time')],
+                    },
                 ),
             ],
-            options={
-                "ordering": ("-id",),
-            },
-        ),
-        migrations.CreateModel(
-            name="EyesStandIn",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=alcaide.common.ids.new_uid, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("acts", models.JSONField(default=list)),
-                ("unit_id", models.BigIntegerField(null=True)),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField()),
-                ("why", models.CharField(max_length=300)),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "giver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "taker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("-id",),
-            },
-        ),
-        migrations.CreateModel(
-            name="EyesAnswer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("act", models.CharField(max_length=80)),
-                ("about", models.CharField(max_length=120)),
-                ("unit_id", models.BigIntegerField(null=True)),
-                (
-                    "right",
-                    models.CharField(
-                        choices=[("own", "Own role"), ("standin", "Stands in for somebody"), ("override", "Emergency")],
-                        max_length=10,
-                    ),
-                ),
-                ("flags", models.CharField(blank=True, default="", max_length=60)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "instead_of",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "maker",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("-id",),
-                "indexes": [models.Index(fields=["by", "-at"], name="eyes_answers_by_time")],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="eyesrequest",
-            index=models.Index(fields=["state", "answer_by", "id"], name="eyes_by_clock"),
-        ),
-        migrations.AddIndex(
-            model_name="eyesrequest",
-            index=models.Index(fields=["asked_by", "-id"], name="eyes_by_asker"),
-        ),
-        migrations.AddIndex(
-            model_name="eyesrequest",
-            index=models.Index(fields=["about"], name="eyes_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="eyesrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("answered_by__isnull", True),
-                    models.Q(("answered_by", models.F("asked_by")), _negated=True),
-                    models.Q(("state", "approved"), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_approves_their_own",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eyesrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "waiting")), fields=("act", "about"), name="one_question_at_a_time"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="eyesoverride",
-            index=models.Index(fields=["state", "-id"], name="eyes_overrides_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="eyesoverride",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by__isnull", True),
-                    models.Q(("reviewed_by", models.F("by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_reviews_their_own",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="eyesstandin",
-            index=models.Index(fields=["taker", "until_on"], name="eyes_standins_by_taker"),
-        ),
-        migrations.AddConstraint(
-            model_name="eyesstandin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("giver", models.F("taker")), _negated=True), name="nobody_stands_in_for_themselves"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eyesstandin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__gte", models.F("from_on"))), name="a_standin_ends_after_it_begins"
-            ),
         ),
     ]
