@@ -1,6 +1,6 @@
 """Asks addresses as one user, quickly: who they are and what they may do is read once, a refusal's page drawn once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from typing import Any
@@ -53,6 +53,14 @@ class Walker:
         if answer.status_code == 200:
             self._drawn.add(seen)
         return answer.status_code
+
+    def form(self, path: str, fill: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Return what a page's form says when it is filled in; nothing where the page has none."""
+        with self._session_read(), self._user_read(), transaction.atomic():
+            answer = self.client.get(path)
+            told = {} if answer.context is None or "form" not in answer.context else fill(answer.context["form"])
+            transaction.set_rollback(True)
+        return told
 
     def _session_read(self) -> Any:
         load = SessionStore.load
