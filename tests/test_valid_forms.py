@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.account.utils import user_id_to_str
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.test import TestCase
@@ -131,7 +130,7 @@ class Passkeys(TestCase):
         proven = [{"method": "password", "at": time.time(), "reauthenticated": True}]
         for user in (self.owner, self.other):
             walker = Walker(
-                user, account_authentication_methods=proven, account_authentication_methods_user=user_id_to_str(user)
+                user, account_authentication_methods=proven, account_authentication_methods_user=str(user.pk)
             )
             for of, key in self.keys.items():
                 for act in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
