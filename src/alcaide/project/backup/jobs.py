@@ -59,8 +59,7 @@ def back_up_nightly(progress: Progress) -> str:
     """Back the house up, say which nights before were missed, and clear what a killed rehearsal left."""
     clear_left(settings.HOME)
     if places.target() is not None:
-        # Tonight's own moment is now.
-        nights = asked.missed(settings.HOME, timezone.now() - timedelta(days=1))
+        nights = asked.missed(settings.HOME, timezone.now())
         if nights:
             words = ngettext(
                 "No backup was made in the night of %(first)s.",

@@ -137,6 +137,21 @@ def test_missed_nights_are_counted_from_the_last_backup_on(home, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_who_runs_the_house_hears_of_the_night_before_that_was_missed(home, monkeypatch):
+    heard = []
+    monkeypatch.setattr(jobs, "tell", lambda users, **about: heard.append(about["words"]))
+    monkeypatch.setattr(jobs, "back_up", lambda progress: "made")
+    monkeypatch.setattr(jobs.timezone, "now", lambda: DAY + timedelta(hours=1, minutes=31))
+    monkeypatch.setenv(places.TO, "backups")
+    made = places.Made("x", "2026-03-09T01:30:20+00:00", 1, 1, 1, 0, 1, "sqlite")
+    places.note(home, made)
+    assert (jobs.back_up_nightly(Progress()), heard) == ("made", [])
+    places.note(home, replace(made, at="2026-03-08T01:30:20+00:00"))
+    jobs.back_up_nightly(Progress())
+    assert heard == ["No backup was made in the night of 2026-03-09."]
+
+
+@pytest.mark.django_db
 def test_a_rehearsal_waits_for_its_day_and_a_failed_one_for_a_week(home, monkeypatch):
     monkeypatch.setenv(places.TO, "backups")
     monkeypatch.setattr(jobs, "rehearse_now", lambda progress: "rehearsed")
