@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from alcaide.common.trail import System, audit, writing
@@ -250,10 +250,7 @@ def _empty_database(over: str, *, was_killed: bool) -> None:
         present = connection.introspection.table_names(cursor)
         if not present:
             return
-        name = ""
-        if "organization_organization" in present:
-            cursor.execute("SELECT name FROM organization_organization ORDER BY id LIMIT 1")
-            name = (cursor.fetchone() or [""])[0]
+        name = _name_on_postgres()
         if not was_killed and (not over or over != (name or connection.settings_dict["NAME"])):
             raise Occupied(_taken(f"The database {connection.settings_dict['NAME']}", name))
         ours = {
@@ -276,9 +273,9 @@ def _refuse_house(home: Home, over: str, database: Path) -> None:
     ]  # fmt: skip
     if not held:
         return
-    name = _name_in(database)
-    if not over or over != (name or home.path.name):
-        raise Occupied(_taken(f"{home.path} ({held[0].name})", name or home.path.name))
+    name = _name_in(database) or _name_on_postgres() or home.path.name
+    if over != name:
+        raise Occupied(_taken(f"{home.path} ({held[0].name})", name))
 
 
 def _name_in(database: Path) -> str:
@@ -293,6 +290,21 @@ def _name_in(database: Path) -> str:
     except sqlite3.Error:
         return ""
     return str(row[0]) if row else ""
+
+
+def _name_on_postgres() -> str:
+    """Return the name of the organization in a PostgreSQL database; "" where none stands there or nobody answers."""
+    if connection.vendor != "postgresql":
+        return ""
+    try:
+        with connection.cursor() as cursor:
+            if "organization_organization" not in connection.introspection.table_names(cursor):
+                return ""
+            cursor.execute("SELECT name FROM organization_organization ORDER BY id LIMIT 1")
+            return str((cursor.fetchone() or [""])[0])
+    except OperationalError:
+        # Loading says in words why nobody answers, a moment later.
+        return ""
 
 
 def _taken(what: str, name: str) -> str:

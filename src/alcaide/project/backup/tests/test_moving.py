@@ -3,8 +3,11 @@
 import shutil
 
 import pytest
+from django.db import connection
 
+from alcaide.organization.tests.factories import make_organization
 from alcaide.project.backup import restoring
+from alcaide.project.backup.faults import Occupied
 from alcaide.project.home import Home
 
 PARTS = ("keys/trail.ed25519", "files/ab/cd/abcd", "alcaide.sqlite3")
@@ -55,3 +58,15 @@ def test_the_next_restore_completes_it_and_the_old_house_stays_together(tmp_path
     assert (replaced / "alcaide.sqlite3-wal").read_text() == "old"
     assert [each.name for each in tmp_path.glob("replaced-*")] == [replaced.name]
     assert not list(tmp_path.glob("alcaide.sqlite3-*"))
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite the house's name stands in the folder")
+def test_a_folder_of_keys_opens_by_the_name_of_the_house_in_the_database(tmp_path):
+    home = Home(tmp_path / "house")
+    home.keys.mkdir(parents=True)
+    (home.keys / "web.secret").write_text("x")
+    make_organization()
+    with pytest.raises(Occupied, match='--over "Almena Foods"'):
+        restoring._refuse_house(home, "house", home.database)
+    restoring._refuse_house(home, "Almena Foods", home.database)
