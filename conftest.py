@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import TransactionTestCase
 
-from alcaide.common import guards
+from alcaide.common import clock, guards
 from alcaide.common.purging import guard
 from alcaide.common.tests import houses
 
@@ -93,6 +93,13 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
 def foundation(django_db_setup) -> houses.Foundation:
     """What tests with processes of their own build their houses on."""
     return django_db_setup
+
+
+@pytest.fixture(autouse=True)
+def _in_one_zone() -> None:
+    """Begin each test in the zone of the organizations that tests make, and look anew at the one it makes."""
+    clock.keep("Europe/Madrid")
+    clock.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from alcaide.common.clock import today
 from alcaide.common.models import EyesRequest, MonitorRemark, MonitorSetting, Notice, TrailLine, Unmasking
 from alcaide.common.monitors import names
-from alcaide.common.monitors.places import today
 from alcaide.common.signing.services import Place, note
 from alcaide.organization.tests.factories import make_organization, make_person, make_unit, make_user
 from alcaide.organization.tests.monitored import agree_to

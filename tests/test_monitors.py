@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from alcaide.common import eyes, monitors
+from alcaide.common.clock import today as house_today
 from alcaide.common.models import (
     EyesAttempt,
     MonitorLook,
@@ -20,7 +21,6 @@ from alcaide.common.models import (
 )
 from alcaide.common.monitors import declared, names, services, unmasking
 from alcaide.common.monitors.declared import MonitorFaulty, changed, monitor_of, widened
-from alcaide.common.monitors.places import today as house_today
 from alcaide.common.monitors.services import WrongStep
 from alcaide.common.monitors.states import states
 from alcaide.common.permissions import Refused

@@ -1,7 +1,7 @@
 """Every room's rows go through one mechanism, and every hold stops it: read from the code, and tried on every model."""
 
 import ast
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +22,7 @@ from alcaide.common.trail import System
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"
 HOUSE = System("test")
+WEEK = timedelta(days=7)
 OWN_FOR_RULES = {
     "findings_closed": {"state": "closed"}, "import_lines": {"phase": "done"}, "jobs_ended": {"state": "done"},
     "letters": {"state": "sent"}, "comments": {"removed_at": None},
@@ -103,7 +104,8 @@ def test_every_model_can_be_asked_what_a_narrow_hold_keeps(model):
         "organization.unit:0190a20a-0000-7000-8000-000000000001", "assets.asset:0190a20a-0000-7000-8000-000000000002",
         "organization.person:0190a20a-0000-7000-8000-000000000003", "system:jobs",
     )  # fmt: skip
-    make_hold(users=(user,), subjects=subjects, from_on=date(2026, 1, 1), until_on=date(2026, 12, 31))
+    today = timezone.localdate()
+    make_hold(users=(user,), subjects=subjects, from_on=today - WEEK, until_on=today + WEEK)
     (hold,) = purging.holds_in_force()
     found = model._base_manager.filter(keeps(model, hold)).count()
     assert found == (model._meta.label in {"common.User", "common.HoldCustodian"})

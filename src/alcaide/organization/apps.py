@@ -9,7 +9,7 @@ class OrganizationConfig(AppConfig):
     label = "organization"
 
     def ready(self) -> None:
-        from alcaide.common import eyes, monitors, permissions, registries  # noqa: PLC0415  models load only now
+        from alcaide.common import clock, eyes, monitors, permissions, registries  # noqa: PLC0415  models load only now
         from alcaide.common.jobs import every  # noqa: PLC0415  models load only now
         from alcaide.common.picking import Names, offer_names  # noqa: PLC0415  models load only now
         from alcaide.common.purging import held  # noqa: PLC0415  models load only now
@@ -32,7 +32,7 @@ class OrganizationConfig(AppConfig):
 
         permissions.provide_scopes(queries.scope)
         held.provide_units(kept.units_inside, names=kept.unit_choices)
-        held.provide_zone(kept.house_zone)
+        clock.provide_zone(queries.time_zone)
         eyes.provide_people(queries.people_of_eyes())
         eyes.offer(*acts.ACTS)
         monitors.provide_places(places.places_of_monitors())

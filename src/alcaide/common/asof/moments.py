@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alcaide.common.purging.held import house_zone
+from alcaide.common.clock import house_zone
 
 
 @dataclass(frozen=True)

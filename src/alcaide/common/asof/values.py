@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from alcaide.common import words
 from alcaide.common.asof.kinds import Trailed
 from alcaide.common.asof.walking import Walked
+from alcaide.common.clock import house_zone
 from alcaide.common.money import Kind, Money
-from alcaide.common.purging.held import house_zone
 
 
 @dataclass(frozen=True)

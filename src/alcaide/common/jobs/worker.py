@@ -10,6 +10,8 @@ from threading import Event
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
+from alcaide.common import clock
+
 from . import locks, tracking
 from .door import job_named
 from .locks import Identity
@@ -122,6 +124,7 @@ def _attempt(claimed: Claimed, identity: Identity, *, progress: Progress) -> Out
     try:
         function = job_named(claimed.track.name).function
         with running(attempt), connection.execute_wrapper(refuse_when_lost(attempt.is_lost)):
+            clock.settle()
             said = function(progress, **claimed.arguments)
         return Outcome(State.DONE, said or progress.words)
     except AlreadyDone:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alcaide.common.clock import today as house_today
 from alcaide.common.forms import RowForm, UploadField
 from alcaide.common.models import MonitorSetting, User
 from alcaide.common.permissions import ROLES, scope_of
@@ -13,7 +14,6 @@ from alcaide.common.permissions import ROLES, scope_of
 from .declared import Monitor
 from .keys import RECORD
 from .places import places
-from .places import today as house_today
 
 DAY = {"type": "date"}
 CAP_BYTES = 20 * 1024 * 1024

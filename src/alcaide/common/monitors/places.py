@@ -2,13 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
-
-from alcaide.common.purging.held import house_zone
 
 
 @dataclass(frozen=True)
@@ -37,11 +33,6 @@ def places() -> Places:
     if not _places:
         raise LookupError("No room provides the units. Call monitors.provide_places in AppConfig.ready.")
     return _places[0]
-
-
-def today() -> date:
-    """Return the day where the organization stands, whatever the reader's clock says."""
-    return timezone.localdate(timezone=house_zone())
 
 
 def unit_name(unit_id: int) -> Any:

@@ -12,6 +12,7 @@ from django.db.models.query import ModelIterable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common.clock import today as house_today
 from alcaide.common.models import MonitorLook, OutsideMonitor, User
 from alcaide.common.models.monitored import opened
 from alcaide.common.permissions import Refused
@@ -21,7 +22,6 @@ from alcaide.common.trail import audit, writing
 from .declared import Monitor, monitor_of
 from .names import masked
 from .places import places
-from .places import today as house_today
 from .states import may_collect, readable, states
 
 CHUNK = 2_000

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common import eyes
+from alcaide.common.clock import today as house_today
 from alcaide.common.eyes.people import people
 from alcaide.common.models import EyesRequest, MonitorRemark, MonitorSetting, MonitorVersion, StoredFile, User
 from alcaide.common.notices import tell
@@ -19,7 +20,6 @@ from alcaide.common.trail import Actor, System, audit, plain, write
 
 from .declared import changed, digest_of, monitor_of, monitors
 from .keys import AGREE_COUNCIL, AGREE_DPO, COUNCIL_AGREES, DPO_AGREES, KIND, RECORD, REMARK, STOP
-from .places import today as house_today
 from .places import unit_name
 
 HOUSE = System("monitors")

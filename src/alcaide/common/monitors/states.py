@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from alcaide.common import words as say
+from alcaide.common.clock import today as house_today
 from alcaide.common.models import MonitorSetting, User
 from alcaide.common.permissions import scope_of
 
 from .declared import monitor_of, widened
 from .places import places
-from .places import today as house_today
 
 SETTLED = (MonitorSetting.State.AGREED, MonitorSetting.State.OFF)
 

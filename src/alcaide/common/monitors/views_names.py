@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaide.common import eyes
 from alcaide.common.asking import Asking, ask, kept
+from alcaide.common.clock import today as house_today
 from alcaide.common.lists import DetailPage, Fact, ListPage, Page
 from alcaide.common.models import Unmasking
 from alcaide.common.people import signed_in
@@ -25,7 +26,6 @@ from .about_me import held_about
 from .declared import MonitorUnknown, monitor_of, monitors
 from .forms import NameForm, WordsForm
 from .keys import SEE, SEE_USE
-from .places import today as house_today
 from .places import unit_name
 from .reading import written_field
 from .tables import UNMASKINGS, state_words

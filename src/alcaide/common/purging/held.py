@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import CASCADE, DateTimeField, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from alcaide.common.clock import house_zone
 from alcaide.common.models import ByDate, Hold, HoldTarget, User, With
 
 from .declared import TOUCHED, dating, derived_why, following
@@ -18,9 +19,8 @@ UNITS = "organization.unit"
 NONE = Q(pk__in=[])
 ALL = Q(pk__isnull=False)
 
-# The room that knows the units says which stand below some, by their identifiers; and what the house's clock is.
+# The room that knows the units says which stand below some, by their identifiers.
 _units_below: list[Callable[[Iterable[str]], set[int]]] = []
-_zone: list[Callable[[], Any]] = []
 _unit_names: list[Callable[[], list[tuple[str, str]]]] = []
 
 
@@ -59,16 +59,6 @@ def provide_units(inside: Callable[[Iterable[str]], set[int]], *, names: Callabl
 def unit_names() -> list[tuple[str, str]]:
     """Return every unit as a subject with its name."""
     return _unit_names[0]() if _unit_names else []
-
-
-def provide_zone(source: Callable[[], Any]) -> None:
-    """Let the room that knows the organization say in which time zone its days begin."""
-    _zone[:] = [source]
-
-
-def house_zone() -> Any:
-    """Return the time zone in which the organization's days begin."""
-    return _zone[0]() if _zone else timezone.get_default_timezone()
 
 
 def midnight(day: date) -> datetime:

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alcaide.common.clock import house_zone
 from alcaide.common.counts import Count, capped
 from alcaide.common.models import PurgeRun, RetentionAsk, RetentionRule, TrailLine
 from alcaide.common.permissions import ROLES, permissions, permit, scope_of
-from alcaide.common.purging.held import NONE, holds_in_force, house_zone, keeps, midnight
+from alcaide.common.purging.held import NONE, holds_in_force, keeps, midnight
 from alcaide.common.purging.running import in_use
 from alcaide.common.trail import System
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alcaide.common import eyes, purging
+from alcaide.common.clock import house_zone
 from alcaide.common.models import PurgeRun, RetentionAsk, RetentionRule, User
 from alcaide.common.notices import tell
 from alcaide.common.permissions import require_everywhere
-from alcaide.common.purging.held import house_zone
 from alcaide.common.trail import Actor, System, audit, write
 
 from .declared import Rule, rule_of, rules

@@ -10,5 +10,7 @@ import tempfile
 
 _home = tempfile.mkdtemp(prefix="alcaide-tests-")
 os.environ["ALCAIDE_HOME"] = _home
+# The zone of the organizations that tests make, also for days that are worked out while modules are read.
+os.environ["ALCAIDE_TIME_ZONE"] = "Europe/Madrid"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaide.project.settings")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)

@@ -212,7 +212,7 @@ def test_a_record_shows_facts_links_and_its_history(reader) -> None:
     assert '<div class="open"><dt>Owner</dt><dd>not known</dd>' in page
     assert "<del>erased</del>" in page
     assert "<ins>f000</ins>" in page
-    assert re.search(r"23 Nov( 2026)?, 09:11", page)
+    assert re.search(r"23 Nov( 2026)?, 10:11", page)
     assert page.index("weigh") < page.index("rename")
 
 

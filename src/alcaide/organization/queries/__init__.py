@@ -1,6 +1,6 @@
 """Reads of units, people, grants, facts, rates, qualifications and liaisons."""
 
-from .clock import day_of, today
+from .clock import day_of, time_zone, today
 from .eyes import people_of_eyes
 from .facts import FactKind, Known, NoSuchFact, fact, fact_history, fact_kind, fact_kinds, facts_of
 from .following import Following, follow_rules, following, may_be_followed, who_follows
@@ -164,6 +164,7 @@ __all__ = [
     "scope",
     "the_organization",
     "things_of",
+    "time_zone",
     "today",
     "told_of",
     "tree_of",

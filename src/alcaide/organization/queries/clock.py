@@ -1,51 +1,21 @@
 """Which day it is where the organization is: rights begin and end by it, whatever the server's clock is set to."""
 
-import time
-from datetime import date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date
 
-from django.utils import timezone
-
+from alcaide.common import clock
+from alcaide.common.clock import day_of, today
 from alcaide.organization.models import Organization
 
-KEPT_S = 60.0
-_kept: tuple[str, float] = ("", 0.0)
+__all__ = ["day_of", "time_zone", "today", "told_zone"]
 
 
-def today() -> date:
-    """Return the day it is in the organization's time zone."""
-    return day_of(timezone.now())
-
-
-def day_of(moment: datetime) -> date:
-    """Return the day that a moment belongs to in the organization's time zone."""
-    return moment.astimezone(_zone(_name())).date()
+def time_zone() -> str | None:
+    """Return the name of the organization's time zone, None before there is one."""
+    return Organization.objects.order_by("id").values_list("time_zone", flat=True).first()
 
 
 def told_zone(name: str | None) -> date:
     """Take note of the organization's time zone from a query that read it anyway, and return the day there."""
-    _keep(name or "UTC")
+    if name:
+        clock.keep(name)
     return today()
-
-
-def _name() -> str:
-    name, until = _kept
-    if time.monotonic() >= until:
-        known = Organization.objects.order_by("id").values_list("time_zone", flat=True).first()
-        if known is None:
-            return "UTC"
-        _keep(known)
-        return known
-    return name
-
-
-def _keep(name: str) -> None:
-    global _kept  # noqa: PLW0603  one name for the process, read anew with every request
-    _kept = (name, time.monotonic() + KEPT_S)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

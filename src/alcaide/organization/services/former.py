@@ -9,8 +9,8 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from alcaide.common import purging
+from alcaide.common.clock import house_zone
 from alcaide.common.models import SearchDoc, SearchWord, User
-from alcaide.common.purging.held import house_zone
 from alcaide.common.search import fold
 from alcaide.common.trail import Actor
 from alcaide.organization.models import Person

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from alcaide.common import eyes
+from alcaide.common.clock import today as house_today
 from alcaide.common.models import MonitorSetting, User
 from alcaide.common.monitors import services
-from alcaide.common.monitors.places import today as house_today
 from alcaide.common.monitors.services import Terms
 from alcaide.organization.tests.factories import make_organization, make_user
 

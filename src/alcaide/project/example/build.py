@@ -64,7 +64,7 @@ def build() -> User:
 
 def _live(units: dict[str, Unit], scenarios: dict[str, Scenario], measures: dict[str, Measure]) -> None:
     """Let the example's programme run: first figures, a scan, a measure, a second look, a second scan."""
-    yesterday = timezone.now().date() - timedelta(days=1)
+    yesterday = timezone.localdate() - timedelta(days=1)
     threats.take_in_kev(HOUSE, file=_file(known_exploited(yesterday), "known_exploited_vulnerabilities.json"))
     threats.take_in_epss(HOUSE, file=_file(exploitation(yesterday), "epss_scores.csv"))
     scan(*SCANS[0])

@@ -47,7 +47,7 @@ def make_measures(
 ) -> dict[str, Measure]:
     """Propose the measures, with what each leaves of which scenario, and how they bind each other."""
     root = _root(units)
-    due = timezone.now().date() + timedelta(days=75)
+    due = timezone.localdate() + timedelta(days=75)
     found = {}
     for place, each in enumerate(content("measures")["measure"]):
         made = controls.propose(

@@ -1,11 +1,12 @@
 """Reads of runs as figures: what a page shows, dated, with what is hidden counted."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
+from django.utils import timezone
 
 from alcaide.common.counts import Count
 from alcaide.common.money import Kind, Money, from_engine
@@ -115,8 +116,8 @@ def _narrowed(user: Any, run: Run, results: dict[str, Any]) -> Figures:
 
 def baseline_run(current: Run) -> Run | None:
     """Return the run to compare with: the last before this quarter, else the very first; None where it is the first."""
-    day = current.at.date()
-    quarter = datetime(day.year, 3 * ((day.month - 1) // 3) + 1, 1, tzinfo=UTC)
+    day = timezone.localdate(current.at)
+    quarter = timezone.make_aware(datetime(day.year, 3 * ((day.month - 1) // 3) + 1, 1))  # noqa: DTZ001  made aware
     earlier = Run.objects.filter(number__lt=current.number).defer(*LONG)
     return earlier.filter(at__lt=quarter).order_by("-number").first() or earlier.order_by("number").first()
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from alcaide.common import purging
+from alcaide.common import clock, purging
 from alcaide.common.models import (
     Change,
     Comment,
@@ -24,7 +24,7 @@ from alcaide.common.models import (
     User,
 )  # fmt: skip
 from alcaide.common.permissions import Refused
-from alcaide.common.purging import held, running
+from alcaide.common.purging import running
 from alcaide.common.trail import System, audit, writing
 from alcaide.common.trail_check import check_trail
 
@@ -106,9 +106,9 @@ def test_a_hold_that_is_not_in_force_keeps_nothing(state):
     assert purge().gone == 2
 
 
-def test_a_hold_on_days_keeps_what_stood_on_them_by_the_organizations_clock(monkeypatch):
+def test_a_hold_on_days_keeps_what_stood_on_them_by_the_organizations_clock():
     """Clocks go forward in Madrid on 29 March 2026: that day begins at 23:00 UTC and ends at 22:00."""
-    monkeypatch.setattr(held, "_zone", [lambda: ZoneInfo("Europe/Madrid")])
+    clock.keep("Europe/Madrid")
     ada = make_user()
     for at in ("2026-03-28T22:59:59Z", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z"):
         notices(1, ada, at=datetime.fromisoformat(at))

@@ -1,17 +1,15 @@
 """Rules of retention: adopted by two, run once a day by the organization's calendar, and proved."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from alcaide.common import purging
+from alcaide.common import clock, purging
 from alcaide.common.files import place_of
 from alcaide.common.models import Notice, PurgeRun, RetentionRule, StoredFile, TrailLine, Undo, User
 from alcaide.common.permissions import Refused, Scope
-from alcaide.common.purging import held
 from alcaide.common.purging.tests.factories import make_hold, make_row, make_user, release
 from alcaide.common.retention import queries, services
 from alcaide.common.retention.declared import rule_of
@@ -134,8 +132,8 @@ def test_a_run_of_an_earlier_day_is_not_made_after_a_later_one(rule):
         ("2026-06-30T22:30:00Z", "2026-06-29T22:00:00Z"),  # already July in Madrid
     ],
 )
-def test_days_begin_at_the_organizations_midnight_also_where_clocks_change(monkeypatch, now, cut):
-    monkeypatch.setattr(held, "_zone", [lambda: ZoneInfo("Europe/Madrid")])
+def test_days_begin_at_the_organizations_midnight_also_where_clocks_change(now, cut):
+    clock.keep("Europe/Madrid")
     assert queries.cut_of(1, datetime.fromisoformat(now)) == datetime.fromisoformat(cut)
 
 
