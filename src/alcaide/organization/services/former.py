@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -13,7 +13,8 @@ from alcaide.common.clock import house_zone
 from alcaide.common.models import SearchDoc, SearchWord, User
 from alcaide.common.search import fold
 from alcaide.common.trail import Actor
-from alcaide.organization.models import Person
+from alcaide.organization.models import Grant, Person
+from alcaide.organization.queries.structure import in_force
 
 from .people import tell_search
 
@@ -23,9 +24,13 @@ NAMED = ("name", "email", "title", "place", "hr_number")
 
 
 def former(cut: datetime) -> QuerySet[Person]:
-    """Return the people who left before the day of a moment and still stand with their names."""
+    """Return the people who left before the day of a moment and still stand with their names.
+
+    Who still holds a role stays: it is the last chief or administrator, whom the night does not close out either.
+    """
     day = timezone.localdate(cut, house_zone())
-    return Person.objects.filter(left_on__lt=day).exclude(Q(name__startswith=FORMER))
+    holds = Grant.objects.filter(in_force(), user=OuterRef("user"))
+    return Person.objects.filter(~Exists(holds), left_on__lt=day).exclude(Q(name__startswith=FORMER))
 
 
 def nameless() -> Mapping[str, Any]:
