@@ -15,7 +15,7 @@ from alcaide.common import monitors
 from alcaide.common.eyes import act_of
 from alcaide.common.models import MonitoredManager, OutsideMonitor, SignInLine
 from alcaide.common.monitors.about_me import held_about, rooms_that_hold
-from alcaide.common.permissions import permissions
+from alcaide.common.permissions import ROLES, permissions
 from alcaide.common.signing.services import Place, note
 from alcaide.organization.tests.factories import make_organization, make_user
 from alcaide.organization.tests.monitored import agree_to
@@ -132,6 +132,14 @@ def test_no_page_and_no_file_shows_what_stands_behind_a_mask():
         assert ADDRESS.encode() not in said, name
         read += answer.status_code == 200
     assert read > 50
+    for role in ROLES:
+        client.force_login(make_user(role))
+        for asked in ({}, {"export": "csv"}, {"q": TYPED}):
+            answer = client.get("/house/sign-ins/", asked)
+            said = b"".join(answer) if answer.streaming else answer.content
+            assert ADDRESS.encode() not in said, role
+            assert said.count(TYPED.encode()) <= said.count(b'value="' + TYPED.encode()), role
+    client.force_login(make_user("chief"))
     page = client.get("/house/sign-ins/")
     assert b"203.0.0.0/16" in page.content
     file = client.get("/house/sign-ins/", {"export": "csv"})

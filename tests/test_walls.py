@@ -19,10 +19,12 @@ from alcaide.assets.models import Asset
 from alcaide.common import heads, registries
 from alcaide.common.holds import exporting
 from alcaide.common.models import Matter, TrailLine, User, is_inside_only, is_wallable
+from alcaide.common.permissions import ROLES
 from alcaide.common.purging.tests.factories import make_hold
 from alcaide.organization.tests.factories import make_organization, make_unit, make_user
 from matters import WORDS, make_full_matter
 from rows import Rows
+from walker import Walker
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "alcaide"
 # Where the plain manager is read of models that are not known beforehand, each by who looks after the walls there.
@@ -119,6 +121,15 @@ class Walls(TestCase):
     def test_pages_that_tell_most_do_not_tell_it_to_who_is_not_named(self) -> None:
         for role in ("chief", "auditor"):
             self._tells_nothing(make_user(role), self._most())
+
+    def test_to_no_role_is_the_matter_there_whatever_is_asked_about_it(self) -> None:
+        asked = [reverse(name, args=[self.matter.subject]) for name in ("as-of", "as-of-who", "who-sees", "talk")]
+        asked += [reverse("matter", args=[self.matter.uid])]
+        for role in ROLES:
+            walker = Walker(make_user(role), draws=False)
+            for path in asked:
+                self.assertEqual(walker.status("GET", path), 404, (role, path))
+            self.assertNotIn(self.matter.subject, _read(walker.client, f"{reverse('search')}?q={WORDS[:4]}"))
 
     def test_a_member_reads_it_only_behind_the_wall(self) -> None:
         client = Client()

@@ -65,6 +65,16 @@ def test_groups_bring_roles(client, row):
     assert Grant.objects.get(user=who, withdrawn_at__isnull=True).role == "auditor"
 
 
+def test_the_last_administrator_keeps_the_role_that_a_group_brought(client, row):
+    who, top = make_user(None), make_organization()
+    GroupRule.objects.create(provider=row, group="admins", role="administrator", unit_uid=top.uid)
+    bring(client, row, Idp(who.email, groups=["admins"]).answer(ask(client, row)))
+    Grant.objects.exclude(user=who).filter(role="administrator").update(withdrawn_at="2026-01-01T00:00Z")
+    client.logout()
+    bring(client, row, Idp(who.email, groups=[]).answer(ask(client, row)))
+    assert Grant.objects.filter(user=who, role="administrator", withdrawn_at__isnull=True).exists()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
