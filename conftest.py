@@ -1,8 +1,10 @@
 """What every test stands on: the shared data's folder, guarded tables that tests may empty, no network."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
@@ -57,6 +59,15 @@ BY_THE_USUAL_SUITE = frozenset({
 })  # fmt: skip
 
 
+# Their tests share a house that takes long to build.
+ONE_HOUSE = frozenset({
+    "src/alcaide/project/sizes/tests/test_sizes.py",
+    "tests/test_backups.py",
+    "tests/test_up.py",
+    "tests/torture/test_worker_process.py",
+})  # fmt: skip
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the usual suite what takes long as a whole; say who needs the tables laid."""
@@ -93,6 +104,25 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
 def foundation(django_db_setup) -> houses.Foundation:
     """What tests with processes of their own build their houses on."""
     return django_db_setup
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory) -> Path:
+    """Return a house with the example organization, for tests to copy; they leave it as it is."""
+    shared = tmp_path_factory.getbasetemp()
+    return houses.example(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of a module that share a house to one worker, and every other test to whoever is free."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415  only where several workers run
+
+    class ByHouse(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module in ONE_HOUSE else nodeid
+
+    return ByHouse(config, log)
 
 
 @pytest.fixture(autouse=True)

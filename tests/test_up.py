@@ -18,8 +18,6 @@ import pytest
 from alcaide.common.tests import houses
 
 START_WITHIN_S = 300
-# Kept on one worker, so that what serves several tests starts once.
-pytestmark = pytest.mark.xdist_group("up")
 
 
 @pytest.fixture
@@ -144,6 +142,7 @@ def test_a_second_start_for_the_same_home_is_refused(environment):
         ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "Check that PostgreSQL runs"),
     ],
 )
+@pytest.mark.once
 @pytest.mark.slow
 def test_an_unusable_surrounding_is_said_in_words(environment, name, value, words):
     done = alcaide({**environment, name: value}, "up", "--empty", "--port", "0")
@@ -163,6 +162,7 @@ def test_a_start_serves_and_ends_in_order(environment):
     assert not (home_of(environment) / "run" / "up.json").exists()
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_killed_supervisor_leaves_nothing_behind_and_its_data_stay(laid_out):
     with running(laid_out) as (process, _):
@@ -174,6 +174,7 @@ def test_a_killed_supervisor_leaves_nothing_behind_and_its_data_stay(laid_out):
     assert "changes to apply" not in told.read_text()
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_start_killed_while_the_example_is_built_has_served_nothing_and_leaves_nothing(environment):
     said = home_of(environment).parent / "said"

@@ -10,7 +10,6 @@
 Every page is watched: a script's error, a breach of the content policy, or a request to another host fails its test.
 """
 
-import fcntl
 import os
 import shutil
 import signal
@@ -68,23 +67,6 @@ class House:
 
 def _environment(home: Path) -> dict[str, str]:
     return {**os.environ, "ALCAIDE_HOME": str(home)}
-
-
-@pytest.fixture(scope="session")
-def example(tmp_path_factory) -> Path:
-    """A house with the example organization that nobody has entered: built once a run, by the first worker to ask."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home = shared / "example"
-    with (shared / "example.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.exists():
-            built = shared / "example.begun"
-            shutil.rmtree(built, ignore_errors=True)
-            House("", built, "").command("demo")
-            built.rename(home)
-    return home
 
 
 @pytest.fixture(scope="session")

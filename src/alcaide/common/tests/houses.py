@@ -3,6 +3,7 @@
 They begin as copies of one foundation: the tables are laid once in a run, not once in a test.
 """
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -41,6 +42,28 @@ class House:
         told, faults = child.communicate(timeout=240)
         assert child.returncode == 0, faults
         return told.strip()
+
+
+def example(shared: Path) -> Path:
+    """Return a house on SQLite with the example organization that nobody has entered, for tests to copy.
+
+    Built once a run, by the first worker to ask; what `alcaide demo` said stands beside it as `example.told`.
+    """
+    home = shared / "example"
+    with (shared / "example.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            begun = shared / "example.begun"
+            shutil.rmtree(begun, ignore_errors=True)
+            plain = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+            built = subprocess.run(
+                [sys.executable, "-m", "alcaide.project.cli", "demo"],
+                env={**plain, "ALCAIDE_HOME": str(begun)}, text=True, capture_output=True, check=False, timeout=600,
+            )  # fmt: skip
+            assert built.returncode == 0, built.stdout + built.stderr
+            (shared / "example.told").write_text(built.stdout)
+            begun.rename(home)
+    return home
 
 
 @dataclass(frozen=True)
