@@ -20,8 +20,16 @@ SPEAKERS = {
     "common/fetching.py": "the one door",
     "project/commands/up.py": "asks its own server whether it is well",
     "project/tls.py": "names this machine",
+    "common/notices/post.py": "hands letters to the mail server that the installation names",
+    "common/notices/letters.py": "knows the faults of a mail server by name",
+    "project/signing/adapters.py": "writes the letters of the door, over the connection of common/notices/post.py",
+    "project/supervise.py": "starts the house's own parts",
+    "project/backup/rehearsing.py": "starts the house's own command",
 }
-WEB = {"urllib.request", "http.client", "requests", "urllib3", "httpx", "aiohttp", "socket", "ftplib", "telnetlib"}
+WEB = {
+    "urllib.request", "http.client", "xmlrpc.client", "django.core.mail", "requests", "urllib3", "httpx", "aiohttp",
+    "socket", "asyncio", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "paramiko", "pycurl", "subprocess",
+}  # fmt: skip
 
 
 class _Pages(BaseHTTPRequestHandler):
@@ -155,14 +163,40 @@ def test_nobody_else_speaks_to_other_machines():
     assert speaking == set(SPEAKERS)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import requests as r", "from urllib import request", "import urllib.request", "from http import client",
+        "import urllib", "import urllib3.util", "from requests.sessions import Session", "import subprocess",
+        "def f():\n    import socket", "import_module('requests')", "importlib.import_module('http.client')",
+        "__import__('socket')", "from django.core import mail", "from django.core.mail import send_mail",
+    ],
+)  # fmt: skip
+def test_the_reader_of_the_code_finds_who_speaks(code):
+    assert web_in(ast.parse(code))
+
+
+@pytest.mark.parametrize("code", ["from urllib.parse import urlsplit", "import ssl", "import_module('json')"])
+def test_the_reader_of_the_code_leaves_the_others_alone(code):
+    assert not web_in(ast.parse(code))
+
+
 def web_in(tree: ast.AST) -> set[str]:
+    """Return what a module imports that could speak to another machine, also where it is asked for by its name."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
-    return {name for name in names if name in WEB or name.split(".")[0] in WEB - {"urllib.request", "http.client"}}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__"}:
+            names |= {
+                each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            }
+    # A package imported by its first name alone may be used for whatever it holds.
+    return {
+        name for name in names if name in {"urllib", "http"} or any(f"{name}.".startswith(f"{web}.") for web in WEB)
+    }
 
 
 @pytest.fixture
