@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
@@ -22,26 +21,35 @@ NOT_ASKED = frozenset({Path(__file__), Path(guard.__file__)})
 # Their tests price a whole portfolio or draw whole pages, one after another; the usual suite runs them, the fast one
 # keeps under a minute without.
 BY_THE_USUAL_SUITE = frozenset({
+    "src/alcaide/assets/tests/test_asset_list.py",
+    "src/alcaide/assets/tests/test_sheets.py",
     "src/alcaide/assets/tests/test_views.py",
+    "src/alcaide/assets/tests/test_weighing.py",
+    "src/alcaide/board/tests/test_audit.py",
     "src/alcaide/board/tests/test_changed.py",
+    "src/alcaide/board/tests/test_many.py",
     "src/alcaide/board/tests/test_services.py",
     "src/alcaide/board/tests/test_views.py",
+    "src/alcaide/board/tests/test_year.py",
     "src/alcaide/common/tests/test_jobs_people.py",
     "src/alcaide/controls/tests/test_tests.py",
     "src/alcaide/controls/tests/test_views.py",
+    "src/alcaide/engine/tests/test_belief.py",
     "src/alcaide/engine/tests/test_plan.py",
     "src/alcaide/exposure/tests/test_decisions.py",
     "src/alcaide/exposure/tests/test_fix_first.py",
     "src/alcaide/exposure/tests/test_packages.py",
     "src/alcaide/exposure/tests/test_pages.py",
+    "src/alcaide/exposure/tests/test_port_words.py",
     "src/alcaide/exposure/tests/test_ports.py",
     "src/alcaide/exposure/tests/test_pressure.py",
     "src/alcaide/exposure/tests/test_shared.py",
+    "src/alcaide/intake/tests/test_shared.py",
     "src/alcaide/organization/tests/test_people_list.py",
+    "src/alcaide/organization/tests/test_people_sheet.py",
     "src/alcaide/organization/tests/test_records.py",
     "src/alcaide/organization/tests/test_staff.py",
     "src/alcaide/organization/tests/test_views.py",
-    "src/alcaide/organization/tests/test_people_sheet.py",
     "src/alcaide/risk/tests/test_drift.py",
     "src/alcaide/risk/tests/test_due.py",
     "src/alcaide/risk/tests/test_jobs.py",
@@ -49,22 +57,25 @@ BY_THE_USUAL_SUITE = frozenset({
     "src/alcaide/risk/tests/test_library.py",
     "src/alcaide/risk/tests/test_pricing.py",
     "src/alcaide/risk/tests/test_runs.py",
-    "src/alcaide/risk/tests/test_tolerances.py",
     "src/alcaide/risk/tests/test_together.py",
+    "src/alcaide/risk/tests/test_tolerances.py",
     "src/alcaide/risk/tests/test_views.py",
     "src/alcaide/risk/tests/test_views_more.py",
     "src/alcaide/risk/tests/test_views_runs.py",
+    "tests/security/test_answers.py",
+    "tests/security/test_fetching.py",
+    "tests/security/test_requests.py",
+    "tests/test_every_address.py",
     "tests/test_list_pages.py",
+    "tests/test_masked_names.py",
+    "tests/test_matrix.py",
+    "tests/test_monitor_pages.py",
+    "tests/test_monitors.py",
+    "tests/test_offline.py",
     "tests/test_talk.py",
-})  # fmt: skip
-
-
-# Their tests share a house that takes long to build.
-ONE_HOUSE = frozenset({
-    "src/alcaide/project/sizes/tests/test_sizes.py",
-    "tests/test_backups.py",
-    "tests/test_up.py",
-    "tests/torture/test_worker_process.py",
+    "tests/test_translatable.py",
+    "tests/test_two_pairs_of_eyes.py",
+    "tests/test_walls.py",
 })  # fmt: skip
 
 
@@ -76,6 +87,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db)
         if item.path.relative_to(ROOT).as_posix() in BY_THE_USUAL_SUITE:
             item.add_marker(pytest.mark.slow)
+    # Workers take whole modules, in this order: what takes long begins first, so that both end together.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
@@ -111,18 +125,6 @@ def example(tmp_path_factory) -> Path:
     """Return a house with the example organization, for tests to copy; they leave it as it is."""
     shared = tmp_path_factory.getbasetemp()
     return houses.example(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give the tests of a module that share a house to one worker, and every other test to whoever is free."""
-    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415  only where several workers run
-
-    class ByHouse(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            module = nodeid.partition("::")[0]
-            return module if module in ONE_HOUSE else nodeid
-
-    return ByHouse(config, log)
 
 
 @pytest.fixture(autouse=True)
