@@ -142,7 +142,7 @@ def new_page(house, chromium) -> Iterator[Callable[..., Page]]:
     def open_page(**options) -> Page:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = chromium.new_context(base_url=house.address, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         watch.over(context)
         return context.new_page()
