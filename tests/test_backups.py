@@ -96,11 +96,14 @@ def backup(example, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def journey(backup, postgres, tmp_path_factory):
-    """The way is walked once: a restore lays every table anew, which costs ten seconds."""
+def journey(example, backup, postgres, tmp_path_factory):
+    """The way is walked once, past what a killed restore left: a restore lays every table anew, which takes a while."""
     folder, url = tmp_path_factory.mktemp("journey"), emptied(postgres)
     first = restored(backup, folder / "there", url=url)
     second = back_up(folder / "there", folder / "second", url=url)
+    left_behind = folder / "here" / ".restoring"
+    left_behind.mkdir(parents=True)
+    shutil.copy(example / "alcaide.sqlite3", left_behind)
     third = restored(second, folder / "here")
     last = back_up(folder / "here", folder / "third")
     return Journey(

@@ -82,6 +82,8 @@ def place_for(home: Home, *, over: str, database: Path | None) -> Iterator[None]
         with (home.run / "up.lock").open("a+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             aside = aside_of(home).path
+            # Loading the house may have read what a killed restore left aside; nothing is written to a file that goes.
+            connections.close_all()
             shutil.rmtree(aside, ignore_errors=True)
             _refuse_house(home, over, database or home.database)
             aside.mkdir(mode=0o700)
