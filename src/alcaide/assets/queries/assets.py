@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, OuterRef, QuerySet, Subquery, UUIDField, Value
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Cast, Replace, Substr
 from django.urls import reverse
 from django.utils import timezone
@@ -127,9 +127,13 @@ def prices_of(subjects: Iterable[str]) -> dict[str, Priced]:
 
 def costliest(user: Any) -> tuple[str, Priced] | None:
     """Return the name of the asset whose open flaws cost most a year, of those in use that the user sees. One query."""
-    top = Priced.objects.filter(figure=FLAWS_A_YEAR, amount_minor__gt=0).order_by("-amount_minor")[:LOOKED_AT]
+    is_asset = {"subject__startswith": f"{Asset.SUBJECT}:"}
+    top = Priced.objects.filter(figure=FLAWS_A_YEAR, amount_minor__gt=0, **is_asset).order_by("-amount_minor")[
+        :LOOKED_AT
+    ]
     digits = Replace(Substr("subject", len(Asset.SUBJECT) + 2), Value("-"), Value(""))
-    uid = Cast(digits, UUIDField())
+    # PostgreSQL may read the uid of rows that another condition leaves out; only a CASE keeps it from those of others.
+    uid = Case(When(**is_asset, then=Cast(digits, UUIDField())), default=None)
     seen = Asset.objects.filter(retired_at__isnull=True).visible_to(user).filter(uid=OuterRef("uid"))
     rows: Any = (
         Priced.objects.filter(pk__in=top.values("pk")).annotate(uid=uid).annotate(name=Subquery(seen.values("name")))

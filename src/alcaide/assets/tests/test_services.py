@@ -8,7 +8,7 @@ from alcaide.assets import services
 from alcaide.assets.models import Asset, AssetValue
 from alcaide.assets.queries import assets, costliest, needs_of
 from alcaide.assets.services.matching import HostHint, match_or_add
-from alcaide.common.models import LostUpdate, TrailLine
+from alcaide.common.models import LostUpdate, Priced, TrailLine
 from alcaide.common.permissions import Refused
 from alcaide.common.search import find
 from alcaide.organization.tests.factories import HOUSE, make_organization, make_unit, make_user
@@ -199,3 +199,11 @@ def test_the_costliest_asset_is_one_that_the_user_sees_and_that_is_in_use() -> N
         make_price(asset, minor)
     assert costliest(make_user("analyst", unit=here))[0] == cheap.name
     assert costliest(make_user("chief"))[0] == dear.name
+
+
+def test_what_is_priced_beside_assets_is_never_read_as_one() -> None:
+    unit = make_unit("Murcia")
+    asset, other = make_asset(unit=unit), make_asset(unit=unit)
+    make_price(asset, 100)
+    Priced.objects.filter(pk=make_price(other, 900).pk).update(subject=f"domain:{unit.subject}")
+    assert costliest(make_user("chief"))[0] == asset.name
