@@ -15,6 +15,7 @@ from django import forms
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.choices import flatten_choices
 
 import test_matrix as matrix
 from alcaide.common.models import TrailLine, User
@@ -55,7 +56,7 @@ def _value(form: Any, name: str, field: forms.Field) -> Any:
     if not field.required:
         return None
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
-        return next((str(key) for key, _ in field.choices if str(key)), None)
+        return next((str(key) for key, _ in flatten_choices(field.choices) if str(key)), None)
     if isinstance(field, forms.DateField):
         return (timezone.localdate() + timedelta(days=5)).isoformat()
     if isinstance(field, forms.IntegerField | forms.FloatField | forms.DecimalField):

@@ -20,7 +20,7 @@ def test_the_works_council_reads_a_change(chief: Page, sign_in, axe, shot) -> No
 
     council = sign_in(COUNCIL)
     council.goto("/monitors/")
-    council.get_by_role("link", name="Sign-in log").click()
+    council.get_by_role("link", name="Sign-in log", exact=True).click()
     changed = council.get_by_role("region", name="What changed in the register")
     expect(changed.get_by_text("To clear up two thefts of passwords")).to_be_visible()
     expect(changed.get_by_text("retention days: 14")).to_be_visible()

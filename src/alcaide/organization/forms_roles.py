@@ -11,7 +11,7 @@ from alcaide.common.permissions import permissions, scope_of
 
 from .forms import UnitChoice, units_where
 from .models import GRANT, CustomRole, Person, Unit
-from .queries import may_be_carried, may_be_followed
+from .queries import by_room, may_be_carried, may_be_followed
 
 
 class OwnRoleForm(RowForm):
@@ -31,7 +31,7 @@ class OwnRoleForm(RowForm):
         scope, standing = scope_of(user), set(row.permissions) if row else set()
         offered = [each for each in may_be_carried() if each.key in standing or scope.covers_all(each.key)]
         field: Any = self.fields["permissions"]
-        field.choices = [(each.key, f"{each.label} ({each.key.partition('.')[0]})") for each in offered]
+        field.choices = [(words, [(each.key, each.label) for each in group]) for words, group in by_room(offered)]
 
     def clean_permissions(self) -> list[str]:
         return sorted(set(self.cleaned_data["permissions"]) & set(permissions()))

@@ -20,6 +20,7 @@ from .named import people_named, units_named
 from .others import Others, others_who_may
 from .rates import FiscalYear, NoRate, RateOn, fiscal_year, neighbours, rate, rates
 from .roles import (
+    by_room,
     carried,
     carried_by,
     carried_then,
@@ -101,6 +102,7 @@ __all__ = [
     "appetite_of",
     "away",
     "below",
+    "by_room",
     "can_still_enter",
     "carried",
     "carried_by",

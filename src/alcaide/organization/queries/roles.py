@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from alcaide.common.models import TrailLine, TrailValue, User
 from alcaide.common.permissions import ROLES, Permission, permissions
@@ -15,6 +16,13 @@ from alcaide.organization.models import OWN_PREFIX, CustomRole, Grant, Unit
 from .clock import day_of, today
 
 ROLE_VERBS = ("make_role", "change_role", "retire_role")
+# What stands before the dot of a permission's key, in words.
+ROOMS = {
+    "assets": _("Assets"), "board": _("Board"), "common": _("All rooms"), "controls": _("Measures"),
+    "exposure": _("Findings and exceptions"), "eyes": _("Two pairs of eyes"), "house": _("The installation"),
+    "imports": _("Imports"), "jobs": _("Jobs"), "monitors": _("Monitors of people"),
+    "organization": _("Organization"), "risk": _("Risk"), "threats": _("Threats"), "trail": _("Trail"),
+}  # fmt: skip
 
 
 def custom_roles() -> QuerySet[CustomRole]:
@@ -73,6 +81,15 @@ def carried(keys: Collection[str]) -> frozenset[str]:
 def may_be_carried() -> list[Permission]:
     """Return the permissions that a role of the house may carry, in the order of their keys."""
     return [each for key, each in sorted(permissions().items()) if not each.takes_two]
+
+
+def by_room(carried: Iterable[Permission]) -> list[tuple[str, list[Permission]]]:
+    """Return permissions under the words of their rooms, both in the order of the alphabet."""
+    rooms: dict[str, list[Permission]] = {}
+    for each in carried:
+        room = each.key.partition(".")[0]
+        rooms.setdefault(str(ROOMS.get(room, room)), []).append(each)
+    return [(words, sorted(rooms[words], key=lambda each: str(each.label))) for words in sorted(rooms)]
 
 
 def who_could(permission: str, unit_id: int | None, moment: datetime) -> list[Holder]:

@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from alcaide.common.models import User
-from alcaide.common.permissions import Refused, permit, scope_of
+from alcaide.common.permissions import Refused, permissions, permit, scope_of
 from alcaide.organization import services
 from alcaide.organization.models import CustomRole, Grant, Person
 from alcaide.organization.queries import clock, following, today, who_could, who_follows
+from alcaide.organization.queries.roles import ROOMS
 
 from .factories import HOUSE, make_organization, make_person, make_unit, make_user
 
@@ -53,6 +54,16 @@ def test_what_takes_two_roles_is_carried_by_none() -> None:
     assert not scope_of(again(make_user(role.key))).allows(key)
     role.refresh_from_db()
     assert services.unknown_of(role) == [key, "gone.away"]
+
+
+def test_every_permission_stands_under_the_words_of_a_room(client) -> None:
+    make_organization()
+    rooms = {key.partition(".")[0] for key in permissions() if not key.startswith("test.")}
+    assert rooms <= ROOMS.keys(), "say in ROOMS what these are called"
+    client.force_login(make_user("chief"))
+    page = client.get("/organization/roles/new/").content.decode()
+    assert page.index("Assets</label>") < page.index('value="assets.see"') < page.index("Board</label>")
+    assert page.count('name="permissions"') > 40
 
 
 def test_a_retired_role_is_withdrawn_from_everybody() -> None:
@@ -142,3 +153,12 @@ def test_a_server_clock_that_steps_back_gives_no_role_back() -> None:
     services.withdraw(HOUSE, Grant.objects.get(user=user))
     with patch("django.utils.timezone.now", return_value=timezone.now() - 5 * DAY):
         assert not scope_of(again(user)).allows("assets.see")
+
+
+@pytest.mark.parametrize(("asked", "words"), [("", "may do nothing in units"), ("?on=2026-01-31", "could do nothing")])
+def test_who_holds_nothing_is_said_to_do_nothing(client, asked: str, words: str) -> None:
+    person = make_person("Ana Ruiz", unit=make_organization())
+    client.force_login(make_user("chief"))
+    page = client.get(f"/organization/people/{person.uid}/rights/{asked}").content.decode()
+    assert f"Ana Ruiz {words}" in page
+    assert "everything below" not in page

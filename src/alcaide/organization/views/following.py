@@ -135,6 +135,9 @@ def person_rights(request: Asking, uid: str) -> HttpResponse:
 
 def _answer(number: int, day: date | None, *, name: str) -> str:
     told = {"n": words.count(number), "name": name}
+    if not number:
+        nothing = _("%(name)s may do nothing in units that you see.")
+        return (nothing if day is None else _("%(name)s could do nothing then in units that you see.")) % told
     if day is None:
         return ngettext("%(name)s may do %(n)s thing.", "%(name)s may do %(n)s things.", number) % told
     return ngettext("%(name)s could do %(n)s thing then.", "%(name)s could do %(n)s things then.", number) % told
