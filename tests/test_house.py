@@ -71,6 +71,7 @@ def test_an_open_door_may_be_used(importer, imported):
     assert doors((importer, imported)) == []
 
 
+@pytest.mark.once
 def test_nothing_is_past_its_size():
     assert [str(size) for size in check_sizes.sizes(ROOT) if size.is_over] == []
 

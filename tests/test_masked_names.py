@@ -54,6 +54,7 @@ def _reached_past(path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.once
 def test_no_code_reads_a_monitored_stream_outside_the_mechanism():
     assert [fault for path in _modules() for fault in _reached_past(path)] == []
 

@@ -33,6 +33,7 @@ NOT_READ = {"migrations", "tests"}
 SQL = ("DELETE FROM", "TRUNCATE ")
 
 
+@pytest.mark.once
 def test_no_code_of_a_room_deletes_by_itself():
     faults = [fault for path in sorted(SOURCE.rglob("*.py")) if _is_read(path) for fault in _deletions(path)]
     assert faults == []

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tools import check_docs, check_sizes
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = [path for path in sorted((ROOT / "script").iterdir()) if path.is_file()]
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 SOURCE = Path(__file__).resolve().parent.parent / "src/alcaide"
 TEMPLATES = sorted(SOURCE.glob("*/templates/**/*.html"))
 WORDS_OF_DJANGO = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)

@@ -16,6 +16,8 @@ from alcaide.project import tls
 from alcaide.project.home import Home
 from test_up import address_of, alcaide, environment, home_of, laid_out, running
 
+pytestmark = pytest.mark.once
+
 __all__ = ["environment", "laid_out"]
 NAMES = ["localhost", "127.0.0.1", "gate.example"]
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 SOURCE = Path(__file__).resolve().parent.parent / "src/alcaide"
 ROOMS = ("assets", "board", "controls", "exposure", "organization", "risk", "threats")
 ASKS = frozenset({"_", "lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"})

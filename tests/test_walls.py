@@ -59,6 +59,7 @@ def _plain_managers() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.once
 def test_no_room_reads_past_a_wall() -> None:
     """A room reads `objects`; the plain manager is for models that can never stand behind a wall."""
     walled = {model.__name__ for model in apps.get_models() if is_wallable(model) or is_inside_only(model)}

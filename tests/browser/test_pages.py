@@ -73,12 +73,15 @@ def looked_at(page, axe, path: str) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize("part", range(4))
+PARTS = range(4)
+
+
+@pytest.mark.parametrize("part", [pytest.param(part, marks=pytest.mark.xdist_group(f"part {part}")) for part in PARTS])
 def test_every_page_is_clean_in_both_themes_at_three_widths(new_page, chief_cookies, paths, axe, shot, part):
     page = new_page(storage_state=chief_cookies, reduced_motion="reduce")
     assert len(paths) > 40
     faults: list[str] = []
-    for path in paths[part::4]:
+    for path in paths[part :: len(PARTS)]:
         page.set_viewport_size({"width": 1440, "height": 900})
         answer = page.request.get(path)
         if answer.status in {403, 405} or "html" not in answer.headers.get("content-type", ""):

@@ -14,6 +14,8 @@ from alcaide.common import fetching
 from alcaide.project import tls
 from alcaide.project.home import Home
 
+pytestmark = pytest.mark.once
+
 SOURCE = Path(fetching.__file__).resolve().parent.parent
 # Who else speaks on the network, and why.
 SPEAKERS = {

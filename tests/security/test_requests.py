@@ -36,6 +36,7 @@ LONG_WORDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 def test_every_post_needs_the_token_of_its_form() -> None:
     make_organization()
     client = Client(enforce_csrf_checks=True)
@@ -52,6 +53,7 @@ def test_what_needs_no_token_is_named_here_with_its_reason() -> None:
     assert exempt == set(WITHOUT_TOKEN)
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "target", [*ELSEWHERE[:3], *(pytest.param(target, marks=pytest.mark.full) for target in ELSEWHERE[3:])]
@@ -124,6 +126,7 @@ def test_no_search_can_be_made_to_take_long(client: Client, words: str) -> None:
         assert time.process_time() - began < 2, path
 
 
+@pytest.mark.once
 def test_no_pattern_of_the_house_can_be_made_to_take_long() -> None:
     hostile = [
         "a" * 3_000 + "!",

@@ -57,6 +57,7 @@ def test_a_zone_that_was_read_is_kept_for_a_minute_and_then_looked_at_again(zone
     ]
 
 
+@pytest.mark.once
 def test_nothing_asks_another_clock_for_the_day() -> None:
     """`date.today()` is the server's day, `timezone.now().date()` that of UTC, `timezone.localdate()` the house's."""
     faults = []

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from alcaide.engine.loss import range_product
 from alcaide.risk.pricing import derive, implied, moves, price_portfolio, propose, refusal
 
+pytestmark = pytest.mark.once
+
 
 def a_range(low, high, *, basis="judgement", observations=6.0):
     return {"low": low, "high": high, "basis": basis, "observations": observations, "estimate": "e"}
