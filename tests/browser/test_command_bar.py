@@ -18,6 +18,29 @@ def test_letters_arrows_and_enter_open_a_page(chief, axe):
     expect(chief).to_have_url(re.compile("/measures/"))
 
 
+def test_keys_faster_than_the_answer_open_what_was_asked_for(chief):
+    def late(route):
+        chief.wait_for_timeout(600)
+        route.continue_()
+
+    chief.goto("/")
+    chief.route(re.compile(r"/search/bar/\?q=measu"), late)
+    chief.keyboard.press("Control+k")
+    expect(chief.locator("[data-command] [role=option]").first).to_be_visible()
+    chief.keyboard.type("measu")
+    chief.keyboard.press("ArrowDown")
+    chief.keyboard.press("Enter")
+    expect(chief).to_have_url(re.compile("/measures/"))
+
+
+def test_enter_without_an_arrow_asks_the_whole_page(chief):
+    chief.goto("/")
+    chief.keyboard.press("Control+k")
+    chief.keyboard.type("measu")
+    chief.keyboard.press("Enter")
+    expect(chief).to_have_url(re.compile(r"/search/\?q=measu"))
+
+
 def test_a_slash_and_a_slip_find_what_was_meant(chief):
     chief.goto("/assets/")
     chief.keyboard.press("/")

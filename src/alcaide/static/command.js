@@ -7,6 +7,10 @@
   const options = () => Array.from(box()?.querySelectorAll("[role=option]") || []);
   let asked = null;
   let wait = 0;
+  /* The words that the options shown answer, and what was pressed while those of other words were still awaited. */
+  let answered = null;
+  let steps = 0;
+  let opens = false;
 
   /* What this person opened last, on this device alone; signing out forgets it. */
   const place = () => `recent-${document.body.dataset.who || ""}`;
@@ -41,7 +45,9 @@
     const all = options();
     if (!all.length) return;
     const at = all.indexOf(chosen());
-    mark(all[(at + step + all.length) % all.length] || all[0]);
+    /* From nothing chosen, down is the first and up the last. */
+    const next = at < 0 && step < 0 ? step : at + step;
+    mark(all[((next % all.length) + all.length) % all.length]);
   };
   const fill = (html) => {
     const bar = box();
@@ -54,6 +60,17 @@
     field().removeAttribute("aria-activedescendant");
     const again = before && options().find((each) => each.getAttribute("href") === before);
     if (again) mark(again);
+    if (steps) choose(steps);
+    const enter = opens;
+    forget();
+    if (enter) go();
+  };
+  const awaited = () => asked !== null && answered === null;
+  const forget = () => { steps = 0; opens = false; };
+  const go = () => {
+    const option = chosen();
+    if (option) location.assign(option.href);
+    else field().form.requestSubmit();
   };
   const lately = () => {
     const seen = recent().filter((each) => typeof each.url === "string" && each.url.startsWith("/") && !each.url.startsWith("//") && each.url !== location.pathname);
@@ -81,13 +98,29 @@
   };
   const ask = () => {
     clearTimeout(wait);
+    asked?.abort();
+    answered = null;
+    forget();
+    const question = new AbortController();
+    asked = question;
     wait = setTimeout(async () => {
-      asked?.abort();
-      asked = new AbortController();
+      const words = field().value;
       try {
-        const answer = await fetch(`${box().dataset.command}?q=${encodeURIComponent(field().value)}`, { signal: asked.signal, redirect: "error", headers: { "X-Requested-With": "fetch" } });
-        if (answer.ok && document.activeElement === field()) fill(await answer.text());
-      } catch { /* A newer question took its place, or the house does not answer: Enter still asks the whole page. */ }
+        const answer = await fetch(`${box().dataset.command}?q=${encodeURIComponent(words)}`, { signal: question.signal, redirect: "error", headers: { "X-Requested-With": "fetch" } });
+        const html = await answer.text();
+        if (asked !== question) return;
+        if (!answer.ok) throw new Error(String(answer.status));
+        answered = words;
+        if (document.activeElement === field()) fill(html);
+        else forget();
+      } catch {
+        /* A newer question took its place, or the house does not answer: then Enter asks the whole page. */
+        if (asked !== question) return;
+        asked = null;
+        const enter = opens;
+        forget();
+        if (enter) field().form.requestSubmit();
+      }
     }, 120);
   };
 
@@ -107,13 +140,16 @@
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        if (box().hidden) ask(); else choose(event.key === "ArrowDown" ? 1 : -1);
+        const step = event.key === "ArrowDown" ? 1 : -1;
+        if (awaited()) steps += step;
+        else if (box().hidden) ask();
+        else choose(step);
       } else if (event.key === "Escape" && !box().hidden) {
         event.preventDefault();
         show(false);
       } else if (event.key === "Enter") {
-        const option = chosen();
-        if (option && !box().hidden) { event.preventDefault(); location.assign(option.href); }
+        if (awaited() && steps) { event.preventDefault(); opens = true; }
+        else if (!awaited() && chosen() && !box().hidden) { event.preventDefault(); go(); }
       }
     });
     document.addEventListener("focusin", (event) => { if (!box().contains(event.target) && event.target !== input) show(false); });
